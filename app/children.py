@@ -5,6 +5,7 @@ before the command: it changes the account and asks the kernel to signal the chi
 order that the kernel wants, and replaces itself by the command, so that the process id stays.
 """
 
+import contextlib
 import functools
 import os
 import shutil
@@ -109,7 +110,13 @@ def stop(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float])
             return process.wait(seconds)
         except subprocess.TimeoutExpired:
             continue
-    process.kill()
+    return kill_group(process)
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> int:
+    """SIGKILL for a child of `spawn` and all of its own children that stayed with it. Returns its exit code."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     return process.wait()
 
 

@@ -1,0 +1,173 @@
+"""The environment, read once into one frozen object. A bad or half-set value stops the start with one line."""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+Environment = Literal["development", "production"]
+KeyRing = tuple[tuple[str, bytes], ...]
+"""Keys by id, the one that writes first; the others only read. Ids are one Crockford base32 character."""
+
+KEY_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]")
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """One line that names the setting, what is wrong with it and what would be right."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that may differ between two installations. docs/settings.md lists each with its default."""
+
+    env: Environment
+    database_url: str
+    redis_url: str | None
+    host: str
+    port: int
+    public_url: str
+    code_case: Literal["upper", "lower"]
+    instance_dir: Path
+    demo: bool
+    demo_members: int
+    signing_keys: KeyRing
+    field_keys: KeyRing
+    index_key: bytes
+    web_workers: int
+    web_threads: int
+    worker_concurrency: int
+    trusted_proxies: int
+    body_limit_kb: int
+    log_level: str
+
+    def __repr__(self) -> str:
+        secret = {"database_url", "redis_url", "signing_keys", "field_keys", "index_key"}
+        shown = (f"{f.name}={'…' if f.name in secret else getattr(self, f.name)!r}" for f in fields(self))
+        return f"Settings({', '.join(shown)})"
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.public_url.startswith("https://")
+
+
+def fresh_keys() -> dict[str, str]:
+    """Random key material in the form the environment takes it, for `make run` on a new machine."""
+    return {
+        "SIGNING_KEYS": f"1:{secrets.token_hex(32)}",
+        "FIELD_KEYS": f"1:{secrets.token_hex(32)}",
+        "INDEX_KEY": secrets.token_hex(32),
+    }
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Reads every setting. Raises SettingsError with one line for the first that is wrong or missing."""
+    env = _choice(environ, "GONGHUI_ENV", "development", ("development", "production"))
+    port = _number(environ, "PORT", 8000, 1, 65535)
+    redis_url = _redis_url(environ)
+    web_workers = _number(environ, "WEB_WORKERS", 2 if redis_url else 1, 1, 64)
+    if web_workers > 1 and not redis_url:
+        raise SettingsError(
+            "WEB_WORKERS is above 1 but REDIS_URL is not set: without Redis every process would count "
+            "rate limits for itself. Set REDIS_URL or WEB_WORKERS=1."
+        )
+    return Settings(
+        env="production" if env == "production" else "development",
+        database_url=_database_url(environ),
+        redis_url=redis_url,
+        host=environ.get("HOST") or "127.0.0.1",
+        port=port,
+        public_url=_public_url(environ, env, port),
+        code_case="lower" if _choice(environ, "CODE_CASE", "upper", ("upper", "lower")) == "lower" else "upper",
+        instance_dir=Path(environ.get("INSTANCE_DIR") or PROJECT / "instance"),
+        demo=_demo(environ, env),
+        demo_members=_number(environ, "DEMO_MEMBERS", 2000, 100, 100_000),
+        signing_keys=_keys(environ, "SIGNING_KEYS"),
+        field_keys=_keys(environ, "FIELD_KEYS"),
+        index_key=_key("INDEX_KEY", environ.get("INDEX_KEY") or ""),
+        web_workers=web_workers,
+        web_threads=_number(environ, "WEB_THREADS", 8, 1, 64),
+        worker_concurrency=_number(environ, "WORKER_CONCURRENCY", 4, 1, 64),
+        trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 5),
+        body_limit_kb=_number(environ, "BODY_LIMIT_KB", 64, 1, 10_240),
+        log_level=_choice(environ, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+    )
+
+
+def _choice(environ: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = environ.get(name) or default
+    if value not in allowed:
+        raise SettingsError(f"{name} is {value!r}; it takes one of: {', '.join(allowed)}.")
+    return value
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environ.get(name) or str(default)
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
+        raise SettingsError(f"{name} is {text!r}; it takes a whole number from {low} to {high}.")
+    return int(text)
+
+
+def _database_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("DATABASE_URL") or ""
+    if not url:
+        raise SettingsError(
+            "DATABASE_URL is not set. `make run` starts an embedded PostgreSQL by itself in development; "
+            "anywhere else set it to postgresql://user:password@host/database."
+        )
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not rest:
+        raise SettingsError("DATABASE_URL must begin with postgresql://; no other database is supported.")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _redis_url(environ: Mapping[str, str]) -> str | None:
+    url = environ.get("REDIS_URL") or None
+    if url and urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+        raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    return url
+
+
+def _public_url(environ: Mapping[str, str], env: str, port: int) -> str:
+    url = (environ.get("PUBLIC_URL") or "").rstrip("/")
+    if not url:
+        if env == "production":
+            raise SettingsError("PUBLIC_URL is not set: card codes carry it. Example: https://gh.example.cn")
+        url = f"http://127.0.0.1:{port}"
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
+        raise SettingsError(f"PUBLIC_URL is {url!r}; it takes a scheme and a host with no path: https://gh.example.cn")
+    if env == "production" and parts.scheme != "https":
+        raise SettingsError("PUBLIC_URL must be https:// when GONGHUI_ENV=production.")
+    return url
+
+
+def _demo(environ: Mapping[str, str], env: str) -> bool:
+    demo = _choice(environ, "DEMO", "0", ("0", "1")) == "1"
+    if demo and env == "production":
+        raise SettingsError("DEMO=1 opens a sign-in without a password and is refused when GONGHUI_ENV=production.")
+    return demo
+
+
+def _keys(environ: Mapping[str, str], name: str) -> KeyRing:
+    ring: list[tuple[str, bytes]] = []
+    for item in filter(None, (environ.get(name) or "").split(",")):
+        key_id, _, material = item.strip().partition(":")
+        if not KEY_ID.fullmatch(key_id):
+            raise SettingsError(f"{name} has a key id {key_id!r}; an id is one character of 0-9 A-Z without I L O U.")
+        ring.append((key_id, _key(name, material)))
+    if not ring:
+        raise SettingsError(f"{name} is not set. It takes id:64-hex-digits, the newest first, separated by commas.")
+    if len({key_id for key_id, _ in ring}) != len(ring):
+        raise SettingsError(f"{name} names the same key id twice.")
+    return tuple(ring)
+
+
+def _key(name: str, material: str) -> bytes:
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", material):
+        raise SettingsError(f"{name} needs 64 hex digits for a key (32 bytes); make one with: openssl rand -hex 32")
+    return bytes.fromhex(material)

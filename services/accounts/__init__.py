@@ -1,0 +1,1 @@
+"""Who is calling: sign-ins, sessions, actors, roles over subtrees."""

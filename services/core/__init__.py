@@ -1,0 +1,1 @@
+"""The ground under every package: database, transaction, outbox, audit, errors, clock, ids, money, crypto."""

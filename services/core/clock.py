@@ -1,0 +1,7 @@
+"""Aware UTC now. Services take `now` as an argument; only doors and jobs read the clock."""
+
+import datetime
+
+
+def now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

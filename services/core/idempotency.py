@@ -1,0 +1,69 @@
+"""The same request twice is one act: the answer to a key is stored in the transaction of the act itself.
+
+The row is written last. Of two requests with one key that run at once, the second waits at the unique constraint
+until the first has committed, is rolled back whole, and reads the first one's answer. So no request pays for a
+look-up, and nothing the second one did survives.
+"""
+
+import datetime
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import LargeBinary, String, delete, insert, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.core.db import Base, db
+
+KEPT = datetime.timedelta(hours=48)
+CONSTRAINT = "pk_idempotency_keys"
+
+
+class IdempotencyKey(Base):
+    __tablename__ = "idempotency_keys"
+
+    #: whose key, for which route: two clerks may use the same key, and one clerk on two routes
+    scope: Mapped[str] = mapped_column(String(120), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    #: SHA-256 of the request body: the same key with another body is a mistake of the client
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[int]
+    answer: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    #: for the reader of logs: which request gave this answer
+    request_id: Mapped[uuid.UUID]
+    stored_at: Mapped[datetime.datetime] = mapped_column(index=True)
+
+
+@dataclass(frozen=True)
+class Stored:
+    digest: bytes
+    status: int
+    answer: dict[str, Any]
+
+
+def store(
+    *, scope: str, key: str, digest: bytes, status: int, answer: dict[str, Any], request_id: uuid.UUID,
+    now: datetime.datetime,
+) -> None:
+    """Last statement of the act. IntegrityError on CONSTRAINT: this key has been answered already."""
+    db.session.execute(
+        insert(IdempotencyKey).values(
+            scope=scope, key=key, digest=digest, status=status, answer=answer, request_id=request_id, stored_at=now
+        )
+    )
+
+
+def stored(*, scope: str, key: str) -> Stored | None:
+    row = db.session.execute(
+        select(IdempotencyKey.digest, IdempotencyKey.status, IdempotencyKey.answer).where(
+            IdempotencyKey.scope == scope, IdempotencyKey.key == key
+        )
+    ).first()
+    return Stored(*row) if row else None
+
+
+def purge(now: datetime.datetime) -> int:
+    """Forgets answers older than 48 hours; returns how many."""
+    result = db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.stored_at < now - KEPT))
+    return int(getattr(result, "rowcount", 0))

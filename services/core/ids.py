@@ -1,0 +1,39 @@
+"""Identifiers. UUIDv7 (RFC 9562): they sort by the time they were made, so new rows stay together on disk."""
+
+import os
+import time
+import uuid
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def uuid7() -> uuid.UUID:
+    """48 bits of milliseconds, 12 bits of the fraction of a millisecond, 62 random bits."""
+    nanoseconds = time.time_ns()
+    milliseconds, rest = divmod(nanoseconds, 1_000_000)
+    fraction = rest * 4096 // 1_000_000
+    random = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)
+    return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random)
+
+
+def to_base32(number: int, length: int) -> str:
+    """`number` in Crockford base32, `length` characters, most significant first. ValueError if it does not fit."""
+    if number < 0 or number >> (5 * length):
+        raise ValueError("number does not fit")
+    return "".join(CROCKFORD[number >> shift & 31] for shift in range(5 * (length - 1), -1, -5))
+
+
+def from_base32(text: str) -> int:
+    """Reads upper-case Crockford base32; ValueError for any other character."""
+    number = 0
+    for character in text:
+        value = CROCKFORD.find(character)
+        if value < 0:
+            raise ValueError("not Crockford base32")
+        number = number << 5 | value
+    return number
+
+
+def random_base32(length: int) -> str:
+    """`length` characters of 5 random bits each."""
+    return to_base32(int.from_bytes(os.urandom(length)) & ((1 << 5 * length) - 1), length)

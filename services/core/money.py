@@ -1,0 +1,33 @@
+"""Money is a whole number of fen. Yuan exist on paper and on screens only."""
+
+import re
+
+from services.core.errors import Invalid
+
+MAX_FEN = 100_000_000
+"""1,000,000.00 yuan: above any bill of a partner shop, well inside a 32-bit column."""
+
+_YUAN = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
+
+
+def parse_yuan(text: str) -> int:
+    """Fen out of what a clerk typed: "46", "46.5", "46.50", with a full-width stop or a yuan sign if need be.
+
+    Raises Invalid("amount_malformed") for anything else; never rounds.
+    """
+    plain = text.strip().lstrip("¥￥").replace("。", ".").replace("．", ".").strip()  # noqa: RUF001
+    if not _YUAN.fullmatch(plain):
+        raise Invalid("amount_malformed", field="amount")
+    whole, _, cents = plain.partition(".")
+    return int(whole) * 100 + int(cents.ljust(2, "0") or 0)
+
+
+def yuan(fen: int) -> str:
+    """ "46.50" for 4650. Negative sums keep their sign."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
+
+
+def share(fen: int, percent: int) -> int:
+    """`percent` hundredths of `fen`, half a fen rounded up: the member's favour is at most half a fen."""
+    return (fen * percent + 50) // 100

@@ -1,0 +1,4 @@
+"""Refusals of this package."""
+
+MEMBER_SUSPENDED = "member_suspended"
+MEMBER_UNKNOWN = "member_unknown"

@@ -1,0 +1,54 @@
+"""Reads."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from services.core.crypto import vault
+from services.core.db import db
+from services.core.errors import NotFound
+from services.members.errors import MEMBER_UNKNOWN
+from services.members.models import Member
+from services.members.rules import masked_phone
+from services.members.service import PHONE_FIELD
+from services.members.types import Holder, MemberId, Profile, Standing
+from services.unions import queries as unions
+from services.unions.types import UnionId, UnionPath
+
+
+def holders() -> Select[Any]:
+    """member_id, member_name, standing, union_id, union_path, union_name of every member, for a join."""
+    union = unions.unions().subquery("member_union")
+    return select(
+        Member.id.label("member_id"),
+        Member.name.label("member_name"),
+        Member.standing,
+        Member.union_id,
+        union.c.union_path,
+        union.c.union_name,
+    ).join(union, union.c.union_id == Member.union_id)
+
+
+def holder_of(row: Any) -> Holder:
+    """Reads the columns of `holders` off a joined row."""
+    return Holder(
+        MemberId(row.member_id), row.member_name, Standing(row.standing), UnionPath(row.union_path), row.union_name
+    )
+
+
+def profile(member_id: MemberId) -> Profile:
+    """Raises NotFound(member_unknown)."""
+    union = unions.unions().subquery()
+    row = db.session.execute(
+        select(Member, union.c.union_path, union.c.union_name)
+        .join(union, union.c.union_id == Member.union_id)
+        .where(Member.id == member_id)
+    ).first()
+    if row is None:
+        raise NotFound(MEMBER_UNKNOWN)
+    member: Member = row[0]
+    phone = masked_phone(vault.unseal(PHONE_FIELD, member.phone)) if member.phone else None
+    return Profile(
+        MemberId(member.id), member.name, Standing(member.standing), UnionId(member.union_id),
+        UnionPath(row.union_path), row.union_name, phone, member.joined_on,
+    )

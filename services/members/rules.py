@@ -1,0 +1,34 @@
+"""Pure decisions about a person."""
+
+import re
+
+from services.core.errors import Refusal
+from services.members.errors import MEMBER_SUSPENDED
+from services.members.types import Standing
+
+COMPOUND_SURNAMES = frozenset(
+    "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 司徒 夏侯 端木 百里 南宫 轩辕 闻人 独孤".split()
+)
+_CJK = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff·]+")
+
+
+def may_use_benefits(standing: Standing) -> Refusal | None:
+    """All standings but "suspended" keep their benefits: grace, moving and retired are still members."""
+    return Refusal(MEMBER_SUSPENDED) if standing is Standing.SUSPENDED else None
+
+
+def masked_name(name: str) -> str:
+    """Enough for a clerk to compare with a person, too little to look somebody up: 李*梅, 王*, 欧阳*, M*** L***."""
+    name = name.strip()
+    if not _CJK.fullmatch(name):
+        return " ".join(f"{part[0]}***" for part in name.split()) or "*"
+    if "·" in name:
+        return name.split("·")[0][:1] + "*" + name[-1]
+    surname = name[:2] if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else name[:1]
+    given = name[len(surname) :]
+    return surname + "*" * max(1, len(given) - 1) + (given[-1] if len(given) > 1 else "")
+
+
+def masked_phone(phone: str) -> str:
+    """138****1234."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****"

@@ -1,0 +1,44 @@
+import datetime
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from services.unions.types import UnionId, UnionPath
+
+MemberId = NewType("MemberId", uuid.UUID)
+
+
+class Standing(StrEnum):
+    """Where a person stands with the union (会籍状态)."""
+
+    ACTIVE = "active"  # 正常
+    GRACE = "grace"  # 续登宽限
+    MOVING = "moving"  # 会籍转接中
+    RETIRED = "retired"  # 退休
+    SUSPENDED = "suspended"  # 暂停
+
+
+@dataclass(frozen=True)
+class Holder:
+    """What the till needs to know of a member, and no more."""
+
+    member_id: MemberId
+    name: str
+    standing: Standing
+    union_path: UnionPath
+    union_name: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a member sees of himself. The phone is masked."""
+
+    id: MemberId
+    name: str
+    standing: Standing
+    union_id: UnionId
+    union_path: UnionPath
+    union_name: dict[str, str]
+    masked_phone: str | None
+    joined_on: datetime.date

@@ -1,0 +1,1 @@
+"""Partner shops: agreements, branches, clerks."""

@@ -1,0 +1,46 @@
+import datetime
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.core.db import Base, Code, Key, Text2
+
+
+class Merchant(Base):
+    """A partner shop (合作商户) under an agreement with the federation."""
+
+    __tablename__ = "merchants"
+    __table_args__ = (CheckConstraint("agreement_from <= agreement_until", name="agreement_dates"),)
+
+    id: Mapped[Key]
+    name: Mapped[Text2]
+    trade: Mapped[Code]
+    #: first and last day of the agreement, both included, days in China
+    agreement_from: Mapped[datetime.date]
+    agreement_until: Mapped[datetime.date]
+    suspended_at: Mapped[datetime.datetime | None]
+
+
+class Branch(Base):
+    """One address of a shop (门店)."""
+
+    __tablename__ = "branches"
+
+    id: Mapped[Key]
+    merchant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("merchants.id"), index=True)
+    name: Mapped[Text2]
+    address: Mapped[Text2]
+    closed_at: Mapped[datetime.datetime | None]
+
+
+class Clerk(Base):
+    """Somebody who may scan cards at one branch (店员)."""
+
+    __tablename__ = "clerks"
+
+    id: Mapped[Key]
+    branch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("branches.id"), index=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    left_at: Mapped[datetime.datetime | None]

@@ -1,0 +1,101 @@
+"""Reads."""
+
+import datetime
+import uuid
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from services.accounts.types import AccountId, ClerkActor
+from services.core.db import db
+from services.merchants.models import Branch, Clerk, Merchant
+from services.merchants.types import Branch as BranchView
+from services.merchants.types import BranchId, Counter, MerchantId, Shop, Trade
+
+
+def counters() -> Select[Any]:
+    """The facts of `Counter` for every clerk, by clerk_id, for a join."""
+    return (
+        select(
+            Clerk.id.label("clerk_id"),
+            Clerk.name.label("clerk_name"),
+            Clerk.left_at,
+            Branch.id.label("branch_id"),
+            Branch.name.label("branch_name"),
+            Branch.closed_at,
+            Merchant.id.label("merchant_id"),
+            Merchant.name.label("merchant_name"),
+            Merchant.agreement_from,
+            Merchant.agreement_until,
+            Merchant.suspended_at,
+        )
+        .join(Branch, Branch.id == Clerk.branch_id)
+        .join(Merchant, Merchant.id == Branch.merchant_id)
+    )
+
+
+def counter_of(row: Any) -> Counter:
+    """Reads the columns of `counters` off a joined row."""
+    return Counter(
+        MerchantId(row.merchant_id), row.merchant_name, row.branch_name, row.clerk_name, row.agreement_from,
+        row.agreement_until, row.suspended_at is not None, row.closed_at is not None, row.left_at is not None,
+    )
+
+
+def counter(clerk_id: uuid.UUID) -> Counter:
+    return counter_of(db.session.execute(counters().where(Clerk.id == clerk_id)).one())
+
+
+def open_on(day: datetime.date) -> Select[Any]:
+    """merchant_id and merchant_name, trade of the shops whose agreement runs on that day, for a join."""
+    return select(Merchant.id.label("merchant_id"), Merchant.name.label("merchant_name"), Merchant.trade).where(
+        Merchant.agreement_from <= day, Merchant.agreement_until >= day, Merchant.suspended_at.is_(None)
+    )
+
+
+def names() -> Select[Any]:
+    """branch_id, branch_name, merchant_id, merchant_name, for a join."""
+    return select(
+        Branch.id.label("branch_id"),
+        Branch.name.label("branch_name"),
+        Merchant.id.label("merchant_id"),
+        Merchant.name.label("merchant_name"),
+        Merchant.trade,
+    ).join(Merchant, Merchant.id == Branch.merchant_id)
+
+
+def shops(*, on: datetime.date, trade: Trade | None = None) -> list[Shop]:
+    """Every shop whose agreement runs on that day, with its open branches, by trade and age. One statement."""
+    query = (
+        select(Merchant, Branch)
+        .join(Branch, Branch.merchant_id == Merchant.id)
+        .where(Merchant.agreement_from <= on, Merchant.agreement_until >= on, Merchant.suspended_at.is_(None))
+        .where(Branch.closed_at.is_(None))
+        .order_by(Merchant.trade, Merchant.id, Branch.id)
+    )
+    if trade:
+        query = query.where(Merchant.trade == trade)
+    grouped = groupby(db.session.execute(query).all(), key=lambda row: row[0])
+    return [
+        Shop(
+            MerchantId(merchant.id), merchant.name, Trade(merchant.trade),
+            tuple(BranchView(BranchId(branch.id), branch.name, branch.address) for _, branch in rows),
+        )
+        for merchant, rows in grouped
+    ]
+
+
+def clerk_actor(clerk_id: uuid.UUID) -> ClerkActor:
+    row = db.session.execute(
+        select(Clerk.account_id, Clerk.branch_id, Branch.merchant_id)
+        .join(Branch, Branch.id == Clerk.branch_id)
+        .where(Clerk.id == clerk_id)
+    ).one()
+    return ClerkActor(AccountId(row.account_id), clerk_id, row.branch_id, row.merchant_id)
+
+
+def first_clerk() -> ClerkActor | None:
+    """The clerk who has been here longest: the demo's persona."""
+    clerk_id = db.session.scalar(select(Clerk.id).where(Clerk.left_at.is_(None)).order_by(Clerk.id).limit(1))
+    return clerk_actor(clerk_id) if clerk_id else None

@@ -1,0 +1,1 @@
+"""What happened is told: inbox, channels, deliveries."""

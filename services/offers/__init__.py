@@ -1,0 +1,1 @@
+"""What a shop gives, to whom, when, how often; stock."""

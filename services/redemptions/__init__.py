@@ -1,0 +1,1 @@
+"""A card meets an offer: scan, decide, record, dispute."""

@@ -1,0 +1,1 @@
+"""Figures across packages; reads only."""
