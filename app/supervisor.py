@@ -90,14 +90,15 @@ def main() -> int:
         with contextlib.ExitStack() as stack:
             _supervise(signals, stack)
     except Stopped:
-        _say("Stopped.")
-        return 0
+        pass
     except PartEnded as error:
         print(f"gonghui: {error}; everything is stopped", file=sys.stderr)
         return 1
     except (SettingsError, StartError, embedded.EmbeddedError, children.ChildError, OSError) as error:
         print(f"gonghui: {error}", file=sys.stderr)
         return 2
+    _say("Stopped.")
+    return 0
 
 
 def _supervise(signals: Signals, stack: contextlib.ExitStack) -> None:

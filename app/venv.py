@@ -57,7 +57,7 @@ def _python_with(files: list[Path]) -> Path:
     """The Python of the first environment that has `files` installed, or that we may install them in."""
     places = [PROJECT / ".venv", state_folder() / "venv"]
     for venv in places:
-        if _runs(venv) and all(_stamp(venv, file).is_file() and _is_fresh(venv, file) for file in files):
+        if _runs(venv) and all(_has(venv, file) for file in files):
             return venv / "bin" / "python"
     for venv in places:
         if os.access(venv if venv.exists() else PROJECT, os.W_OK | os.X_OK) or venv == places[-1]:
@@ -79,8 +79,10 @@ def _stamp(venv: Path, file: Path) -> Path:
     return venv / f".installed-{file.name}"
 
 
-def _is_fresh(venv: Path, file: Path) -> bool:
-    return _stamp(venv, file).read_text() == _digest(file)
+def _has(venv: Path, file: Path) -> bool:
+    """Whether what `file` pins now is installed there."""
+    stamp = _stamp(venv, file)
+    return stamp.is_file() and stamp.read_text() == _digest(file)
 
 
 def _digest(file: Path) -> str:
@@ -92,10 +94,10 @@ def _install(venv: Path, files: list[Path]) -> None:
         print(f"Making {_shown(venv)} with Python {sys.version.split()[0]}...", flush=True)
         _call([sys.executable, "-m", "venv", "--clear", str(venv)], "python -m venv failed")
     for file in files:
-        if _stamp(venv, file).is_file() and _is_fresh(venv, file):
+        if _has(venv, file):
             continue
         print(f"Installing {file.name} (once; a minute or so)...", flush=True)
-        pip = [str(venv / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input"]
+        pip = [str(venv / "bin" / "python"), "-m", "pip", "-qq", "--disable-pip-version-check", "--no-input"]
         pip += ["install", "--require-hashes", "--only-binary", ":all:", "-r", str(file)]
         _call(pip, f"{file.name} could not be installed")
         _stamp(venv, file).write_text(_digest(file))
