@@ -157,10 +157,10 @@ def _initialise(data: Path, account: children.Account | None, *, durable: bool) 
 def _end_leftover(data: Path) -> None:
     """Stop a server that outlived its supervisor, and drop a pid file that names nobody or somebody else."""
     pid_file = data / "postmaster.pid"
-    try:
-        pid = int(pid_file.read_text().splitlines()[0])
-    except (FileNotFoundError, IndexError, ValueError):
+    if not pid_file.exists():
         return
+    first_line = pid_file.read_text().partition("\n")[0]
+    pid = int(first_line) if first_line.isdecimal() else 0
     for sign, seconds in ((signal.SIGINT, 30.0), (signal.SIGKILL, 10.0)):
         end = time.monotonic() + seconds
         if _serves(pid, data):

@@ -5,12 +5,10 @@ and stops all of it on Ctrl-C or when one of them dies. Larger installations run
 """
 
 import contextlib
-import fcntl
 import http.client
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,18 +17,14 @@ from pathlib import Path
 from types import FrameType
 
 from app import children, embedded
+from app.claims import StartError, claimed, instance_folder, reachable
 from app.settings import PROJECT, Settings, SettingsError, fresh_keys, load
 from app.venv import state_folder
 
-_PORTS_TRIED = 100
 _READY_SECONDS = 60.0
 _GRACE_SECONDS = 15.0
 
 Parts = dict[str, subprocess.Popen[bytes]]
-
-
-class StartError(Exception):
-    """The start cannot go on; the text is one line for the person who started us."""
 
 
 class PartEnded(Exception):
@@ -106,10 +100,10 @@ def _supervise(signals: Signals, stack: contextlib.ExitStack) -> None:
     environ = _with_defaults(os.environ)
     own_database = not environ.get("DATABASE_URL") and environ["GONGHUI_ENV"] != "production"
     settings = _checked(environ, own_database)
-    instance = _instance_folder(settings.instance_dir)
-    listener = _claim(instance, settings, stack, fixed_port=bool(environ.get("PORT")))
+    instance = instance_folder(settings.instance_dir)
+    listener = stack.enter_context(claimed(instance, settings, fixed_port=bool(environ.get("PORT"))))
     port = listener.getsockname()[1]
-    address = environ.get("PUBLIC_URL") or f"http://{_reachable(settings.host)}:{port}"
+    address = environ.get("PUBLIC_URL") or f"http://{reachable(settings.host)}:{port}"
     environ |= {"PORT": str(port), "INSTANCE_DIR": str(instance), **_keys(instance, environ)}
 
     stopping: Parts = {}
@@ -184,60 +178,6 @@ def _keys(instance: Path, environ: Mapping[str, str]) -> dict[str, str]:
     return dict(line.split("=", 1) for line in path.read_text().splitlines())
 
 
-def _instance_folder(folder: Path) -> Path:
-    """The instance's folder, made when missing. As root it lets others pass, since PostgreSQL cannot be root."""
-    folder = folder.absolute()
-    try:
-        folder.mkdir(mode=0o700 if os.geteuid() else 0o711, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StartError(f"INSTANCE_DIR: {folder} cannot be made: {error.strerror}") from error
-    return folder
-
-
-def _claim(instance: Path, settings: Settings, stack: contextlib.ExitStack, *, fixed_port: bool) -> socket.socket:
-    """Take the instance and a port for ourselves. Raises StartError when another start has them."""
-    try:
-        lock = stack.enter_context((instance / "supervisor.lock").open("a+"))
-    except OSError as error:
-        raise StartError(f"INSTANCE_DIR: {instance} cannot be written to: {error.strerror}") from error
-    lock.seek(0)
-    holder = lock.read().strip()
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise StartError(f"already running {holder}; set INSTANCE_DIR for a second one beside it") from None
-    # A name in a free lock: its supervisor was killed, and its web process may need a moment to let go of the port.
-    listener = stack.enter_context(_listen(settings, fixed=fixed_port, patience=5.0 if holder else 0.0))
-    stack.callback(lock.truncate, 0)
-    lock.truncate(0)
-    lock.write(f"at http://{_reachable(settings.host)}:{listener.getsockname()[1]}, pid {os.getpid()}\n")
-    lock.flush()
-    return listener
-
-
-def _listen(settings: Settings, *, fixed: bool, patience: float) -> socket.socket:
-    """A listening socket on the port that was asked for, or on the next free one when none was."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    end = time.monotonic() + patience
-    while True:
-        for port in range(settings.port, settings.port + (1 if fixed else _PORTS_TRIED)):
-            try:
-                return socket.create_server((settings.host, port), family=family, backlog=2048)
-            except (OSError, OverflowError) as error:
-                problem = error
-                if time.monotonic() < end:
-                    break
-        if time.monotonic() >= end:
-            raise StartError(f"HOST={settings.host} PORT={settings.port} cannot be listened on: {problem}")
-        time.sleep(0.1)
-
-
-def _reachable(host: str) -> str:
-    """The host part of a URL that reaches a server listening on `host` from this machine."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"[{host}]" if ":" in host else host
-
-
 def _database(instance: Path) -> embedded.Server:
     directory = instance / "postgresql"
     if not directory.exists():
@@ -261,7 +201,7 @@ def _prepare(signals: Signals, environ: Mapping[str, str], stopping: Parts, watc
 
 
 def _healthy(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(_reachable(host).strip("[]"), port, timeout=1)
+    connection = http.client.HTTPConnection(reachable(host).strip("[]"), port, timeout=1)
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == http.HTTPStatus.OK

@@ -62,3 +62,10 @@ def first_officer(*, on: datetime.date) -> OfficerActor | None:
     """The officer who has been here longest: the demo's persona."""
     account = db.session.scalar(select(RoleGrant.account_id).order_by(RoleGrant.id).limit(1))
     return officer(AccountId(account), on=on) if account else None
+
+
+def first_member() -> tuple[AccountId, MemberId] | None:
+    """The member whose account was opened first: the demo's persona."""
+    query = select(Account.id, Account.member_id).where(Account.member_id.is_not(None)).order_by(Account.id).limit(1)
+    row = db.session.execute(query).first()
+    return (AccountId(row.id), MemberId(row.member_id)) if row else None

@@ -10,11 +10,11 @@ from sqlalchemy.dialects.postgresql import insert
 from services.cards import errors, queries, rules
 from services.cards.messages import CardFrozen
 from services.cards.models import Card, CardBurn, TypedCode
-from services.cards.types import CardId, CardStatus, CardView, Presented, RotatingCode, Serial, Source, TypedCodeView
+from services.cards.types import CardId, CardStatus, CardView, Presented, RotatingCode, Source, TypedCodeView
 from services.core import audit, outbox
 from services.core.db import db
 from services.core.errors import Conflict, NotFound, Refusal
-from services.core.ids import random_base32, uuid7
+from services.core.ids import uuid7
 from services.core.signing import signer
 from services.members.types import MemberId
 

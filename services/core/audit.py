@@ -16,9 +16,19 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.core import constraints
 from services.core.db import Base, Code, Key, db
 from services.core.ids import uuid7
 
+SEALED_ALREADY = "sealed_already"
+
+constraints.register(
+    {
+        "uq_audit_seals_first_id": SEALED_ALREADY,
+        "uq_audit_seals_last_id": SEALED_ALREADY,
+        "uq_audit_seals_previous_id": SEALED_ALREADY,
+    }
+)
 MARGIN = datetime.timedelta(minutes=5)
 BATCH = 5000
 

@@ -32,7 +32,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime.datetime: DateTime(timezone=True)}
 
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "autoflush": False})
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False, "autoflush": False})
 
 
 def engine_options(*, pool_size: int, statement_seconds: int = 5) -> dict[str, Any]:

@@ -6,7 +6,6 @@ look-up, and nothing the second one did survives.
 """
 
 import datetime
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +13,13 @@ from sqlalchemy import LargeBinary, String, delete, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.core import constraints
 from services.core.db import Base, db
 
 KEPT = datetime.timedelta(hours=48)
-CONSTRAINT = "pk_idempotency_keys"
+KEY_TAKEN = "idempotency_key_taken"
+
+constraints.register({"pk_idempotency_keys": KEY_TAKEN})
 
 
 class IdempotencyKey(Base):
@@ -30,8 +32,6 @@ class IdempotencyKey(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[int]
     answer: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    #: for the reader of logs: which request gave this answer
-    request_id: Mapped[uuid.UUID]
     stored_at: Mapped[datetime.datetime] = mapped_column(index=True)
 
 
@@ -43,13 +43,12 @@ class Stored:
 
 
 def store(
-    *, scope: str, key: str, digest: bytes, status: int, answer: dict[str, Any], request_id: uuid.UUID,
-    now: datetime.datetime,
+    *, scope: str, key: str, digest: bytes, status: int, answer: dict[str, Any], now: datetime.datetime
 ) -> None:
-    """Last statement of the act. IntegrityError on CONSTRAINT: this key has been answered already."""
+    """Last statement of the act. A clash (Conflict KEY_TAKEN) means that this key was answered already."""
     db.session.execute(
         insert(IdempotencyKey).values(
-            scope=scope, key=key, digest=digest, status=status, answer=answer, request_id=request_id, stored_at=now
+            scope=scope, key=key, digest=digest, status=status, answer=answer, stored_at=now
         )
     )
 

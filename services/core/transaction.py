@@ -35,9 +35,9 @@ def in_transaction(work: Callable[[], T]) -> T:
         except DBAPIError as error:
             db.session.rollback()
             if attempt == ATTEMPTS or not _worth_repeating(error):
-                raise _translated(error) from error
+                raise translated(error) from error
         except PoolTimeout as error:
-            raise Unavailable("busy") from error
+            raise translated(error) from error
         except BaseException:
             db.session.rollback()
             raise
@@ -54,7 +54,7 @@ def _commit(result: T) -> T:
         raise constraints.domain_error(error) from error
     except DBAPIError as error:
         db.session.rollback()
-        raise _translated(error) from error
+        raise translated(error) from error
     return result
 
 
@@ -62,7 +62,10 @@ def _worth_repeating(error: DBAPIError) -> bool:
     return error.connection_invalidated or isinstance(error.orig, DeadlockDetected | SerializationFailure)
 
 
-def _translated(error: DBAPIError) -> Exception:
+def translated(error: DBAPIError | PoolTimeout) -> Exception:
+    """Unavailable when the database is away or busy; the error itself when it is a fault of ours."""
+    if isinstance(error, PoolTimeout):
+        return Unavailable("busy")
     busy = isinstance(error.orig, LockNotAvailable | QueryCanceled | DeadlockDetected | SerializationFailure)
     if busy:
         return Unavailable("busy")

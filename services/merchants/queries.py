@@ -99,3 +99,8 @@ def first_clerk() -> ClerkActor | None:
     """The clerk who has been here longest: the demo's persona."""
     clerk_id = db.session.scalar(select(Clerk.id).where(Clerk.left_at.is_(None)).order_by(Clerk.id).limit(1))
     return clerk_actor(clerk_id) if clerk_id else None
+
+
+def place(branch_id: uuid.UUID) -> Any:
+    """merchant_name and branch_name of a branch."""
+    return db.session.execute(names().where(Branch.id == branch_id)).one()

@@ -1,0 +1,122 @@
+"""Partner shops and their offers: readable without a sign-in."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+
+from app import permissions
+from app.api.schemas import OfficerText, PageIn, page_request
+from app.language import language
+from app.wording import member_words
+from services.accounts.types import MemberActor
+from services.core import clock
+from services.core.calendar import local_date
+from services.core.paging import Page
+from services.members import queries as members
+from services.merchants import queries as merchants
+from services.merchants.types import Trade
+from services.offers import queries as offers
+from services.offers.queries import ListedOffer
+from services.offers.rules import may_use
+from services.unions.types import UnionPath
+
+shops = Blueprint("api_shops", __name__, description="Partner shops and offers")
+TRADES = validate.OneOf([trade.value for trade in Trade])
+
+
+class TradeIn(Schema):
+    trade = fields.String(load_default=None, validate=TRADES)
+
+
+class OffersIn(PageIn):
+    trade = fields.String(load_default=None, validate=TRADES)
+
+
+class BranchOut(Schema):
+    id = fields.UUID()
+    name = OfficerText()
+    address = OfficerText()
+
+
+class ShopOut(Schema):
+    id = fields.UUID()
+    name = OfficerText()
+    trade = fields.String()
+    branches = fields.List(fields.Nested(BranchOut))
+
+
+class ShopsOut(Schema):
+    items = fields.List(fields.Nested(ShopOut))
+    next = fields.String(allow_none=True)
+
+
+class OfferOut(Schema):
+    id = fields.UUID()
+    shop_id = fields.UUID()
+    shop_name = fields.String()
+    trade = fields.String()
+    title = fields.String()
+    kind = fields.String()
+    starts_on = fields.Date()
+    ends_on = fields.Date()
+    stock_left = fields.Integer(allow_none=True)
+    allowed = fields.Boolean(allow_none=True, metadata={"description": "for the signed-in member; none for others"})
+    code = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+
+
+class OffersOut(Schema):
+    items = fields.List(fields.Nested(OfferOut))
+    next = fields.String(allow_none=True)
+
+
+@shops.route("/shops")
+@shops.arguments(TradeIn, location="query")
+@shops.response(200, ShopsOut)
+def list_shops(query: dict[str, Any]) -> dict[str, Any]:
+    """All shops whose agreement runs today, by trade. There are a few dozen: one page."""
+    trade = Trade(query["trade"]) if query["trade"] else None
+    return {"items": merchants.shops(on=local_date(clock.now()), trade=trade), "next": None}
+
+
+@shops.route("/offers")
+@shops.arguments(OffersIn, location="query")
+@shops.response(200, OffersOut)
+def list_offers(query: dict[str, Any]) -> dict[str, Any]:
+    """Offers that run or will, newest first; for a signed-in member with "may I" and the reason if not."""
+    page, union_path = offers_page(query)
+    return {"items": [_offer_body(listed, union_path) for listed in page.items], "next": page.next}
+
+
+def offers_page(query: dict[str, Any]) -> tuple[Page[ListedOffer], UnionPath | None]:
+    actor = permissions.caller_if_any()
+    member_id = actor.member_id if isinstance(actor, MemberActor) else None
+    page = offers.page_of_offers(
+        today=local_date(clock.now()),
+        request=page_request(query),
+        member_id=member_id,
+        trade=Trade(query["trade"]) if query["trade"] else None,
+    )
+    return page, members.profile(member_id).union_path if member_id else None
+
+
+def _offer_body(listed: ListedOffer, union_path: UnionPath | None) -> dict[str, Any]:
+    offer = listed.offer
+    refusal = (
+        may_use(offer, union_path=union_path, uses=listed.uses, today=local_date(clock.now())) if union_path else None
+    )
+    return {
+        "id": offer.id,
+        "shop_id": offer.merchant_id,
+        "shop_name": listed.merchant_name.get(language()) or listed.merchant_name["zh"],
+        "trade": listed.trade,
+        "title": offer.title.get(language()) or offer.title["zh"],
+        "kind": offer.kind,
+        "starts_on": offer.starts_on,
+        "ends_on": offer.ends_on,
+        "stock_left": offer.stock_left,
+        "allowed": None if union_path is None else refusal is None,
+        "code": refusal.code if refusal else None,
+        "reason": member_words(refusal.code, refusal.facts, language=language()) if refusal else None,
+    }

@@ -1,0 +1,49 @@
+"""The one list of blueprints: where each hangs and who may pass. A blueprint that is not here does not exist."""
+
+from typing import NamedTuple
+
+from flask import Blueprint, Flask
+from flask_smorest import Blueprint as ApiBlueprint
+
+from app import docs, health, permissions
+from app.api import accounts, api, cards, notifications, offers, redemptions
+from app.pages import welcome
+from app.pages.member import pages as member
+from app.pages.shop import pages as shop
+from app.pages.staff import pages as staff
+
+API = "/api/v1"
+
+
+class Hung(NamedTuple):
+    blueprint: Blueprint | ApiBlueprint
+    prefix: str
+    guard: permissions.Guard
+
+
+BLUEPRINTS: tuple[Hung, ...] = (
+    Hung(health.blueprint, "", permissions.anybody),
+    Hung(docs.blueprint, API, permissions.anybody),
+    Hung(accounts.demo_session, API, permissions.anybody),
+    Hung(accounts.session, API, permissions.signed_in),
+    Hung(cards.me, API, permissions.member),
+    Hung(offers.shops, API, permissions.public),
+    Hung(redemptions.history, API, permissions.member),
+    Hung(redemptions.till, API, permissions.clerk),
+    Hung(notifications.inbox, API, permissions.member),
+    Hung(welcome.blueprint, "", permissions.public),
+    Hung(member.blueprint, "", permissions.member),
+    Hung(shop.blueprint, "/shop", permissions.clerk),
+    Hung(staff.blueprint, "/staff", permissions.officer),
+)
+
+
+def register(app: Flask) -> None:
+    """The guard runs before every route of its blueprint."""
+    for hung in BLUEPRINTS:
+        guarded = hung.guard
+        hung.blueprint.before_request(guarded)
+        if isinstance(hung.blueprint, ApiBlueprint):
+            api.register_blueprint(hung.blueprint, url_prefix=hung.prefix)
+        else:
+            app.register_blueprint(hung.blueprint, url_prefix=hung.prefix or None)

@@ -1,0 +1,144 @@
+"""The one table from what went wrong to what the client gets: problem+json (RFC 9457), or a friendly page."""
+
+import uuid
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.language import language
+from app.permissions import SignInNeeded
+from app.wording import clerk_words, member_words
+from services.core.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    Throttled,
+    Unavailable,
+)
+from services.core.transaction import translated
+
+log = structlog.get_logger("gonghui")
+
+STATUS: dict[type[DomainError], int] = {
+    Invalid: 422,
+    SignInNeeded: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Throttled: 429,
+    Unavailable: 503,
+}
+REFUSED = 409
+HTTP_CODES = {
+    400: "body_malformed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "not_acceptable",
+    422: "validation_failed",
+    429: "too_many_requests",
+}
+
+
+def problem(
+    code: str, status: int, facts: dict[str, Any] | None = None, errors: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The body of a problem. `detail` is for whoever calls; `member_detail` is what a clerk may read out."""
+    known = {"request_id": str(request_id()), **(facts or {})}
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": clerk_words(code, known, language=language()),
+        "status": status,
+        "code": code,
+        "detail": clerk_words(code, known, language=language()),
+        "member_detail": member_words(code, known, language=language()),
+        "request_id": str(request_id()),
+    }
+    if errors:
+        body["errors"] = errors
+    return body
+
+
+def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    response = jsonify(body)
+    response.status_code = body["status"]
+    response.content_type = "application/problem+json"
+    response.headers.update(headers or {})
+    return response
+
+
+def refusal_problem(refusal: Refusal) -> dict[str, Any]:
+    return problem(refusal.code, REFUSED, dict(refusal.facts))
+
+
+def request_id() -> uuid.UUID:
+    if "request_id" not in g:
+        g.request_id = uuid.uuid4()
+    found: uuid.UUID = g.request_id
+    return found
+
+
+def wants_json() -> bool:
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(PoolTimeout, _database)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _domain(error: DomainError) -> AnyResponse:
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    if isinstance(error, SignInNeeded) and not wants_json():
+        return redirect(url_for("welcome.sign_in"))
+    headers = {"Retry-After": "3"} if isinstance(error, Unavailable) else {}
+    if isinstance(error, Throttled):
+        headers["Retry-After"] = str(error.retry_after)
+    facts = dict(error.facts)
+    field = facts.pop("field", None)
+    errors = {str(field): [clerk_words(error.code, facts, language=language())]} if field else None
+    return _answer(problem(error.code, status, facts, errors), headers)
+
+
+def _database(error: DBAPIError | PoolTimeout) -> AnyResponse:
+    """A read outside a transaction of ours met a database that is away or busy."""
+    meant = translated(error)
+    if isinstance(meant, DomainError):
+        return _domain(meant)
+    return _unexpected(error)
+
+
+def _http(error: HTTPException) -> AnyResponse:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    code = HTTP_CODES.get(status, "unexpected" if status >= 500 else "not_acceptable")
+    data = getattr(error, "data", None) or {}
+    messages = data.get("messages", {})
+    errors = next(iter(messages.values()), None) if isinstance(messages, dict) else None
+    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    facts = {"retry_after": headers.get("Retry-After", "60")}
+    return _answer(problem(code, status, facts, errors if isinstance(errors, dict) else None), headers)
+
+
+def _unexpected(error: Exception) -> AnyResponse:
+    log.error("unexpected", request_id=str(request_id()), rule=str(request.url_rule), exc_info=error)
+    return _answer(problem("unexpected", 500), {})
+
+
+def _answer(body: dict[str, Any], headers: dict[str, str]) -> AnyResponse:
+    if wants_json():
+        return problem_response(body, headers)
+    response = Response(render_template("problem.html", problem=body), status=body["status"])
+    response.headers.update(headers)
+    return response

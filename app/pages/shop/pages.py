@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+blueprint = Blueprint("shop", __name__, template_folder=".")

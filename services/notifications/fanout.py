@@ -1,0 +1,78 @@
+"""Who is told what: one function for each topic of the outbox."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services.cards.messages import CardFrozen
+from services.core.outbox import Message
+from services.merchants import queries as merchants
+from services.notifications.types import Notice, Recipient, RecipientKind
+from services.redemptions import queries as redemptions
+from services.redemptions.messages import RedemptionDisputed, RedemptionRecorded, TypingStopped
+from services.redemptions.types import Receipt, RedemptionId
+from services.unions import queries as unions
+
+Fan = Callable[[Mapping[str, Any]], list[Notice]]
+
+
+def _recorded(payload: Mapping[str, Any]) -> list[Notice]:
+    found = redemptions.receipt(RedemptionId(uuid.UUID(payload["redemption_id"])))
+    if found is None:
+        return []
+    receipt, member_id, branch_id = found
+    facts = _facts(receipt)
+    return [
+        Notice(Recipient(RecipientKind.MEMBER, member_id), "redemption.member", facts),
+        Notice(Recipient(RecipientKind.BRANCH, branch_id), "redemption.branch", {**facts, "name": receipt.masked_name}),
+    ]
+
+
+def _disputed(payload: Mapping[str, Any]) -> list[Notice]:
+    found = redemptions.receipt(RedemptionId(uuid.UUID(payload["redemption_id"])))
+    if found is None:
+        return []
+    receipt, member_id, branch_id = found
+    facts = _facts(receipt)
+    return [
+        Notice(Recipient(RecipientKind.MEMBER, member_id), "dispute.member", facts),
+        Notice(Recipient(RecipientKind.BRANCH, branch_id), "dispute.branch", facts),
+        *(Notice(Recipient(RecipientKind.UNION, root.id), "dispute.union", facts) for root in unions.roots()),
+    ]
+
+
+def _frozen(payload: Mapping[str, Any]) -> list[Notice]:
+    return [Notice(Recipient(RecipientKind.MEMBER, uuid.UUID(payload["member_id"])), "card.frozen")]
+
+
+def _typing_stopped(payload: Mapping[str, Any]) -> list[Notice]:
+    branch_id = uuid.UUID(payload["branch_id"])
+    place = merchants.place(branch_id)
+    facts: dict[str, Any] = {"merchant": place.merchant_name, "branch": place.branch_name}
+    return [
+        Notice(Recipient(RecipientKind.BRANCH, branch_id), "typing.branch"),
+        *(Notice(Recipient(RecipientKind.UNION, root.id), "typing.union", facts) for root in unions.roots()),
+    ]
+
+
+def _facts(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "at": receipt.redeemed_at.isoformat(),
+        "merchant": receipt.merchant_name,
+        "branch": receipt.branch_name,
+        "offer": receipt.offer_title,
+        "saved_fen": receipt.saved_fen,
+        "number": receipt.number,
+    }
+
+
+def _by_topic(*pairs: tuple[type[Message], Fan]) -> dict[str, Fan]:
+    return {message.topic: fan for message, fan in pairs}
+
+
+FANS: dict[str, Fan] = _by_topic(
+    (RedemptionRecorded, _recorded),
+    (RedemptionDisputed, _disputed),
+    (CardFrozen, _frozen),
+    (TypingStopped, _typing_stopped),
+)

@@ -1,0 +1,104 @@
+"""The words of each notice, Chinese and English. `title` is fit for a lock screen: no name, no sum, no reason.
+
+The fact "at" is shown as a time in China, "saved_fen" as yuan; a fact that is a text in two languages
+is given in the reader's.
+"""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.core.calendar import local
+from services.core.money import yuan
+
+
+@dataclass(frozen=True)
+class Template:
+    title: Mapping[str, str]
+    body: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Words:
+    title: str
+    body: str
+
+
+TEMPLATES: dict[str, Template] = {
+    "redemption.member": Template(
+        {"zh": "您的会员卡刚用过一次", "en": "Your member card was just used"},
+        {
+            "zh": "{at} 在{merchant}（{branch}）用了“{offer}”{saved}。流水号 {number}。不是您用的？到“记录”里点“不是我用的”，卡会马上冻结。",
+            "en": "{at} at {merchant} ({branch}): “{offer}”{saved}. Receipt {number}. Not you? Tap “Not me” in "
+            "your history and the card is frozen at once.",
+        },
+    ),
+    "redemption.branch": Template(
+        {"zh": "核销成功一笔", "en": "A discount was recorded"},
+        {"zh": "{at} {name} 用了“{offer}”{saved}。流水号 {number}。", "en": "{at} {name} used “{offer}”{saved}. Receipt {number}."},
+    ),
+    "dispute.member": Template(
+        {"zh": "您的反馈已收到", "en": "We have your report"},
+        {
+            "zh": "您说 {at} 那笔（流水号 {number}）不是您用的。卡已冻结，工会正在核实，结果会告诉您。",
+            "en": "You said the use of {at} (receipt {number}) was not you. Your card is frozen; the union is "
+            "looking into it and will tell you.",
+        },
+    ),
+    "dispute.branch": Template(
+        {"zh": "有一笔核销需要核实", "en": "A redemption needs checking"},
+        {
+            "zh": "顾客说 {at} 那笔“{offer}”（流水号 {number}）不是本人用的。请回想当时的情况，工会会联系您。",
+            "en": "The member says “{offer}” at {at} (receipt {number}) was somebody else. Please recall what you "
+            "can; the union will get in touch.",
+        },
+    ),
+    "dispute.union": Template(
+        {"zh": "有一笔核销需要核实", "en": "A redemption needs checking"},
+        {
+            "zh": "会员反映 {at} 在{merchant}（{branch}）的一笔不是本人所用，流水号 {number}。卡已自动冻结。",
+            "en": "A member reports that receipt {number}, {at} at {merchant} ({branch}), was not them. The card "
+            "froze by itself.",
+        },
+    ),
+    "card.frozen": Template(
+        {"zh": "您的会员卡已冻结", "en": "Your member card is frozen"},
+        {
+            "zh": "现在谁也用不了这张卡。找回手机或确认安全后，到“我的”里点“解冻”就能再用。",
+            "en": "Nobody can use it now. When you are sure that all is well, tap “Unfreeze” under “Me”.",
+        },
+    ),
+    "typing.branch": Template(
+        {"zh": "今天不能再输数字码了", "en": "No more typed codes today"},
+        {
+            "zh": "本店今天输错数字码满 20 次，为防盗用已停到 24:00。扫二维码照常可用。",
+            "en": "20 wrong typed codes today: typing is stopped until midnight. Scanning works as usual.",
+        },
+    ),
+    "typing.union": Template(
+        {"zh": "一家门店输错数字码过多", "en": "Many wrong typed codes at a shop"},
+        {
+            "zh": "{merchant}（{branch}）今天输错数字码满 20 次，已自动停到 24:00。请问问店里情况。",
+            "en": "{merchant} ({branch}) typed 20 wrong codes today and is stopped until midnight. Please ask the shop.",
+        },
+    ),
+}
+
+
+def words(template: str, facts: Mapping[str, Any], *, language: str) -> Words:
+    """The notice in `language` ("zh" or "en")."""
+    chosen = TEMPLATES[template]
+    shown = {name: _shown(name, value, language) for name, value in facts.items()}
+    saved = facts.get("saved_fen")
+    shown["saved"] = "" if not saved else (f"，省 {yuan(saved)} 元" if language == "zh" else f", saved ¥{yuan(saved)}")
+    return Words(chosen.title[language], chosen.body[language].format_map(shown))
+
+
+def _shown(name: str, value: Any, language: str) -> str:
+    if isinstance(value, dict):
+        return str(value.get(language) or value["zh"])
+    if name == "at":
+        at = local(datetime.datetime.fromisoformat(value))
+        return f"{at.month} 月 {at.day} 日 {at:%H:%M}" if language == "zh" else f"{at:%d %b %H:%M}"
+    return str(value)

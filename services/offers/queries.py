@@ -1,0 +1,93 @@
+"""Reads."""
+
+import datetime
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select, true
+from sqlalchemy.orm import aliased
+
+from services.core.db import db
+from services.core.paging import Page, PageRequest
+from services.members.types import MemberId
+from services.merchants import queries as merchants
+from services.merchants.types import MerchantId, Trade
+from services.offers.models import Allowance, Offer
+from services.offers.rules import ALL
+from services.offers.types import AmountPolicy, OfferId, OfferKind, Uses
+from services.offers.types import Offer as OfferView
+from services.unions import queries as unions
+from services.unions.types import UnionPath
+
+
+@dataclass(frozen=True)
+class ListedOffer:
+    """An offer in the public list, with its shop; `uses` are the reader's own, if one is signed in."""
+
+    offer: OfferView
+    merchant_name: dict[str, str]
+    trade: Trade
+    uses: Uses
+
+
+def offers() -> Select[Any]:
+    """Every offer with the path of its audience, for a join: read a row with `offer_of`."""
+    audience = unions.unions().subquery("audience")
+    return select(
+        Offer.id.label("offer_id"), Offer.merchant_id.label("offer_merchant_id"), Offer.title, Offer.kind,
+        Offer.percent_off, Offer.threshold_fen, Offer.off_fen, Offer.gift, Offer.amount_policy, Offer.starts_on,
+        Offer.ends_on, Offer.per_member_daily, Offer.per_member_total, Offer.stock_total, Offer.stock_taken,
+        Offer.withdrawn_at, audience.c.union_path.label("audience_path"),
+    ).outerjoin(audience, audience.c.union_id == Offer.audience_union_id)
+
+
+def offer_of(row: Any) -> OfferView:
+    return OfferView(
+        id=OfferId(row.offer_id), merchant_id=MerchantId(row.offer_merchant_id), title=row.title,
+        kind=OfferKind(row.kind), percent_off=row.percent_off, threshold_fen=row.threshold_fen, off_fen=row.off_fen,
+        gift=row.gift, amount_policy=AmountPolicy(row.amount_policy), starts_on=row.starts_on, ends_on=row.ends_on,
+        per_member_daily=row.per_member_daily, per_member_total=row.per_member_total, stock_total=row.stock_total,
+        stock_taken=row.stock_taken, audience_path=UnionPath(row.audience_path) if row.audience_path else None,
+        withdrawn=row.withdrawn_at is not None,
+    )
+
+
+def at_till(
+    *, merchant_id: uuid.UUID, member_id: MemberId, today: datetime.date
+) -> list[tuple[OfferView, Uses]]:
+    """Every offer of this shop that is not long gone, with this member's uses. One statement."""
+    recent = today - datetime.timedelta(days=7)
+    query = (
+        _with_uses(offers(), member_id, today)
+        .where(Offer.merchant_id == merchant_id, Offer.withdrawn_at.is_(None), Offer.ends_on >= recent)
+        .order_by(Offer.id)
+    )
+    return [(offer_of(row), _uses_of(row)) for row in db.session.execute(query)]
+
+
+def page_of_offers(
+    *, today: datetime.date, request: PageRequest, member_id: MemberId | None = None, trade: Trade | None = None
+) -> Page[ListedOffer]:
+    """Offers that run today or will, at shops whose agreement runs; newest first. One statement."""
+    shop = merchants.open_on(today).subquery("shop")
+    query = _with_uses(offers(), member_id, today).join(shop, shop.c.merchant_id == Offer.merchant_id)
+    query = query.add_columns(shop.c.merchant_name, shop.c.trade)
+    query = query.where(Offer.withdrawn_at.is_(None), Offer.ends_on >= today)
+    if trade:
+        query = query.where(shop.c.trade == trade)
+    rows = db.session.execute(request.apply(query, Offer.id)).all()
+    listed = [ListedOffer(offer_of(row), row.merchant_name, Trade(row.trade), _uses_of(row)) for row in rows]
+    return request.page(listed, [row.offer_id for row in rows])
+
+
+def _with_uses(query: Select[Any], member_id: MemberId | None, today: datetime.date) -> Select[Any]:
+    daily, total = aliased(Allowance), aliased(Allowance)
+    for alias, window in ((daily, today.isoformat()), (total, ALL)):
+        mine = alias.member_id == member_id if member_id else ~true()
+        query = query.outerjoin(alias, (alias.offer_id == Offer.id) & mine & (alias.window == window))
+    return query.add_columns(daily.used.label("used_today"), total.used.label("used_in_all"))
+
+
+def _uses_of(row: Any) -> Uses:
+    return Uses(row.used_today or 0, row.used_in_all or 0)

@@ -1,0 +1,14 @@
+"""Refusals of this package, and what its unique constraints mean."""
+
+from services.core import constraints
+
+SCAN_UNKNOWN = "scan_unknown"
+SCAN_OF_ANOTHER_CLERK = "scan_of_another_clerk"
+SCAN_EXPIRED = "scan_expired"
+SCAN_USED = "scan_used"
+OFFER_OF_ANOTHER_SHOP = "offer_of_another_shop"
+REDEMPTION_UNKNOWN = "redemption_unknown"
+TYPING_STOPPED_CLERK = "typing_stopped_clerk"
+TYPING_STOPPED_BRANCH = "typing_stopped_branch"
+
+constraints.register({"uq_scans_card_id_ref": "code_used", "uq_redemptions_scan_id": SCAN_USED})

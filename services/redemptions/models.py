@@ -1,0 +1,82 @@
+import datetime
+import uuid
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.core.db import Base, Code, Key, Text2
+
+
+class Scan(Base):
+    """A card that was held out at a till and read: good for five minutes and one redemption."""
+
+    __tablename__ = "scans"
+    __table_args__ = (UniqueConstraint("card_id", "ref"),)
+
+    id: Mapped[Key]
+    card_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("cards.id"))
+    #: which code of the card: cards.types.Presented.ref
+    ref: Mapped[str] = mapped_column(String(40))
+    source: Mapped[Code]
+    clerk_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clerks.id"), index=True)
+    branch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("branches.id"))
+    merchant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("merchants.id"))
+    scanned_at: Mapped[datetime.datetime]
+    expires_at: Mapped[datetime.datetime]
+
+
+class Redemption(Base):
+    """A discount given (核销): the row that says it happened. Never changed but by a dispute."""
+
+    __tablename__ = "redemptions"
+    __table_args__ = (
+        UniqueConstraint("scan_id"),
+        Index(None, "member_id", "id"),
+        Index(None, "branch_id", "id"),
+        Index(None, "redeemed_at"),
+        CheckConstraint("amount_fen - saved_fen = pay_fen AND saved_fen >= 0 AND pay_fen >= 0", name="sum"),
+    )
+
+    id: Mapped[Key]
+    #: one scan, one redemption
+    scan_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("scans.id"))
+    offer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("offers.id"), index=True)
+    member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("members.id"))
+    merchant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("merchants.id"))
+    branch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("branches.id"))
+    clerk_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clerks.id"))
+    #: the terms as they were, for receipts: an offer may be reworded later
+    offer_title: Mapped[Text2]
+    gift: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    #: the bill, what came off, what was paid; empty where the clerk typed none
+    amount_fen: Mapped[int | None]
+    saved_fen: Mapped[int | None]
+    pay_fen: Mapped[int | None]
+    redeemed_at: Mapped[datetime.datetime]
+    disputed_at: Mapped[datetime.datetime | None]
+
+
+class Attempt(Base):
+    """A no at a till. Kept to answer "why not?" and to count wrong typed codes; append-only."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        Index(None, "branch_id", "code", "at"),
+        Index(None, "member_id", "id"),
+    )
+
+    id: Mapped[Key]
+    at: Mapped[datetime.datetime]
+    #: "scan" or "redeem"
+    stage: Mapped[Code]
+    #: the refusal's stable code, and its facts
+    code: Mapped[Code]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    clerk_id: Mapped[uuid.UUID]
+    branch_id: Mapped[uuid.UUID]
+    merchant_id: Mapped[uuid.UUID]
+    #: known once the code has been read
+    member_id: Mapped[uuid.UUID | None]
+    offer_id: Mapped[uuid.UUID | None]

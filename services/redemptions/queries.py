@@ -1,0 +1,268 @@
+"""Reads. What a clerk, a member or an officer may see is a required argument of each."""
+
+import datetime
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from services.accounts.types import ClerkActor
+from services.cards import queries as cards
+from services.cards.errors import TYPED_CODE_WRONG
+from services.cards.types import CardStatus
+from services.core.calendar import day_bounds, local_date
+from services.core.db import db
+from services.core.errors import NotFound
+from services.core.paging import Page, PageRequest
+from services.members import queries as members
+from services.members.rules import masked_name
+from services.members.types import Holder, MemberId
+from services.merchants import queries as merchants
+from services.merchants.types import Counter
+from services.offers import queries as offers
+from services.offers import rules as offer_rules
+from services.offers.types import Offer, OfferId
+from services.redemptions.errors import SCAN_UNKNOWN
+from services.redemptions.models import Attempt, Redemption, Scan
+from services.redemptions.rules import CLERK_WINDOW
+from services.redemptions.types import OfferAnswer, Receipt, RedemptionId, ScanId, ScanView
+
+
+@dataclass(frozen=True)
+class Till:
+    """Everything that decides one redemption, read in one statement with the scan's row locked."""
+
+    scan_id: ScanId
+    clerk_id: uuid.UUID
+    expires_at: datetime.datetime
+    used: bool
+    card_status: CardStatus
+    holder: Holder
+    counter: Counter
+    #: None when this shop has no such offer
+    offer: Offer | None
+
+
+@dataclass(frozen=True)
+class FormerScan:
+    id: ScanId
+    clerk_id: uuid.UUID
+    merchant_id: uuid.UUID
+    scanned_at: datetime.datetime
+
+
+@dataclass(frozen=True)
+class WrongTyped:
+    """Wrong typed codes: by this clerk in the last ten minutes, at this branch today."""
+
+    by_clerk: int
+    oldest_seconds: int
+    at_branch: int
+
+
+def till(*, scan_id: ScanId, offer_id: OfferId) -> Till | None:
+    """Locks the scan's row until the transaction ends; None if there is no such scan."""
+    card, counter = cards.cards_with_holders().subquery("card"), merchants.counters().subquery("counter")
+    offer = offers.offers().subquery("offer")
+    query = (
+        select(Scan.id.label("scan_id"), Scan.clerk_id, Scan.expires_at, Redemption.id.label("redemption_id"))
+        .add_columns(*_without(card, "card_id"), *_without(counter, "clerk_id"), *offer.c)
+        .join(card, card.c.card_id == Scan.card_id)
+        .join(counter, counter.c.clerk_id == Scan.clerk_id)
+        .outerjoin(Redemption, Redemption.scan_id == Scan.id)
+        .outerjoin(offer, (offer.c.offer_id == offer_id) & (offer.c.offer_merchant_id == Scan.merchant_id))
+        .where(Scan.id == scan_id)
+        .with_for_update(of=Scan)
+    )
+    row = db.session.execute(query).first()
+    if row is None:
+        return None
+    return Till(
+        ScanId(row.scan_id),
+        row.clerk_id,
+        row.expires_at,
+        row.redemption_id is not None,
+        CardStatus(row.card_status),
+        members.holder_of(row),
+        merchants.counter_of(row),
+        offers.offer_of(row) if row.offer_id else None,
+    )
+
+
+def scan_of_code(card_id: uuid.UUID, ref: str) -> FormerScan | None:
+    """The scan that burnt this code."""
+    row = db.session.execute(
+        select(Scan.id, Scan.clerk_id, Scan.merchant_id, Scan.scanned_at).where(Scan.card_id == card_id, Scan.ref == ref)
+    ).first()
+    return FormerScan(ScanId(row.id), row.clerk_id, row.merchant_id, row.scanned_at) if row else None
+
+
+def scan_view(*, scan_id: ScanId, actor: ClerkActor, now: datetime.datetime) -> ScanView:
+    """This clerk's own scan as it stands now. Raises NotFound(scan_unknown), also for another clerk's."""
+    card = cards.cards_with_holders().subquery("card")
+    row = db.session.execute(
+        select(Scan.scanned_at, Scan.expires_at, Redemption.id.label("redemption_id"), *card.c)
+        .join(card, card.c.card_id == Scan.card_id)
+        .outerjoin(Redemption, Redemption.scan_id == Scan.id)
+        .where(Scan.id == scan_id, Scan.clerk_id == actor.clerk_id)
+    ).first()
+    if row is None:
+        raise NotFound(SCAN_UNKNOWN)
+    return answer(
+        members.holder_of(row),
+        scan_id=scan_id,
+        scanned_at=row.scanned_at,
+        expires_at=row.expires_at,
+        actor=actor,
+        now=now,
+        redemption_id=row.redemption_id,
+    )
+
+
+def answer(
+    holder: Holder,
+    *,
+    scan_id: ScanId,
+    scanned_at: datetime.datetime,
+    expires_at: datetime.datetime,
+    actor: ClerkActor,
+    now: datetime.datetime,
+    redemption_id: uuid.UUID | None = None,
+) -> ScanView:
+    """Every offer of the clerk's shop for this holder, allowed ones first, each no with its reason."""
+    today = local_date(now)
+    answers = [
+        OfferAnswer(
+            offer, uses, offer_rules.may_use(offer, union_path=holder.union_path, uses=uses, today=today)
+        )
+        for offer, uses in offers.at_till(merchant_id=actor.merchant_id, member_id=holder.member_id, today=today)
+    ]
+    return ScanView(
+        scan_id,
+        masked_name(holder.name),
+        holder.union_name,
+        scanned_at,
+        expires_at,
+        tuple(sorted(answers, key=lambda one: one.refusal is not None)),
+        RedemptionId(redemption_id) if redemption_id else None,
+    )
+
+
+def wrong_typed(*, actor: ClerkActor, now: datetime.datetime) -> WrongTyped:
+    """Counts this branch's wrong typed codes of the day in China; the caller holds the branch's row lock."""
+    midnight, _ = day_bounds(local_date(now))
+    recent = now - CLERK_WINDOW
+    mine = (Attempt.clerk_id == actor.clerk_id) & (Attempt.at > recent)
+    row = db.session.execute(
+        select(
+            func.count().filter(mine).label("by_clerk"),
+            func.min(Attempt.at).filter(mine).label("oldest"),
+            func.count().filter(Attempt.at >= midnight).label("at_branch"),
+        ).where(
+            Attempt.branch_id == actor.branch_id,
+            Attempt.code == TYPED_CODE_WRONG,
+            Attempt.at > min(midnight, recent),
+        )
+    ).one()
+    oldest = int((now - row.oldest).total_seconds()) if row.oldest else 0
+    return WrongTyped(row.by_clerk, oldest, row.at_branch)
+
+
+def receipt_of_member(redemption_id: RedemptionId, *, member_id: MemberId) -> Receipt | None:
+    return _one(_receipts().where(Redemption.id == redemption_id, Redemption.member_id == member_id))
+
+
+def receipt_of_branch(redemption_id: RedemptionId, *, branch_id: uuid.UUID) -> Receipt | None:
+    return _one(_receipts().where(Redemption.id == redemption_id, Redemption.branch_id == branch_id))
+
+
+def receipt(redemption_id: RedemptionId) -> tuple[Receipt, MemberId, uuid.UUID] | None:
+    """For the gateway, which tells both sides: the receipt, its member and its branch."""
+    row = db.session.execute(_receipts().where(Redemption.id == redemption_id)).first()
+    return (_receipt(row), MemberId(row.member_id), row.branch_id) if row else None
+
+
+def history(*, member_id: MemberId, request: PageRequest) -> Page[Receipt]:
+    """A member's own redemptions, newest first. One statement."""
+    rows = db.session.execute(request.apply(_receipts().where(Redemption.member_id == member_id), Redemption.id)).all()
+    return request.page([_receipt(row) for row in rows], [row.id for row in rows])
+
+
+def day_at_branch(*, branch_id: uuid.UUID, day: datetime.date, request: PageRequest) -> Page[Receipt]:
+    """A branch's redemptions of one day in China, newest first. One statement."""
+    begin, end = day_bounds(day)
+    query = _receipts().where(
+        Redemption.branch_id == branch_id, Redemption.redeemed_at >= begin, Redemption.redeemed_at < end
+    )
+    rows = db.session.execute(request.apply(query, Redemption.id)).all()
+    return request.page([_receipt(row) for row in rows], [row.id for row in rows])
+
+
+def count_at_branch(*, branch_id: uuid.UUID, day: datetime.date) -> int:
+    begin, end = day_bounds(day)
+    query = select(func.count()).where(
+        Redemption.branch_id == branch_id, Redemption.redeemed_at >= begin, Redemption.redeemed_at < end
+    )
+    return db.session.scalar(query) or 0
+
+
+def saved_since(*, member_id: MemberId, since: datetime.datetime) -> tuple[int, int]:
+    """How often, and how many fen in all, a member has saved since then; uses with no amount count as 0 fen."""
+    row = db.session.execute(
+        select(func.count(), func.coalesce(func.sum(Redemption.saved_fen), 0)).where(
+            Redemption.member_id == member_id, Redemption.redeemed_at >= since, Redemption.disputed_at.is_(None)
+        )
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def redemptions() -> Select[Any]:
+    """Plain columns of every redemption, for reports to join and group."""
+    return select(
+        Redemption.id.label("redemption_id"),
+        Redemption.member_id,
+        Redemption.merchant_id,
+        Redemption.branch_id,
+        Redemption.offer_title,
+        Redemption.amount_fen,
+        Redemption.saved_fen,
+        Redemption.redeemed_at,
+        Redemption.disputed_at,
+    )
+
+
+def _receipts() -> Select[Any]:
+    place, holder = merchants.names().subquery("place"), members.holders().subquery("holder")
+    return (
+        select(Redemption, place.c.merchant_name, place.c.branch_name, holder.c.member_name)
+        .add_columns(Redemption.id, Redemption.member_id, Redemption.branch_id)
+        .join(place, place.c.branch_id == Redemption.branch_id)
+        .join(holder, holder.c.member_id == Redemption.member_id)
+    )
+
+
+def _one(query: Select[Any]) -> Receipt | None:
+    row = db.session.execute(query).first()
+    return _receipt(row) if row else None
+
+
+def _receipt(row: Any) -> Receipt:
+    redemption: Redemption = row[0]
+    return Receipt(
+        id=RedemptionId(redemption.id),
+        offer_title=redemption.offer_title,
+        gift=redemption.gift,
+        merchant_name=row.merchant_name,
+        branch_name=row.branch_name,
+        masked_name=masked_name(row.member_name),
+        amount_fen=redemption.amount_fen,
+        saved_fen=redemption.saved_fen,
+        pay_fen=redemption.pay_fen,
+        redeemed_at=redemption.redeemed_at,
+        disputed_at=redemption.disputed_at,
+    )
+
+
+def _without(subquery: Any, *names: str) -> list[Any]:
+    return [column for column in subquery.c if column.name not in names]

@@ -1,0 +1,39 @@
+"""Pure decisions at the till."""
+
+import datetime
+
+from services.core.errors import Refusal
+from services.redemptions import errors
+
+SCAN_LIFETIME = datetime.timedelta(minutes=5)
+"""Long enough to ring up a meal after the card was shown; an amount typed 150 s later must go through."""
+
+CLERK_WINDOW, CLERK_WRONG = datetime.timedelta(minutes=10), 5
+BRANCH_WRONG = 20
+
+
+def may_type(*, clerk_recent: int, clerk_oldest_seconds: int, branch_today: int) -> Refusal | None:
+    """May this clerk type digits? 5 wrong in ten minutes stop him, 20 wrong in a day stop his branch.
+
+    `clerk_recent` counts his wrong ones of the last ten minutes, the oldest of them `clerk_oldest_seconds` ago.
+    A hundred million codes, a handful live: 20 tries a day find one in about 14,000 years.
+    """
+    if branch_today >= BRANCH_WRONG:
+        return Refusal(errors.TYPING_STOPPED_BRANCH)
+    if clerk_recent >= CLERK_WRONG:
+        left = int(CLERK_WINDOW.total_seconds()) - clerk_oldest_seconds
+        return Refusal(errors.TYPING_STOPPED_CLERK, {"minutes": max(1, -(-left // 60))})
+    return None
+
+
+def may_redeem(
+    *, scanned_by_caller: bool, expires_at: datetime.datetime, used: bool, now: datetime.datetime
+) -> Refusal | None:
+    """Is this scan good for this redemption, whatever the offer?"""
+    if not scanned_by_caller:
+        return Refusal(errors.SCAN_OF_ANOTHER_CLERK)
+    if used:
+        return Refusal(errors.SCAN_USED)
+    if now >= expires_at:
+        return Refusal(errors.SCAN_EXPIRED)
+    return None

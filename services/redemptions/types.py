@@ -1,0 +1,58 @@
+import datetime
+import uuid
+from dataclasses import dataclass
+from typing import NewType
+
+from services.core.errors import Refusal
+from services.core.ids import to_base32
+from services.offers.types import Offer, Uses
+
+ScanId = NewType("ScanId", uuid.UUID)
+RedemptionId = NewType("RedemptionId", uuid.UUID)
+
+
+@dataclass(frozen=True)
+class OfferAnswer:
+    """One offer of the shop for this member: allowed, or why not."""
+
+    offer: Offer
+    uses: Uses
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True)
+class ScanView:
+    """What a clerk sees after a scan: enough to compare with the person, and what the person may use."""
+
+    id: ScanId
+    masked_name: str
+    union_name: dict[str, str]
+    scanned_at: datetime.datetime
+    expires_at: datetime.datetime
+    offers: tuple[OfferAnswer, ...]
+    #: set when the scan has led to a redemption
+    redemption_id: RedemptionId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """A redemption (核销) as both sides see it. Amounts in fen, None where none was typed."""
+
+    id: RedemptionId
+    offer_title: dict[str, str]
+    gift: dict[str, str] | None
+    merchant_name: dict[str, str]
+    branch_name: dict[str, str]
+    masked_name: str
+    amount_fen: int | None
+    saved_fen: int | None
+    pay_fen: int | None
+    redeemed_at: datetime.datetime
+    #: when the member said that it was not him
+    disputed_at: datetime.datetime | None
+
+    @property
+    def number(self) -> str:
+        """What to read out on the phone when asking about it: 8 characters out of the id's random part."""
+        text = to_base32(self.id.int & ((1 << 40) - 1), 8)
+        return f"{text[:4]}-{text[4:]}"

@@ -1,0 +1,61 @@
+"""Figures for officers. `scope` is the subtree of unions whose members count; it may lag a read replica."""
+
+import datetime
+from typing import Any
+
+from sqlalchemy import Select, extract, func, select
+
+from services.core.calendar import SHANGHAI, day_bounds
+from services.core.db import db
+from services.core.paging import Page, PageRequest
+from services.members import queries as members
+from services.members.rules import masked_name
+from services.merchants import queries as merchants
+from services.redemptions import queries as redemptions
+from services.reports.types import DayFigures, DayRow, HourFigure
+from services.unions.queries import in_subtree
+from services.unions.types import UnionPath
+
+
+def day_figures(*, scope: UnionPath, day: datetime.date) -> DayFigures:
+    """Two statements: the sums, and the count of each hour."""
+    rows = _of_day(scope, day).subquery()
+    sums = db.session.execute(
+        select(
+            func.count(),
+            func.count(rows.c.member_id.distinct()),
+            func.coalesce(func.sum(rows.c.saved_fen), 0),
+            func.count().filter(rows.c.saved_fen.is_(None)),
+        ).select_from(rows)
+    ).one()
+    hour = extract("hour", func.timezone(SHANGHAI.key, rows.c.redeemed_at))
+    counts = {int(at): count for at, count in db.session.execute(select(hour, func.count()).group_by(hour))}
+    return DayFigures(
+        day, sums[0], sums[1], int(sums[2]), sums[3], tuple(HourFigure(at, counts.get(at, 0)) for at in range(24))
+    )
+
+
+def day_rows(*, scope: UnionPath, day: datetime.date, request: PageRequest) -> Page[DayRow]:
+    """The day's redemptions, newest first. One statement."""
+    rows = _of_day(scope, day).subquery()
+    found = db.session.execute(request.apply(select(rows), rows.c.redemption_id)).all()
+    items = [
+        DayRow(
+            row.redemption_id, row.redeemed_at, row.merchant_name, row.branch_name, row.offer_title,
+            masked_name(row.member_name), row.union_name, row.amount_fen, row.saved_fen, row.disputed_at is not None,
+        )
+        for row in found
+    ]  # fmt: skip
+    return request.page(items, [row.redemption_id for row in found])
+
+
+def _of_day(scope: UnionPath, day: datetime.date) -> Select[Any]:
+    begin, end = day_bounds(day)
+    done, holder = redemptions.redemptions().subquery("done"), members.holders().subquery("holder")
+    place = merchants.names().subquery("place")
+    return (
+        select(done, holder.c.member_name, holder.c.union_name, place.c.merchant_name, place.c.branch_name)
+        .join(holder, holder.c.member_id == done.c.member_id)
+        .join(place, place.c.branch_id == done.c.branch_id)
+        .where(in_subtree(holder.c.union_path, scope), done.c.redeemed_at >= begin, done.c.redeemed_at < end)
+    )

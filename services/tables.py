@@ -1,0 +1,24 @@
+"""Imports every package's tables and errors once, so that metadata and the constraint map are whole.
+
+Only create_app and migrations/env.py import this.
+"""
+
+from services.accounts import errors as accounts_errors
+from services.accounts import models as accounts
+from services.cards import errors as cards_errors
+from services.cards import models as cards
+from services.core import audit, idempotency
+from services.members import models as members
+from services.merchants import models as merchants
+from services.notifications import errors as notifications_errors
+from services.notifications import models as notifications
+from services.offers import models as offers
+from services.redemptions import errors as redemptions_errors
+from services.redemptions import models as redemptions
+from services.unions import errors as unions_errors
+from services.unions import models as unions
+
+MODELS = (
+    audit, idempotency, unions, members, accounts, merchants, cards, offers, redemptions, notifications
+)  # fmt: skip
+ERRORS = (accounts_errors, cards_errors, notifications_errors, redemptions_errors, unions_errors)
