@@ -17,7 +17,7 @@ FOUND := $(shell for p in $(CANDIDATES); do $(AS_OWNER) "$$p" -c '$(SUITS)' 2>/d
 ifeq ($(FOUND),)
 $(error No Python from 3.11 to 3.14 with venv among: $(CANDIDATES). On Debian: apt-get install python3-venv)
 endif
-IN_VENV := $(AS_OWNER) $(WITH_MAKE) $(FOUND) app/venv.py requirements.txt
+IN_VENV := $(AS_OWNER) $(WITH_MAKE) $(FOUND) -P app/venv.py requirements.txt
 IN_DEV_VENV := $(IN_VENV) requirements-dev.txt
 
 help:  ## this list

@@ -37,7 +37,8 @@ def _setpriv() -> str | None:
     path = shutil.which("setpriv")
     if path is None:
         return None
-    probe = subprocess.run([path, "--pdeathsig", "KILL", "--", "true"], capture_output=True, check=False)
+    trial = [path, "--pdeathsig", "KILL", "--", "true"]
+    probe = subprocess.run(trial, capture_output=True, check=False)  # noqa: S603
     return path if probe.returncode == 0 else None
 
 
@@ -70,7 +71,7 @@ def reaching(uid: int, gid: int, *, program: Path, folder: Path) -> Account:
     for capability in _REACHES:
         account = Account(uid, gid, capability)
         trial = [*launcher(account), "/bin/sh", "-c", 'cd "$1" && exec "$0" --version', str(program), str(folder)]
-        if subprocess.run(trial, capture_output=True, check=False, cwd="/").returncode == 0:
+        if subprocess.run(trial, capture_output=True, check=False, cwd="/").returncode == 0:  # noqa: S603
             return account
     raise ChildError(f"account {uid} can reach {folder} or {program} in no way: move the folder, or set DATABASE_URL")
 
@@ -90,7 +91,7 @@ def spawn(
     `output` is a file descriptor for stdout and stderr (None: ours); `keep` are descriptors that it inherits.
     Must be called from a thread that lives as long as the child should: the kernel watches the thread.
     """
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603
         [*launcher(account, death), *arguments],
         env=env,
         cwd=cwd,
@@ -125,4 +126,4 @@ def give(path: Path, account: Account) -> None:
     os.chown(path, account.uid, account.gid, follow_symlinks=False)
     for folder, folders, files in os.walk(path):
         for name in folders + files:
-            os.chown(os.path.join(folder, name), account.uid, account.gid, follow_symlinks=False)
+            os.chown(Path(folder, name), account.uid, account.gid, follow_symlinks=False)

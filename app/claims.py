@@ -57,7 +57,7 @@ def claimed(instance: Path, settings: Settings, *, fixed_port: bool) -> Iterator
 
 def reachable(host: str) -> str:
     """The host part of a URL that reaches a server listening on `host` from this machine."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"[{host}]" if ":" in host else host
 
 

@@ -176,7 +176,8 @@ def _serves(pid: int, data: Path) -> bool:
         if Path("/proc/self").exists():
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
         else:
-            command = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, check=False).stdout
+            asking = ["ps", "-o", "command=", "-p", str(pid)]
+            command = subprocess.run(asking, capture_output=True, check=False).stdout  # noqa: S603
         return b"postgres" in command and os.fsencode(data) in command
     return False
 
@@ -187,7 +188,8 @@ def _socket_folder(data: Path, account: children.Account | None) -> Path:
     The name follows from the cluster's, so that a killed server leaves at most one; taken by another, it is random.
     """
     uid = account.uid if account else os.geteuid()
-    folder = Path("/tmp") / f"gonghui-{hashlib.sha256(f'{uid}:{data}'.encode()).hexdigest()[:12]}"
+    digest = hashlib.sha256(f"{uid}:".encode() + os.fsencode(data)).hexdigest()
+    folder = Path("/tmp") / f"gonghui-{digest[:12]}"  # noqa: S108
     try:
         folder.mkdir(mode=0o700)
     except FileExistsError:

@@ -34,6 +34,6 @@ loglevel = "debug" if _settings.log_level == "debug" else "warning"
 forwarded_allow_ips = ""
 
 # The heartbeat file in memory: on a slow disk a write to it can stall a healthy worker.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 control_socket_disable = True
 umask = 0o077

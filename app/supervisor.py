@@ -27,11 +27,11 @@ _GRACE_SECONDS = 15.0
 Parts = dict[str, subprocess.Popen[bytes]]
 
 
-class PartEnded(Exception):
+class PartEndedError(Exception):
     """Web, worker, PostgreSQL or the preparation ended by itself; the text says which and how."""
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818
     """Somebody asked us to stop."""
 
 
@@ -67,14 +67,14 @@ class Signals:
             os.read(self._wake, 4096)
 
     def check(self, parts: Parts) -> None:
-        """Raises Stopped when somebody asked us to, PartEnded when one of `parts` is gone."""
+        """Raises Stopped when somebody asked us to, PartEndedError when one of `parts` is gone."""
         if self.stops:
             raise Stopped
         for name, process in parts.items():
             code = process.poll()
             if code is not None:
                 how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-                raise PartEnded(f"{name} ended unexpectedly ({how})")
+                raise PartEndedError(f"{name} ended unexpectedly ({how})")
 
 
 def main() -> int:
@@ -85,7 +85,7 @@ def main() -> int:
             _supervise(signals, stack)
     except Stopped:
         pass
-    except PartEnded as error:
+    except PartEndedError as error:
         print(f"gonghui: {error}; everything is stopped", file=sys.stderr)
         return 1
     except (SettingsError, StartError, embedded.EmbeddedError, children.ChildError, OSError) as error:
@@ -190,7 +190,7 @@ def _module(arguments: list[str], environ: Mapping[str, str], keep: tuple[int, .
 
 
 def _prepare(signals: Signals, environ: Mapping[str, str], stopping: Parts, watched: Parts) -> None:
-    """Bring the database up to date. Raises PartEnded when that fails, Stopped when somebody loses patience."""
+    """Bring the database up to date. Raises PartEndedError when that fails, Stopped when somebody loses patience."""
     process = stopping["prepare"] = _module(["flask", "--app", "wsgi", "prepare"], environ)
     while process.poll() is None:
         signals.check(watched)

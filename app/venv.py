@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -23,23 +24,23 @@ class VenvError(Exception):
 
 def state_folder() -> Path:
     """Where this clone keeps what it makes when its own folder cannot be written to."""
-    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    # Not Path.home(): an account without a home gets a plain refusal later, not a RuntimeError here.
+    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")  # noqa: PTH111
     return Path(state) / "gonghui" / hashlib.sha256(os.fsencode(PROJECT)).hexdigest()[:12]
 
 
-def main(arguments: list[str]) -> int:
-    """Become the command; returns only when that fails."""
+def main(arguments: list[str]) -> NoReturn:
+    """Become the command, or exit with one line."""
     divider = arguments.index("--")
     files = [PROJECT / name for name in arguments[:divider]]
     # Started as root for a folder's owner, we have no home of root's.
-    os.environ.setdefault("HOME", os.path.expanduser("~"))
+    os.environ.setdefault("HOME", os.path.expanduser("~"))  # noqa: PTH111
     try:
         with _one_at_a_time():
             python = _python_with(files)
     except (VenvError, OSError) as error:
-        print(f"gonghui: {error}", file=sys.stderr)
-        return 2
-    os.execv(python, [str(python), *arguments[divider + 1 :]])
+        sys.exit(f"gonghui: {error}")
+    os.execv(python, [str(python), *arguments[divider + 1 :]])  # noqa: S606
 
 
 @contextlib.contextmanager
@@ -69,10 +70,10 @@ def _python_with(files: list[Path]) -> Path:
 def _runs(venv: Path) -> bool:
     """Whether this account can run it: its Python may have gone, or lie in somebody else's home."""
     try:
-        trial = subprocess.run([venv / "bin" / "python", "-c", "import pip"], capture_output=True, check=False)
+        trial = [str(venv / "bin" / "python"), "-c", "import pip"]
+        return subprocess.run(trial, capture_output=True, check=False).returncode == 0  # noqa: S603
     except OSError:
         return False
-    return trial.returncode == 0
 
 
 def _stamp(venv: Path, file: Path) -> Path:
@@ -109,9 +110,9 @@ def _shown(path: Path) -> str:
 
 def _call(command: list[str], failure: str) -> None:
     """Raises VenvError; what the command printed has told why."""
-    if subprocess.run(command, check=False).returncode:
+    if subprocess.run(command, check=False).returncode:  # noqa: S603
         raise VenvError(f"{failure}: see above")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])
