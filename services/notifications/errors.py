@@ -6,7 +6,7 @@ TOLD_ALREADY = "told_already"
 
 constraints.register(
     {
-        "uq_inbox_messages_message_id_recipient_kind_recipient_id_template": TOLD_ALREADY,
+        "uq_inbox_messages_told": TOLD_ALREADY,
         "uq_deliveries_inbox_id_channel": TOLD_ALREADY,
     }
 )

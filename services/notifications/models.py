@@ -15,7 +15,7 @@ class InboxMessage(Base):
     __tablename__ = "inbox_messages"
     __table_args__ = (
         # Told once: the job may run twice, the row cannot.
-        UniqueConstraint("message_id", "recipient_kind", "recipient_id", "template"),
+        UniqueConstraint("message_id", "recipient_kind", "recipient_id", "template", name="uq_inbox_messages_told"),
         Index(None, "recipient_kind", "recipient_id", "id"),
     )
 

@@ -1,0 +1,99 @@
+"""What the worker runs: a task for each topic of the outbox, and the periodic chores.
+
+Every task may run twice: a job of a killed worker is revived (the library does not do it by itself). Each job gets a
+fresh application context of its own, so no two share a database session.
+"""
+
+import functools
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import procrastinate
+import structlog
+from flask import Flask
+
+from app.settings import Settings
+from services.accounts import service as accounts
+from services.cards import service as cards
+from services.core import audit, clock, idempotency, outbox
+from services.core.transaction import in_transaction
+from services.notifications import service as notifications
+from services.notifications.console import Console
+from services.notifications.fanout import FANS
+from services.notifications.types import DeliveryId
+
+log = structlog.get_logger("gonghui.worker")
+DEAD_AFTER = 20.0
+"""Seconds without a heartbeat after which a worker counts as killed."""
+RETRY = procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3)
+CHORES = "chores"
+
+port = Console()
+
+
+def build(app: Flask) -> procrastinate.App:
+    """The Procrastinate App with every task; nothing is connected before it is opened."""
+    settings: Settings = app.config["SETTINGS"]
+    conninfo = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo))
+
+    def in_context(work: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(work)
+        def run(*args: Any, **kwargs: Any) -> None:
+            with app.app_context():
+                work(*args, **kwargs)
+
+        return run
+
+    for topic in FANS:
+        queue.task(name=topic, queue=outbox.QUEUE, retry=RETRY)(in_context(functools.partial(tell, topic)))
+    for chore, cron in ((seal, "* * * * *"), (sweep, "* * * * *"), (purge, "17 * * * *")):
+        periodic = queue.task(name=f"chores.{chore.__name__}", queue=CHORES, queueing_lock=chore.__name__)
+        queue.periodic(cron=cron)(periodic(in_context(chore)))
+
+    @queue.periodic(cron="* * * * * */10")
+    @queue.task(name="chores.revive", queue=CHORES, queueing_lock="revive")
+    async def revive(timestamp: int) -> None:
+        """Jobs of workers that have not been heard of for 20 s go back to the queue."""
+        for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
+            log.warning("revived", job=job.id, task=job.task_name)
+            await queue.job_manager.retry_job(job)
+
+    return queue
+
+
+def tell(topic: str, *, message_id: str, payload: dict[str, Any]) -> None:
+    """Writes inboxes, then sends: the database is let go of before the channel is called."""
+    ids = in_transaction(
+        lambda: notifications.tell(
+            topic=topic, message_id=uuid.UUID(message_id), payload=payload, channel=port.name, now=clock.now()
+        )
+    )
+    deliver(ids)
+
+
+def deliver(ids: list[DeliveryId]) -> None:
+    if not ids:
+        return
+    batch = in_transaction(lambda: notifications.lease(ids, now=clock.now()))
+    outcome = notifications.send(port, batch)
+    in_transaction(lambda: notifications.record(outcome, now=clock.now()))
+
+
+def seal(timestamp: int) -> None:
+    """Chains the audit trail up to five minutes ago."""
+    while in_transaction(lambda: audit.seal(clock.now())):
+        pass
+
+
+def sweep(timestamp: int) -> None:
+    """Sends what a killed worker left unsent."""
+    deliver(in_transaction(lambda: notifications.sweep(port, now=clock.now())))
+
+
+def purge(timestamp: int) -> None:
+    """Forgets what has had its time: codes, answers to old keys, ended sessions."""
+    now = clock.now()
+    for chore in (cards.purge, idempotency.purge, accounts.purge_sessions):
+        in_transaction(functools.partial(chore, now))
