@@ -79,7 +79,7 @@ def _listen(settings: Settings, *, fixed: bool, patience: float) -> socket.socke
                 return socket.create_server((settings.host, port), family=family, backlog=2048)
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:
-                    why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+                    why = str(error.strerror).partition(" (")[0]
                     raise StartError(f"HOST={settings.host} PORT={port} cannot be listened on: {why}") from error
             if time.monotonic() < end:
                 break

@@ -51,5 +51,3 @@ def idempotently(
         if answered.digest != digest:
             raise Reused("idempotency_key_reused") from error
         return answered.answer, answered.status
-
-

@@ -77,9 +77,7 @@ def remember(response: Response, sign_in: SignIn) -> None:
 
 def forget(response: Response) -> None:
     settings: Settings = current_app.config["SETTINGS"]
-    response.delete_cookie(
-        cookie_name(), secure=settings.secure_cookies, httponly=True, samesite="Lax", path="/"
-    )
+    response.delete_cookie(cookie_name(), secure=settings.secure_cookies, httponly=True, samesite="Lax", path="/")
 
 
 def cookie_name() -> str:

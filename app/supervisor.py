@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
+import psycopg
+
 from app import children, embedded
 from app.claims import StartError, claimed, instance_folder, reachable
 from app.settings import PROJECT, Settings, SettingsError, fresh_keys, load
@@ -114,6 +116,8 @@ def _supervise(signals: Signals, stack: contextlib.ExitStack) -> None:
         watched["PostgreSQL"] = server.process
         environ = {name: value for name, value in environ.items() if not name.startswith("PG")}
         environ["DATABASE_URL"] = server.url
+    else:
+        _reach(settings.database_url)
     stack.callback(_stop, signals, stopping)
     _prepare(signals, environ, stopping, watched)
 
@@ -183,6 +187,15 @@ def _database(instance: Path) -> embedded.Server:
     if not directory.exists():
         _say("Making a PostgreSQL cluster (once)...")
     return embedded.start(directory)
+
+
+def _reach(database_url: str) -> None:
+    """Raises StartError when the database that was named does not answer."""
+    try:
+        psycopg.connect(database_url.replace("+psycopg", "", 1), connect_timeout=10).close()
+    except psycopg.Error as error:
+        why = " ".join(str(error).split())
+        raise StartError(f"DATABASE_URL names a database that does not answer: {why}") from error
 
 
 def _module(arguments: list[str], environ: Mapping[str, str], keep: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:

@@ -116,9 +116,7 @@ CODES: dict[str, Wording] = {
         "这家店的合作暂停了，现在没有会员优惠。",
         "This shop’s agreement is suspended; there is no member discount now.",
     ),
-    "branch_closed": Wording(
-        "这家门店已停用，请到别的门店。", "This branch is closed; please go to another one."
-    ),
+    "branch_closed": Wording("这家门店已停用，请到别的门店。", "This branch is closed; please go to another one."),
     "clerk_left": Wording(
         "您的店员身份已停用。请店主重新邀请您。",
         "You are no longer a clerk here. The owner can invite you again.",
@@ -160,7 +158,9 @@ CODES: dict[str, Wording] = {
     ),
     "offer_withdrawn": Wording("这项优惠已停止。请选别的优惠。", "This offer has been withdrawn. Choose another."),
     "offer_not_started": Wording("{date} 才开始，那天起就能用。", "It begins on {date}."),
-    "offer_ended": Wording("{date} 已结束。看看本店还有哪些优惠。", "It ended on {date}. See what else this shop offers."),
+    "offer_ended": Wording(
+        "{date} 已结束。看看本店还有哪些优惠。", "It ended on {date}. See what else this shop offers."
+    ),
     "not_for_your_union": Wording(
         "这项只给部分单位的会员，这位会员不在范围内。请选别的优惠。",
         "Only members of certain unions may use it, and this one is not among them. Choose another.",
@@ -221,9 +221,12 @@ CODES: dict[str, Wording] = {
         "这个 Idempotency-Key 已用于另一个请求。", "This Idempotency-Key was used with another request body."
     ),
     # us
-    "busy": Wording("现在人多，请稍等几秒再试，不会重复扣次数。", "Busy. Try again in a few seconds; nothing is counted twice."),
+    "busy": Wording(
+        "现在人多，请稍等几秒再试，不会重复扣次数。", "Busy. Try again in a few seconds; nothing is counted twice."
+    ),
     "database_away": Wording(
-        "系统正在恢复，请过几秒再点一次，不会重复。", "The service is recovering. Try again in a few seconds; nothing is doubled."
+        "系统正在恢复，请过几秒再点一次，不会重复。",
+        "The service is recovering. Try again in a few seconds; nothing is doubled.",
     ),
     "unexpected": Wording(
         "系统出错了，我们已收到通知。请稍后再试；要问工会，报编号 {request_id}。",

@@ -142,9 +142,7 @@ def not_me(redemption_id: UUID) -> Receipt:
     """The member did not do this: the card is frozen at once, the shop and the union are told."""
     actor = permissions.caller(MemberActor)
     now = clock.now()
-    return in_transaction(
-        lambda: service.dispute(actor=actor, redemption_id=RedemptionId(redemption_id), now=now)
-    )
+    return in_transaction(lambda: service.dispute(actor=actor, redemption_id=RedemptionId(redemption_id), now=now))
 
 
 def receipt_body(receipt: Receipt) -> dict[str, Any]:

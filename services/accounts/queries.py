@@ -14,7 +14,12 @@ from services.unions import queries as unions
 from services.unions.types import UnionPath
 
 _BY_DIGEST = select(
-    Session.persona, Session.account_id, Session.member_id, Session.clerk_id, Session.branch_id, Session.merchant_id,
+    Session.persona,
+    Session.account_id,
+    Session.member_id,
+    Session.clerk_id,
+    Session.branch_id,
+    Session.merchant_id,
     Session.expires_at,
 )
 

@@ -13,7 +13,12 @@ from services.members import queries as members
 from services.members.types import Holder, MemberId
 
 _COLUMNS = (
-    Card.id.label("card_id"), Card.member_id, Card.number, Card.serial, Card.status.label("card_status"), Card.issued_at
+    Card.id.label("card_id"),
+    Card.member_id,
+    Card.number,
+    Card.serial,
+    Card.status.label("card_status"),
+    Card.issued_at,
 )
 
 
@@ -36,7 +41,11 @@ def cards_with_holders() -> Select[Any]:
 
 def card_view(row: Any) -> CardView:
     return CardView(
-        CardId(row.card_id), MemberId(row.member_id), row.number, Serial(row.serial), CardStatus(row.card_status),
+        CardId(row.card_id),
+        MemberId(row.member_id),
+        row.number,
+        Serial(row.serial),
+        CardStatus(row.card_status),
         row.issued_at,
     )
 

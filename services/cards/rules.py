@@ -94,4 +94,6 @@ def may_present(status: CardStatus) -> Refusal | None:
 
 
 def _mac(signer: Signer, key_id: str, serial: Serial, step: int) -> int:
-    return int.from_bytes(signer.mac(PURPOSE, serial.to_bytes(5) + step.to_bytes(5), key_id=key_id)[:8]) >> (64 - MAC_BITS)
+    return int.from_bytes(signer.mac(PURPOSE, serial.to_bytes(5) + step.to_bytes(5), key_id=key_id)[:8]) >> (
+        64 - MAC_BITS
+    )

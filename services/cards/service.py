@@ -123,9 +123,7 @@ def purge(now: datetime.datetime) -> int:
 
 def _present_digits(digits: str, *, now: datetime.datetime) -> Presented | Refusal:
     row = db.session.execute(
-        select(TypedCode.card_id, TypedCode.id, TypedCode.expires_at).where(
-            TypedCode.digest == _digits_digest(digits)
-        )
+        select(TypedCode.card_id, TypedCode.id, TypedCode.expires_at).where(TypedCode.digest == _digits_digest(digits))
     ).first()
     if row is None:
         return Refusal(errors.TYPED_CODE_WRONG)

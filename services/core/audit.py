@@ -109,7 +109,11 @@ def verify() -> uuid.UUID | None:
         rows = select(AuditEntry).where(AuditEntry.id > low, AuditEntry.id <= link.last_id).order_by(AuditEntry.id)
         entries = list(db.session.scalars(rows))
         chained = link.previous_id == (before.id if before else None)
-        if not chained or len(entries) != link.rows or link.digest != _digest(before.digest if before else b"", entries):
+        if (
+            not chained
+            or len(entries) != link.rows
+            or link.digest != _digest(before.digest if before else b"", entries)
+        ):
             return link.id
         before = link
     return None

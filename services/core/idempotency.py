@@ -42,14 +42,10 @@ class Stored:
     answer: dict[str, Any]
 
 
-def store(
-    *, scope: str, key: str, digest: bytes, status: int, answer: dict[str, Any], now: datetime.datetime
-) -> None:
+def store(*, scope: str, key: str, digest: bytes, status: int, answer: dict[str, Any], now: datetime.datetime) -> None:
     """Last statement of the act. A clash (Conflict KEY_TAKEN) means that this key was answered already."""
     db.session.execute(
-        insert(IdempotencyKey).values(
-            scope=scope, key=key, digest=digest, status=status, answer=answer, stored_at=now
-        )
+        insert(IdempotencyKey).values(scope=scope, key=key, digest=digest, status=status, answer=answer, stored_at=now)
     )
 
 

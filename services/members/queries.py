@@ -49,6 +49,12 @@ def profile(member_id: MemberId) -> Profile:
     member: Member = row[0]
     phone = masked_phone(vault.unseal(PHONE_FIELD, member.phone)) if member.phone else None
     return Profile(
-        MemberId(member.id), member.name, Standing(member.standing), UnionId(member.union_id),
-        UnionPath(row.union_path), row.union_name, phone, member.joined_on,
+        MemberId(member.id),
+        member.name,
+        Standing(member.standing),
+        UnionId(member.union_id),
+        UnionPath(row.union_path),
+        row.union_name,
+        phone,
+        member.joined_on,
     )

@@ -18,7 +18,11 @@ PHONE_FIELD = "members.phone"
 
 
 def enrol(
-    *, name: str, union_id: UnionId, joined_on: datetime.date, phone: str | None = None,
+    *,
+    name: str,
+    union_id: UnionId,
+    joined_on: datetime.date,
+    phone: str | None = None,
     standing: Standing = Standing.ACTIVE,
 ) -> MemberId:
     """Adds a person to a union. `phone` is digits; it is stored sealed."""

@@ -38,8 +38,15 @@ def counters() -> Select[Any]:
 def counter_of(row: Any) -> Counter:
     """Reads the columns of `counters` off a joined row."""
     return Counter(
-        MerchantId(row.merchant_id), row.merchant_name, row.branch_name, row.clerk_name, row.agreement_from,
-        row.agreement_until, row.suspended_at is not None, row.closed_at is not None, row.left_at is not None,
+        MerchantId(row.merchant_id),
+        row.merchant_name,
+        row.branch_name,
+        row.clerk_name,
+        row.agreement_from,
+        row.agreement_until,
+        row.suspended_at is not None,
+        row.closed_at is not None,
+        row.left_at is not None,
     )
 
 
@@ -79,7 +86,9 @@ def shops(*, on: datetime.date, trade: Trade | None = None) -> list[Shop]:
     grouped = groupby(db.session.execute(query).all(), key=lambda row: row[0])
     return [
         Shop(
-            MerchantId(merchant.id), merchant.name, Trade(merchant.trade),
+            MerchantId(merchant.id),
+            merchant.name,
+            Trade(merchant.trade),
             tuple(BranchView(BranchId(branch.id), branch.name, branch.address) for _, branch in rows),
         )
         for merchant, rows in grouped

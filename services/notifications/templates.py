@@ -36,7 +36,10 @@ TEMPLATES: dict[str, Template] = {
     ),
     "redemption.branch": Template(
         {"zh": "核销成功一笔", "en": "A discount was recorded"},
-        {"zh": "{at} {name} 用了“{offer}”{saved}。流水号 {number}。", "en": "{at} {name} used “{offer}”{saved}. Receipt {number}."},
+        {
+            "zh": "{at} {name} 用了“{offer}”{saved}。流水号 {number}。",
+            "en": "{at} {name} used “{offer}”{saved}. Receipt {number}.",
+        },
     ),
     "dispute.member": Template(
         {"zh": "您的反馈已收到", "en": "We have your report"},

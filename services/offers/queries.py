@@ -35,27 +35,49 @@ def offers() -> Select[Any]:
     """Every offer with the path of its audience, for a join: read a row with `offer_of`."""
     audience = unions.unions().subquery("audience")
     return select(
-        Offer.id.label("offer_id"), Offer.merchant_id.label("offer_merchant_id"), Offer.title, Offer.kind,
-        Offer.percent_off, Offer.threshold_fen, Offer.off_fen, Offer.gift, Offer.amount_policy, Offer.starts_on,
-        Offer.ends_on, Offer.per_member_daily, Offer.per_member_total, Offer.stock_total, Offer.stock_taken,
-        Offer.withdrawn_at, audience.c.union_path.label("audience_path"),
+        Offer.id.label("offer_id"),
+        Offer.merchant_id.label("offer_merchant_id"),
+        Offer.title,
+        Offer.kind,
+        Offer.percent_off,
+        Offer.threshold_fen,
+        Offer.off_fen,
+        Offer.gift,
+        Offer.amount_policy,
+        Offer.starts_on,
+        Offer.ends_on,
+        Offer.per_member_daily,
+        Offer.per_member_total,
+        Offer.stock_total,
+        Offer.stock_taken,
+        Offer.withdrawn_at,
+        audience.c.union_path.label("audience_path"),
     ).outerjoin(audience, audience.c.union_id == Offer.audience_union_id)
 
 
 def offer_of(row: Any) -> OfferView:
     return OfferView(
-        id=OfferId(row.offer_id), merchant_id=MerchantId(row.offer_merchant_id), title=row.title,
-        kind=OfferKind(row.kind), percent_off=row.percent_off, threshold_fen=row.threshold_fen, off_fen=row.off_fen,
-        gift=row.gift, amount_policy=AmountPolicy(row.amount_policy), starts_on=row.starts_on, ends_on=row.ends_on,
-        per_member_daily=row.per_member_daily, per_member_total=row.per_member_total, stock_total=row.stock_total,
-        stock_taken=row.stock_taken, audience_path=UnionPath(row.audience_path) if row.audience_path else None,
+        id=OfferId(row.offer_id),
+        merchant_id=MerchantId(row.offer_merchant_id),
+        title=row.title,
+        kind=OfferKind(row.kind),
+        percent_off=row.percent_off,
+        threshold_fen=row.threshold_fen,
+        off_fen=row.off_fen,
+        gift=row.gift,
+        amount_policy=AmountPolicy(row.amount_policy),
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        per_member_daily=row.per_member_daily,
+        per_member_total=row.per_member_total,
+        stock_total=row.stock_total,
+        stock_taken=row.stock_taken,
+        audience_path=UnionPath(row.audience_path) if row.audience_path else None,
         withdrawn=row.withdrawn_at is not None,
     )
 
 
-def at_till(
-    *, merchant_id: uuid.UUID, member_id: MemberId, today: datetime.date
-) -> list[tuple[OfferView, Uses]]:
+def at_till(*, merchant_id: uuid.UUID, member_id: MemberId, today: datetime.date) -> list[tuple[OfferView, Uses]]:
     """Every offer of this shop that is not long gone, with this member's uses. One statement."""
     recent = today - datetime.timedelta(days=7)
     query = (

@@ -40,10 +40,22 @@ def publish(
 ) -> OfferId:
     """Adds an offer; the table refuses terms that contradict each other. Audited."""
     offer = Offer(
-        id=uuid7(), merchant_id=merchant_id, title=title, kind=kind, percent_off=percent_off,
-        threshold_fen=threshold_fen, off_fen=off_fen, gift=gift, amount_policy=amount_policy, starts_on=starts_on,
-        ends_on=ends_on, per_member_daily=per_member_daily, per_member_total=per_member_total,
-        stock_total=stock_total, stock_taken=0, audience_union_id=audience_union_id,
+        id=uuid7(),
+        merchant_id=merchant_id,
+        title=title,
+        kind=kind,
+        percent_off=percent_off,
+        threshold_fen=threshold_fen,
+        off_fen=off_fen,
+        gift=gift,
+        amount_policy=amount_policy,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        per_member_daily=per_member_daily,
+        per_member_total=per_member_total,
+        stock_total=stock_total,
+        stock_taken=0,
+        audience_union_id=audience_union_id,
     )
     db.session.add(offer)
     db.session.flush()
@@ -75,7 +87,9 @@ def count_use(offer: OfferView, *, member_id: MemberId, today: datetime.date) ->
     statement = statement.on_conflict_do_update(
         index_elements=["member_id", "offer_id", "window"], set_={"used": Allowance.used + 1}
     )
-    used = {row.window: row.used - 1 for row in db.session.execute(statement.returning(Allowance.window, Allowance.used))}
+    used = {
+        row.window: row.used - 1 for row in db.session.execute(statement.returning(Allowance.window, Allowance.used))
+    }
     return Uses(used.get(today.isoformat(), 0), used.get(ALL, 0))
 
 

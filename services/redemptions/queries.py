@@ -93,7 +93,9 @@ def till(*, scan_id: ScanId, offer_id: OfferId) -> Till | None:
 def scan_of_code(card_id: uuid.UUID, ref: str) -> FormerScan | None:
     """The scan that burnt this code."""
     row = db.session.execute(
-        select(Scan.id, Scan.clerk_id, Scan.merchant_id, Scan.scanned_at).where(Scan.card_id == card_id, Scan.ref == ref)
+        select(Scan.id, Scan.clerk_id, Scan.merchant_id, Scan.scanned_at).where(
+            Scan.card_id == card_id, Scan.ref == ref
+        )
     ).first()
     return FormerScan(ScanId(row.id), row.clerk_id, row.merchant_id, row.scanned_at) if row else None
 
@@ -133,9 +135,7 @@ def answer(
     """Every offer of the clerk's shop for this holder, allowed ones first, each no with its reason."""
     today = local_date(now)
     answers = [
-        OfferAnswer(
-            offer, uses, offer_rules.may_use(offer, union_path=holder.union_path, uses=uses, today=today)
-        )
+        OfferAnswer(offer, uses, offer_rules.may_use(offer, union_path=holder.union_path, uses=uses, today=today))
         for offer, uses in offers.at_till(merchant_id=actor.merchant_id, member_id=holder.member_id, today=today)
     ]
     return ScanView(

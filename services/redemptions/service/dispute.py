@@ -23,7 +23,10 @@ def dispute(*, actor: MemberActor, redemption_id: RedemptionId, now: datetime.da
     """
     mine = (Redemption.id == redemption_id) & (Redemption.member_id == actor.member_id)
     marked = db.session.execute(
-        update(Redemption).where(mine, Redemption.disputed_at.is_(None)).values(disputed_at=now).returning(Redemption.id)
+        update(Redemption)
+        .where(mine, Redemption.disputed_at.is_(None))
+        .values(disputed_at=now)
+        .returning(Redemption.id)
     ).first()
     receipt = queries.receipt_of_member(redemption_id, member_id=actor.member_id)
     if receipt is None:

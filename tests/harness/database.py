@@ -1,0 +1,78 @@
+"""One PostgreSQL of its own for the whole run, migrated by the real migrations; every test begins with empty tables.
+
+Code under test really commits, so threads and other processes see what it wrote.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_migrate
+import psycopg
+import pytest
+from flask import Flask
+
+from app import create_app
+from app.embedded import cluster
+from app.settings import Settings, fresh_keys, load
+from services.core.db import Base, db
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """libpq form: postgresql://…"""
+    quick = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    with (
+        tempfile.TemporaryDirectory(prefix="gonghui-test-", ignore_cleanup_errors=True) as folder,
+        cluster(Path(folder) / "pg", settings=quick) as url,
+    ):
+        yield url
+
+
+@pytest.fixture(scope="session")
+def environment(database_url: str) -> dict[str, str]:
+    """What a web or worker process of the tests is started with."""
+    return {
+        **fresh_keys(),
+        "DATABASE_URL": database_url,
+        "DEMO": "1",
+        "LOG_LEVEL": "error",
+        "PUBLIC_URL": "http://127.0.0.1:8000",
+    }
+
+
+@pytest.fixture(scope="session")
+def settings(environment: dict[str, str]) -> Settings:
+    return load(environment)
+
+
+@pytest.fixture(scope="session")
+def migrated(settings: Settings) -> Flask:
+    """The application on a database at the newest schema. Tests ask for `app`."""
+    app = create_app(settings)
+    app.config["TESTING"] = True
+    with app.app_context():
+        flask_migrate.upgrade()
+    return app
+
+
+@pytest.fixture
+def app(migrated: Flask, database_url: str) -> Iterator[Flask]:
+    """The application on empty tables. No application context is pushed."""
+    yield migrated
+    for limiter in migrated.extensions["limiter"]:
+        limiter.reset()
+    with migrated.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state LIKE 'idle in %'")
+        connection.execute(f"TRUNCATE {names}, procrastinate_jobs, procrastinate_events CASCADE")
+
+
+@pytest.fixture
+def sql(app: Flask, database_url: str) -> Iterator[psycopg.Connection]:
+    """A connection beside the application's, to look at what was really committed."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
