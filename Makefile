@@ -21,7 +21,7 @@ IN_VENV := $(AS_OWNER) $(WITH_MAKE) $(FOUND) -P app/venv.py requirements.txt
 IN_DEV_VENV := $(IN_VENV) requirements-dev.txt
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*##/  make \1 #/p' Makefile | sed 's/#//' 
+	@awk -F ':.*## *' '/^[a-z]+:.*##/ {printf "  make %-6s %s\n", $$1, $$2}' Makefile
 
 run:  ## everything at http://127.0.0.1:8000 with demo data; Ctrl-C stops it (settings: docs/settings.md)
 	@$(IN_VENV) -- -m app.supervisor
