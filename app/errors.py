@@ -5,7 +5,8 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -121,7 +122,7 @@ def _database(error: DBAPIError | PoolTimeout) -> AnyResponse:
 def _http(error: HTTPException) -> AnyResponse:
     status = error.code or 500
     if status < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     code = HTTP_CODES.get(status, "unexpected" if status >= 500 else "not_acceptable")
     data = getattr(error, "data", None) or {}
     messages = data.get("messages", {})

@@ -1,4 +1,7 @@
-"""Which language the caller reads: Chinese first. Texts of officers are {zh, en?}; a missing English is shown in Chinese."""
+"""Which language the caller reads: Chinese first.
+
+Texts of officers are {zh, en?}; a missing English is shown in Chinese.
+"""
 
 from collections.abc import Mapping
 

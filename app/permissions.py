@@ -63,7 +63,8 @@ def caller(kind: type[A]) -> A:
 
 
 def caller_if_any() -> Actor | None:
-    return g.get("actor")
+    actor: Actor | None = g.get("actor")
+    return actor
 
 
 def remember(response: Response, sign_in: SignIn) -> None:

@@ -33,7 +33,7 @@ class PartEndedError(Exception):
     """Web, worker, PostgreSQL or the preparation ended by itself; the text says which and how."""
 
 
-class Stopped(Exception):  # noqa: N818
+class Stopped(Exception):
     """Somebody asked us to stop."""
 
 

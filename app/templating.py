@@ -1,23 +1,28 @@
-"""What templates need: money, days, texts of officers, icons, the choices of the reader."""
+"""What templates need: money, days, texts of officers, addresses of static files, the choices of the reader."""
 
 import datetime
+import hashlib
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request, url_for
 
 from app import wording
 from app.language import language, text
+from services.accounts.types import ClerkActor, MemberActor, OfficerActor, Persona
 from services.core.calendar import local
 from services.core.ids import random_base32
 from services.core.money import yuan
 
 THEMES, SIZES = ("auto", "light", "dark"), ("normal", "large")
+PERSONAS = {MemberActor: Persona.MEMBER, ClerkActor: Persona.CLERK, OfficerActor: Persona.OFFICER}
 
 
 def register(app: Flask) -> None:
-    app.jinja_env.filters.update(yuan=yuan, text=text, clock=_clock, day=_day, moment=_moment)
+    app.jinja_env.filters.update(yuan=yuan, text=text, clock=_clock, day=_day, moment=_moment, fours=_fours)
     app.jinja_env.globals.update(
-        clerk_words=_clerk_words, member_words=_member_words, fresh_key=lambda: random_base32(26)
+        clerk_words=_clerk_words, member_words=_member_words, fresh_key=lambda: random_base32(26), asset=_asset
     )
     app.context_processor(_reader)
 
@@ -29,7 +34,18 @@ def _reader() -> dict[str, Any]:
         "text_size": size if size in SIZES else "normal",
         "language": language(),
         "demo": current_app.config["SETTINGS"].demo,
+        "persona": PERSONAS.get(type(g.get("actor"))),
     }
+
+
+def _asset(name: str) -> str:
+    """Its address with a digest of its content, so that a browser may keep it and still never shows an old one."""
+    return url_for("static", filename=name, v=_digest(Path(str(current_app.static_folder)) / name))
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
 
 
 def _clerk_words(refusal: Any) -> str:
@@ -52,3 +68,8 @@ def _moment(instant: datetime.datetime) -> str:
     """Day and minute: "11 月 22 日 12:26"."""
     at = local(instant)
     return f"{at.month} 月 {at.day} 日 {at:%H:%M}" if language() == "zh" else f"{at.day} {at:%b %H:%M}"
+
+
+def _fours(digits: str) -> str:
+    """ "4827 1936" for "48271936"."""
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))

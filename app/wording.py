@@ -67,7 +67,7 @@ CODES: dict[str, Wording] = {
     ),
     "typing_stopped_branch": Wording(
         "本店今天输错数字码满 20 次，今天不能再输。请扫二维码；有疑问打电话问工会。",
-        "20 wrong typed codes at this shop today: no more typing until midnight. Please scan; call the union if unsure.",
+        "20 wrong typed codes at this shop today: no more typing until midnight. Scan, or call the union.",
         "本店今天不能再输数字码，请出示二维码。",
         "This shop cannot take typed codes today; please show your QR code.",
     ),

@@ -12,9 +12,8 @@ from app.api.schemas import OfficerText
 from app.errors import problem_response, refusal_problem
 from app.throttle import WRITE, limiter
 from services.accounts.types import MemberActor
-from services.cards import picture
+from services.cards import picture, service
 from services.cards import queries as cards
-from services.cards import service
 from services.cards.errors import CARD_FROZEN
 from services.cards.types import CardView
 from services.core import clock

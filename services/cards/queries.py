@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from services.cards.errors import CARD_UNKNOWN
 from services.cards.models import Card
 from services.cards.types import CardId, CardStatus, CardView, Serial
-from services.core.db import db
+from services.core.db import Rows, db
 from services.core.errors import NotFound
 from services.members import queries as members
 from services.members.types import Holder, MemberId
@@ -31,7 +31,7 @@ def card_of(member_id: MemberId) -> CardView:
     return card_view(row)
 
 
-def cards_with_holders() -> Select[Any]:
+def cards_with_holders() -> Rows:
     """Every card, also replaced ones, with the columns of members.holders, for a join or a where."""
     holder = members.holders().subquery("holder")
     return select(

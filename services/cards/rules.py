@@ -58,7 +58,7 @@ def sign(signer: Signer, serial: Serial, *, now: datetime.datetime) -> RotatingC
 
 def parse(text: str) -> QrText | Digits | None:
     """Reads what a camera, a scanner or a clerk sends: our address, the bare code, or eight digits. None: neither."""
-    plain = re.sub(r"[\s\-–]", "", text[:200])  # noqa: RUF001
+    plain = re.sub(r"[\s\-–]", "", text[:200])
     if _DIGITS.fullmatch(plain):
         return Digits(plain)
     match = _QR.fullmatch(plain)

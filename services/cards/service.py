@@ -3,7 +3,6 @@
 import datetime
 import secrets
 
-
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 

@@ -5,7 +5,7 @@ import uuid
 from typing import Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, MetaData, String
+from sqlalchemy import DateTime, MetaData, Select, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -15,6 +15,8 @@ Code = Annotated[str, mapped_column(String(40))]
 """A short word of our own out of a closed list: a state, a kind, a refusal code."""
 Key = Annotated[uuid.UUID, mapped_column(primary_key=True)]
 """A UUIDv7 primary key made by core.ids."""
+Rows = Select[*tuple[Any, ...]]
+"""A query that has not run: a higher package may join it, so that its tables stay private."""
 
 
 class Base(DeclarativeBase):

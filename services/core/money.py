@@ -15,7 +15,7 @@ def parse_yuan(text: str) -> int:
 
     Raises Invalid("amount_malformed") for anything else; never rounds.
     """
-    plain = text.strip().lstrip("¥￥").replace("。", ".").replace("．", ".").strip()  # noqa: RUF001
+    plain = text.strip().lstrip("¥￥").replace("。", ".").replace("．", ".").strip()
     if not _YUAN.fullmatch(plain):
         raise Invalid("amount_malformed", field="amount")
     whole, _, cents = plain.partition(".")

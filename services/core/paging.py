@@ -4,8 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select
-
+from services.core.db import Rows
 from services.core.errors import Invalid
 
 T = TypeVar("T")
@@ -27,7 +26,7 @@ class PageRequest:
     cursor: str | None = None
     limit: int = DEFAULT
 
-    def apply(self, query: Select[Any], key: Any) -> Select[Any]:
+    def apply(self, query: Rows, key: Any) -> Rows:
         """Newest first by `key`, one row more than asked, to know whether there is a next page."""
         if self.cursor:
             query = query.where(key < _read(self.cursor))

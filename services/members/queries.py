@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from services.core.crypto import vault
-from services.core.db import db
+from services.core.db import Rows, db
 from services.core.errors import NotFound
 from services.members.errors import MEMBER_UNKNOWN
 from services.members.models import Member
@@ -16,7 +16,7 @@ from services.unions import queries as unions
 from services.unions.types import UnionId, UnionPath
 
 
-def holders() -> Select[Any]:
+def holders() -> Rows:
     """member_id, member_name, standing, union_id, union_path, union_name of every member, for a join."""
     union = unions.unions().subquery("member_union")
     return select(

@@ -7,7 +7,7 @@ from services.members.errors import MEMBER_SUSPENDED
 from services.members.types import Standing
 
 COMPOUND_SURNAMES = frozenset(
-    "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 司徒 夏侯 端木 百里 南宫 轩辕 闻人 独孤".split()
+    "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 司徒 夏侯 端木 百里 南宫 轩辕 闻人 独孤".split()  # noqa: SIM905
 )
 _CJK = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff·]+")
 

@@ -5,16 +5,16 @@ import uuid
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from services.accounts.types import AccountId, ClerkActor
-from services.core.db import db
+from services.core.db import Rows, db
 from services.merchants.models import Branch, Clerk, Merchant
 from services.merchants.types import Branch as BranchView
 from services.merchants.types import BranchId, Counter, MerchantId, Shop, Trade
 
 
-def counters() -> Select[Any]:
+def counters() -> Rows:
     """The facts of `Counter` for every clerk, by clerk_id, for a join."""
     return (
         select(
@@ -54,14 +54,14 @@ def counter(clerk_id: uuid.UUID) -> Counter:
     return counter_of(db.session.execute(counters().where(Clerk.id == clerk_id)).one())
 
 
-def open_on(day: datetime.date) -> Select[Any]:
+def open_on(day: datetime.date) -> Rows:
     """merchant_id and merchant_name, trade of the shops whose agreement runs on that day, for a join."""
     return select(Merchant.id.label("merchant_id"), Merchant.name.label("merchant_name"), Merchant.trade).where(
         Merchant.agreement_from <= day, Merchant.agreement_until >= day, Merchant.suspended_at.is_(None)
     )
 
 
-def names() -> Select[Any]:
+def names() -> Rows:
     """branch_id, branch_name, merchant_id, merchant_name, for a join."""
     return select(
         Branch.id.label("branch_id"),

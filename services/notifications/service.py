@@ -47,7 +47,7 @@ def tell(
     ]
     statement = insert(InboxMessage).values(rows).on_conflict_do_nothing().returning(InboxMessage.id)
     new = list(db.session.scalars(statement))
-    deliveries = [
+    deliveries: list[dict[str, Any]] = [
         {"id": uuid7(), "inbox_id": inbox_id, "channel": channel, "status": DeliveryStatus.CREATED, "attempts": 0,
          "created_at": now}
         for inbox_id in new

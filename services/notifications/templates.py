@@ -29,7 +29,8 @@ TEMPLATES: dict[str, Template] = {
     "redemption.member": Template(
         {"zh": "您的会员卡刚用过一次", "en": "Your member card was just used"},
         {
-            "zh": "{at} 在{merchant}（{branch}）用了“{offer}”{saved}。流水号 {number}。不是您用的？到“记录”里点“不是我用的”，卡会马上冻结。",
+            "zh": "{at} 在{merchant}（{branch}）用了“{offer}”{saved}。流水号 {number}。"
+            "不是您用的？到“记录”里点“不是我用的”，卡会马上冻结。",
             "en": "{at} at {merchant} ({branch}): “{offer}”{saved}. Receipt {number}. Not you? Tap “Not me” in "
             "your history and the card is frozen at once.",
         },
@@ -83,7 +84,7 @@ TEMPLATES: dict[str, Template] = {
         {"zh": "一家门店输错数字码过多", "en": "Many wrong typed codes at a shop"},
         {
             "zh": "{merchant}（{branch}）今天输错数字码满 20 次，已自动停到 24:00。请问问店里情况。",
-            "en": "{merchant} ({branch}) typed 20 wrong codes today and is stopped until midnight. Please ask the shop.",
+            "en": "{merchant} ({branch}) typed 20 wrong codes today and is stopped until midnight. Ask the shop.",
         },
     ),
 }

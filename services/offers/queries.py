@@ -5,10 +5,10 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select, true
+from sqlalchemy import select, true
 from sqlalchemy.orm import aliased
 
-from services.core.db import db
+from services.core.db import Rows, db
 from services.core.paging import Page, PageRequest
 from services.members.types import MemberId
 from services.merchants import queries as merchants
@@ -31,7 +31,7 @@ class ListedOffer:
     uses: Uses
 
 
-def offers() -> Select[Any]:
+def offers() -> Rows:
     """Every offer with the path of its audience, for a join: read a row with `offer_of`."""
     audience = unions.unions().subquery("audience")
     return select(
@@ -103,7 +103,7 @@ def page_of_offers(
     return request.page(listed, [row.offer_id for row in rows])
 
 
-def _with_uses(query: Select[Any], member_id: MemberId | None, today: datetime.date) -> Select[Any]:
+def _with_uses(query: Rows, member_id: MemberId | None, today: datetime.date) -> Rows:
     daily, total = aliased(Allowance), aliased(Allowance)
     for alias, window in ((daily, today.isoformat()), (total, ALL)):
         mine = alias.member_id == member_id if member_id else ~true()

@@ -26,7 +26,7 @@ class AmountPolicy(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """Terms of one offer. Dates are days in China, both included; amounts are fen; limits are None when there is none."""
+    """Terms of one offer. Dates are days in China, both included; amounts are fen; a limit of None is no limit."""
 
     id: OfferId
     merchant_id: MerchantId

@@ -5,14 +5,14 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from services.accounts.types import ClerkActor
 from services.cards import queries as cards
 from services.cards.errors import TYPED_CODE_WRONG
 from services.cards.types import CardStatus
 from services.core.calendar import day_bounds, local_date
-from services.core.db import db
+from services.core.db import Rows, db
 from services.core.errors import NotFound
 from services.core.paging import Page, PageRequest
 from services.members import queries as members
@@ -214,10 +214,10 @@ def saved_since(*, member_id: MemberId, since: datetime.datetime) -> tuple[int, 
             Redemption.member_id == member_id, Redemption.redeemed_at >= since, Redemption.disputed_at.is_(None)
         )
     ).one()
-    return int(row[0]), int(row[1])
+    return row[0], int(row[1] or 0)
 
 
-def redemptions() -> Select[Any]:
+def redemptions() -> Rows:
     """Plain columns of every redemption, for reports to join and group."""
     return select(
         Redemption.id.label("redemption_id"),
@@ -232,7 +232,7 @@ def redemptions() -> Select[Any]:
     )
 
 
-def _receipts() -> Select[Any]:
+def _receipts() -> Rows:
     place, holder = merchants.names().subquery("place"), members.holders().subquery("holder")
     return (
         select(Redemption, place.c.merchant_name, place.c.branch_name, holder.c.member_name)
@@ -242,7 +242,7 @@ def _receipts() -> Select[Any]:
     )
 
 
-def _one(query: Select[Any]) -> Receipt | None:
+def _one(query: Rows) -> Receipt | None:
     row = db.session.execute(query).first()
     return _receipt(row) if row else None
 

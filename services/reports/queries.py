@@ -1,12 +1,11 @@
 """Figures for officers. `scope` is the subtree of unions whose members count; it may lag a read replica."""
 
 import datetime
-from typing import Any
 
-from sqlalchemy import Select, extract, func, select
+from sqlalchemy import extract, func, select
 
 from services.core.calendar import SHANGHAI, day_bounds
-from services.core.db import db
+from services.core.db import Rows, db
 from services.core.paging import Page, PageRequest
 from services.members import queries as members
 from services.members.rules import masked_name
@@ -49,7 +48,7 @@ def day_rows(*, scope: UnionPath, day: datetime.date, request: PageRequest) -> P
     return request.page(items, [row.redemption_id for row in found])
 
 
-def _of_day(scope: UnionPath, day: datetime.date) -> Select[Any]:
+def _of_day(scope: UnionPath, day: datetime.date) -> Rows:
     begin, end = day_bounds(day)
     done, holder = redemptions.redemptions().subquery("done"), members.holders().subquery("holder")
     place = merchants.names().subquery("place")

@@ -1,16 +1,14 @@
 """Reads."""
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services.core.db import db
+from services.core.db import Rows, db
 from services.unions.models import Union
 from services.unions.types import Level, UnionId, UnionPath, UnionView
 
 
-def unions() -> Select[Any]:
+def unions() -> Rows:
     """id, path, name of every union, for a higher package to join."""
     return select(Union.id.label("union_id"), Union.path.label("union_path"), Union.name.label("union_name"))
 
