@@ -25,8 +25,11 @@ class Start:
         settings: Mapping[str, str] | None = None,
         command: tuple[str, ...] = SUPERVISOR,
         folder: Path = PROJECT,
+        mark: Path | None = None,
     ) -> None:
+        """`mark` is a path that the command line or environment of all its processes has: by default the instance's."""
         self.instance = instance
+        self._mark = mark or instance
         self._output = instance.with_name(f"{instance.name}.{time.monotonic_ns()}.out")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         environ = {**clean, "DEMO": "0", "INSTANCE_DIR": str(instance), **(settings or {})}
@@ -70,9 +73,9 @@ class Start:
         return self.process.wait(seconds)
 
     def left(self, seconds: float = 10) -> list[str]:
-        """The processes that still belong to this instance after at most `seconds`."""
+        """The processes of this start that are still there after `seconds`, or none as soon as all are gone."""
         deadline = time.monotonic() + seconds
-        while (alive := _processes_of(self.instance)) and time.monotonic() < deadline:
+        while (alive := _processes_with(self._mark)) and time.monotonic() < deadline:
             time.sleep(0.05)
         return alive
 
@@ -95,12 +98,12 @@ def part_pid(instance: Path, mark: str) -> int:
     raise AssertionError(f"no child with {mark} in {instance}")
 
 
-def _processes_of(instance: Path) -> list[str]:
+def _processes_with(mark: Path) -> list[str]:
     alive = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             command = (process / "cmdline").read_bytes()
-            mine = os.fsencode(instance) in command + (process / "environ").read_bytes()
+            mine = os.fsencode(mark) in command + (process / "environ").read_bytes()
         except OSError:
             continue
         if mine and command:
