@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from flask import Blueprint, Flask
-from flask_smorest import Blueprint as ApiBlueprint
 
 from app import docs, health, permissions
+from app.api import Blueprint as ApiBlueprint
 from app.api import accounts, api, cards, notifications, offers, redemptions
 from app.pages import welcome
 from app.pages.member import pages as member
@@ -41,8 +41,8 @@ BLUEPRINTS: tuple[Hung, ...] = (
 def register(app: Flask) -> None:
     """The guard runs before every route of its blueprint."""
     for hung in BLUEPRINTS:
-        guarded = hung.guard
-        hung.blueprint.before_request(guarded)
+        # On the app, not on the blueprint: a blueprint may be hung once only, and a process may build two apps.
+        app.before_request_funcs.setdefault(hung.blueprint.name, []).append(hung.guard)
         if isinstance(hung.blueprint, ApiBlueprint):
             api.register_blueprint(hung.blueprint, url_prefix=hung.prefix)
         else:

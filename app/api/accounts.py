@@ -3,10 +3,10 @@
 from typing import Any
 
 from flask import current_app
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from app import demo, permissions
+from app.api import Blueprint
 from app.throttle import SIGN_IN, limiter
 from services.accounts import service as accounts
 from services.accounts.types import Persona, SignIn

@@ -4,10 +4,10 @@ import datetime
 from typing import Any
 
 from flask import Response, current_app
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
 from app import permissions
+from app.api import Blueprint
 from app.api.schemas import OfficerText
 from app.errors import problem_response, refusal_problem
 from app.throttle import WRITE, limiter

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
 from app import permissions
+from app.api import Blueprint
 from app.api.schemas import PageIn, page_request
 from app.language import language
 from services.accounts.types import MemberActor

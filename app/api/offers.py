@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from app import permissions
+from app.api import Blueprint
 from app.api.schemas import OfficerText, PageIn, page_request
 from app.language import language
 from app.wording import member_words

@@ -4,10 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, jsonify
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from app import permissions
+from app.api import Blueprint
 from app.api.schemas import Fen, OfficerText, PageIn, ProblemOut, page_request
 from app.errors import problem_response, refusal_problem
 from app.idempotency import idempotently

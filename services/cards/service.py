@@ -2,6 +2,9 @@
 
 import datetime
 import secrets
+import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -18,23 +21,33 @@ from services.core.signing import signer
 from services.members.types import MemberId
 
 TYPED_PURPOSE = "cards.typed-code"
-DIGIT_DRAWS = 5
+DIGIT_DRAWS = CARD_DRAWS = 5
 
 
 def issue(*, member_id: MemberId, actor: str, now: datetime.datetime) -> CardId:
     """A first card, active at once. Raises Conflict(card_exists) if the member holds a live one."""
-    card = Card(
-        id=uuid7(),
-        member_id=member_id,
-        number=f"{secrets.randbelow(10**12):012d}",
-        serial=secrets.randbits(rules.SERIAL_BITS),
-        status=CardStatus.ACTIVE,
-        issued_at=now,
-    )
+    card = Card(**_new_card(member_id, now))
     db.session.add(card)
     db.session.flush()
     audit.record("card.issued", actor=actor, subject_id=card.id, now=now)
     return CardId(card.id)
+
+
+def issue_many(*, member_ids: Sequence[MemberId], actor: str, now: datetime.datetime) -> list[CardId]:
+    """First cards for a few thousand members at most; returns their ids in the same order.
+
+    A number or serial that is taken is drawn again, at most five times: among 72,000 cards one clash is likely.
+    Raises Conflict(card_exists) if a member holds a live card.
+    """
+    issued: dict[uuid.UUID, uuid.UUID] = {}
+    statement = insert(Card).on_conflict_do_nothing().returning(Card.member_id, Card.id)
+    for _ in range(CARD_DRAWS):
+        if rows := [_new_card(member_id, now) for member_id in member_ids if member_id not in issued]:
+            issued |= {row.member_id: row.id for row in db.session.execute(statement, rows)}
+    if len(issued) < len(member_ids):
+        raise Conflict(errors.CARD_EXISTS)
+    audit.record_many(audit.Act("card.issued", actor, card_id, now) for card_id in issued.values())
+    return [CardId(issued[member_id]) for member_id in member_ids]
 
 
 def freeze(*, member_id: MemberId, actor: str, now: datetime.datetime) -> CardView:
@@ -133,6 +146,17 @@ def _present_digits(digits: str, *, now: datetime.datetime) -> Presented | Refus
 
 def _digits_digest(digits: str) -> bytes:
     return signer.mac(TYPED_PURPOSE, digits.encode())
+
+
+def _new_card(member_id: MemberId, now: datetime.datetime) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "member_id": member_id,
+        "number": f"{secrets.randbelow(10**12):012d}",
+        "serial": secrets.randbits(rules.SERIAL_BITS),
+        "status": CardStatus.ACTIVE,
+        "issued_at": now,
+    }
 
 
 def _lock_card(member_id: MemberId) -> CardView:

@@ -48,6 +48,8 @@ def engine_options(*, pool_size: int, statement_seconds: int = 5) -> dict[str, A
         "max_overflow": 2,
         "pool_timeout": 3,
         "pool_use_lifo": True,
+        # An error that is logged must not carry what was written: phones, digests, facts of people.
+        "hide_parameters": True,
         "connect_args": {
             "connect_timeout": 3,
             "options": f"-c timezone=UTC -c statement_timeout={milliseconds} -c lock_timeout={milliseconds} "

@@ -1,5 +1,6 @@
 """Identifiers. UUIDv7 (RFC 9562): they sort by the time they were made, so new rows stay together on disk."""
 
+import datetime
 import os
 import time
 import uuid
@@ -7,9 +8,16 @@ import uuid
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-def uuid7() -> uuid.UUID:
-    """48 bits of milliseconds, 12 bits of the fraction of a millisecond, 62 random bits."""
-    nanoseconds = time.time_ns()
+_EPOCH = datetime.datetime.fromtimestamp(0, datetime.UTC)
+_MICROSECOND = datetime.timedelta(microseconds=1)
+
+
+def uuid7(at: datetime.datetime | None = None) -> uuid.UUID:
+    """48 bits of milliseconds, 12 bits of the fraction of a millisecond, 62 random bits.
+
+    With `at` the id of a row that is older than its writing, so that it sorts where it belongs.
+    """
+    nanoseconds = (at - _EPOCH) // _MICROSECOND * 1000 if at else time.time_ns()
     milliseconds, rest = divmod(nanoseconds, 1_000_000)
     fraction = rest * 4096 // 1_000_000
     random = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)

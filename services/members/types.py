@@ -20,6 +20,17 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True)
+class NewMember:
+    """What `enrol` takes, for many at once. `phone` is digits."""
+
+    name: str
+    union_id: UnionId
+    joined_on: datetime.date
+    phone: str | None = None
+    standing: Standing = Standing.ACTIVE
+
+
+@dataclass(frozen=True)
 class Holder:
     """What the till needs to know of a member, and no more."""
 

@@ -1,13 +1,16 @@
 """Verbs: publish and withdraw an offer; count uses; take stock."""
 
 import datetime
+import uuid
+from collections import Counter
+from collections.abc import Iterable
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.core import audit
 from services.core.db import db
-from services.core.errors import LostRace, NotFound
+from services.core.errors import Conflict, LostRace, NotFound
 from services.core.ids import uuid7
 from services.members.types import MemberId
 from services.merchants.types import MerchantId
@@ -102,6 +105,40 @@ def uncount_use(offer: OfferView, *, member_id: MemberId, today: datetime.date) 
             .where(Allowance.member_id == member_id, Allowance.offer_id == offer.id, Allowance.window.in_(keys))
             .values(used=Allowance.used - 1)
         )
+
+
+def count_past_uses(uses: Iterable[tuple[OfferView, MemberId, datetime.date]]) -> None:
+    """Counts uses that have happened already, each with its day: in the windows that have a limit, and in the stock.
+
+    Limits are not judged here. Locks the allowance rows in the order of their key, then the offers' rows likewise.
+    Raises Conflict(sold_out) if that is more than a stock holds.
+    """
+    used: Counter[tuple[uuid.UUID, uuid.UUID, str]] = Counter()
+    pieces: Counter[uuid.UUID] = Counter()
+    for offer, member_id, day in uses:
+        used.update((member_id, offer.id, window) for window in windows(offer, today=day))
+        if offer.stock_total is not None:
+            pieces[offer.id] += 1
+    if used:
+        statement = insert(Allowance)
+        statement = statement.on_conflict_do_update(
+            index_elements=["member_id", "offer_id", "window"], set_={"used": Allowance.used + statement.excluded.used}
+        )
+        keys = ("member_id", "offer_id", "window", "used")
+        db.session.execute(statement, [dict(zip(keys, (*key, used[key]), strict=True)) for key in sorted(used)])
+    for offer_id, count in sorted(pieces.items()):
+        _take_pieces(offer_id, count)
+
+
+def _take_pieces(offer_id: uuid.UUID, count: int) -> None:
+    taken = db.session.execute(
+        update(Offer)
+        .where(Offer.id == offer_id, Offer.stock_taken + count <= Offer.stock_total)
+        .values(stock_taken=Offer.stock_taken + count)
+        .returning(Offer.id)
+    ).first()
+    if taken is None:
+        raise Conflict(errors.SOLD_OUT)
 
 
 def take_stock(offer: OfferView) -> None:

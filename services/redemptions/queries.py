@@ -177,6 +177,12 @@ def receipt_of_branch(redemption_id: RedemptionId, *, branch_id: uuid.UUID) -> R
     return _one(_receipts().where(Redemption.id == redemption_id, Redemption.branch_id == branch_id))
 
 
+def latest_of_member(*, member_id: MemberId, since: datetime.datetime) -> Receipt | None:
+    """The member's newest redemption, if it is no older than `since`: what the card page tells at the counter."""
+    recent = (Redemption.member_id == member_id) & (Redemption.redeemed_at >= since)
+    return _one(_receipts().where(recent).order_by(Redemption.id.desc()).limit(1))
+
+
 def receipt(redemption_id: RedemptionId) -> tuple[Receipt, MemberId, uuid.UUID] | None:
     """For the gateway, which tells both sides: the receipt, its member and its branch."""
     row = db.session.execute(_receipts().where(Redemption.id == redemption_id)).first()

@@ -3,8 +3,11 @@ import uuid
 from dataclasses import dataclass
 from typing import NewType
 
+from services.accounts.types import ClerkActor
+from services.cards.types import CardId
 from services.core.errors import Refusal
 from services.core.ids import to_base32
+from services.members.types import MemberId
 from services.offers.types import Offer, Uses
 
 ScanId = NewType("ScanId", uuid.UUID)
@@ -32,6 +35,19 @@ class ScanView:
     offers: tuple[OfferAnswer, ...]
     #: set when the scan has led to a redemption
     redemption_id: RedemptionId | None = None
+
+
+@dataclass(frozen=True)
+class PastUse:
+    """A redemption that happened before it is written here."""
+
+    actor: ClerkActor
+    member_id: MemberId
+    card_id: CardId
+    offer: Offer
+    amount_fen: int | None
+    scanned_at: datetime.datetime
+    redeemed_at: datetime.datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,11 @@ def subtree(*, scope: UnionPath, level: Level | None = None) -> list[UnionView]:
     return [_view(row) for row in db.session.scalars(query)]
 
 
+def at(path: UnionPath) -> UnionView:
+    """The union at this very path, e.g. the top of an officer's scope."""
+    return _view(db.session.scalars(select(Union).where(Union.path == path)).one())
+
+
 def roots() -> list[UnionView]:
     """The federations."""
     return [_view(row) for row in db.session.scalars(select(Union).where(Union.parent_id.is_(None)))]

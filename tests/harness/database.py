@@ -65,10 +65,10 @@ def app(migrated: Flask, database_url: str) -> Iterator[Flask]:
     with migrated.app_context():
         db.session.remove()
         db.engine.dispose()
-    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    tables = [table.name for table in reversed(Base.metadata.sorted_tables)] + ["procrastinate_jobs"]
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state LIKE 'idle in %'")
-        connection.execute(f"TRUNCATE {names}, procrastinate_jobs, procrastinate_events CASCADE")
+        connection.execute("; ".join(f'DELETE FROM "{table}"' for table in tables))
 
 
 @pytest.fixture
