@@ -108,6 +108,17 @@ def unfreeze() -> dict[str, Any]:
     )
 
 
+@me.route("/me/card/reissue", methods=["POST"])
+@limiter.limit(WRITE)
+@me.response(200, CardOut)
+def reissue() -> dict[str, Any]:
+    """Ends the card and issues another: for a phone that somebody else may have copied the code from."""
+    actor = permissions.caller(MemberActor)
+    now = clock.now()
+    in_transaction(lambda: service.reissue(member_id=actor.member_id, actor=actor.label, now=now))
+    return card_body(cards.card_of(actor.member_id), now=now)
+
+
 def card_body(card: CardView, *, now: datetime.datetime) -> dict[str, Any]:
     code = service.rotating_code(card, now=now)
     return {

@@ -50,15 +50,16 @@ def issue_many(*, member_ids: Sequence[MemberId], actor: str, now: datetime.date
     return [CardId(issued[member_id]) for member_id in member_ids]
 
 
-def freeze(*, member_id: MemberId, actor: str, now: datetime.datetime) -> CardView:
+def freeze(*, member_id: MemberId, actor: str, now: datetime.datetime, tell: bool = True) -> CardView:
     """Stops the card at once; freezing a frozen card changes nothing and is no error. Locks the card's row.
 
-    Raises NotFound(card_unknown). Posts cards.frozen.
+    Raises NotFound(card_unknown). Posts cards.frozen, unless the caller tells the member in words of its own.
     """
     card = _lock_card(member_id)
     if card.status is CardStatus.ACTIVE:
         _set_status(card, CardStatus.FROZEN, actor=actor, now=now)
-        outbox.post(CardFrozen(card_id=card.id, member_id=member_id))
+        if tell:
+            outbox.post(CardFrozen(card_id=card.id, member_id=member_id))
     return queries.card_of(member_id)
 
 
@@ -92,7 +93,7 @@ def typed_code(*, member_id: MemberId, now: datetime.datetime) -> TypedCodeView 
     if refusal := rules.may_present(card.status):
         return refusal
     expires_at = now + datetime.timedelta(seconds=rules.TYPED_SECONDS)
-    db.session.execute(delete(TypedCode).where((TypedCode.card_id == card.id) | (TypedCode.expires_at <= now)))
+    db.session.execute(delete(TypedCode).where(TypedCode.card_id == card.id))
     for _ in range(DIGIT_DRAWS):
         digits = f"{secrets.randbelow(10**rules.TYPED_DIGITS):0{rules.TYPED_DIGITS}d}"
         row = {"card_id": card.id, "id": uuid7(), "digest": _digits_digest(digits), "expires_at": expires_at}

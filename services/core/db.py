@@ -9,7 +9,7 @@ from sqlalchemy import DateTime, MetaData, Select, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-Text2 = Annotated[dict[str, str], mapped_column(JSONB)]
+Bilingual = Annotated[dict[str, str], mapped_column(JSONB)]
 """A text that an officer writes: {"zh": "…", "en": "…"}; zh is always there, en may be missing."""
 Code = Annotated[str, mapped_column(String(40))]
 """A short word of our own out of a closed list: a state, a kind, a refusal code."""

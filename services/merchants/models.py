@@ -4,7 +4,7 @@ import uuid
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core.db import Base, Code, Key, Text2
+from services.core.db import Base, Code, Key, Bilingual
 
 
 class Merchant(Base):
@@ -14,7 +14,7 @@ class Merchant(Base):
     __table_args__ = (CheckConstraint("agreement_from <= agreement_until", name="agreement_dates"),)
 
     id: Mapped[Key]
-    name: Mapped[Text2]
+    name: Mapped[Bilingual]
     trade: Mapped[Code]
     #: first and last day of the agreement, both included, days in China
     agreement_from: Mapped[datetime.date]
@@ -29,8 +29,8 @@ class Branch(Base):
 
     id: Mapped[Key]
     merchant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("merchants.id"), index=True)
-    name: Mapped[Text2]
-    address: Mapped[Text2]
+    name: Mapped[Bilingual]
+    address: Mapped[Bilingual]
     closed_at: Mapped[datetime.datetime | None]
 
 

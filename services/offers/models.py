@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core.db import Base, Code, Key, Text2
+from services.core.db import Base, Code, Key, Bilingual
 
 
 class Offer(Base):
@@ -28,7 +28,7 @@ class Offer(Base):
 
     id: Mapped[Key]
     merchant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("merchants.id"))
-    title: Mapped[Text2]
+    title: Mapped[Bilingual]
     kind: Mapped[Code]
     percent_off: Mapped[int | None]
     threshold_fen: Mapped[int | None]

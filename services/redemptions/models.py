@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core.db import Base, Code, Key, Text2
+from services.core.db import Base, Code, Key, Bilingual
 
 
 class Scan(Base):
@@ -48,7 +48,7 @@ class Redemption(Base):
     branch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("branches.id"))
     clerk_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clerks.id"))
     #: the terms as they were, for receipts: an offer may be reworded later
-    offer_title: Mapped[Text2]
+    offer_title: Mapped[Bilingual]
     gift: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     #: the bill, what came off, what was paid; empty where the clerk typed none
     amount_fen: Mapped[int | None]

@@ -3,7 +3,7 @@ import uuid
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core.db import Base, Code, Key, Text2
+from services.core.db import Base, Code, Key, Bilingual
 
 
 class Union(Base):
@@ -20,4 +20,4 @@ class Union(Base):
     #: see types.UnionPath; a subtree is a prefix
     path: Mapped[str] = mapped_column(String(200))
     level: Mapped[Code]
-    name: Mapped[Text2]
+    name: Mapped[Bilingual]

@@ -19,7 +19,7 @@ def dispute(*, actor: MemberActor, redemption_id: RedemptionId, now: datetime.da
     """Marks the redemption, freezes the card at once and calls the branch and the union.
 
     Doing it twice changes nothing more. Locks the redemption's row, then the card's.
-    Raises NotFound(redemption_unknown), also for another member's. Posts redemptions.disputed and cards.frozen.
+    Raises NotFound(redemption_unknown), also for another member's. Posts redemptions.disputed.
     """
     mine = (Redemption.id == redemption_id) & (Redemption.member_id == actor.member_id)
     marked = db.session.execute(
@@ -32,7 +32,7 @@ def dispute(*, actor: MemberActor, redemption_id: RedemptionId, now: datetime.da
     if receipt is None:
         raise NotFound(errors.REDEMPTION_UNKNOWN)
     if marked:
-        cards.freeze(member_id=actor.member_id, actor=actor.label, now=now)
+        cards.freeze(member_id=actor.member_id, actor=actor.label, now=now, tell=False)
         audit.record("redemption.disputed", actor=actor.label, subject_id=redemption_id, now=now)
         outbox.post(RedemptionDisputed(redemption_id=redemption_id))
     return receipt
