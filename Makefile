@@ -43,6 +43,6 @@ types:  ## mypy --strict
 	@$(IN_DEV_VENV) -- -m mypy
 
 pins:  ## renew requirements*.txt from requirements*.in; review the difference
-	@$(IN_VENV) -- -m pip install --quiet uv
+	@$(IN_VENV) -- -m pip install -qq uv
 	@for part in requirements requirements-dev; do $(IN_VENV) -- -m uv pip compile --quiet --upgrade --universal \
 	    --generate-hashes --no-header --python-version 3.11 $$part.in -o $$part.txt || exit 1; done

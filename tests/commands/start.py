@@ -30,7 +30,7 @@ class Start:
         """`mark` is a path that the command line or environment of all its processes has: by default the instance's."""
         self.instance = instance
         self._mark = mark or instance
-        self._output = instance.with_name(f"{instance.name}.{time.monotonic_ns()}.out")
+        self._output = self._mark.with_name(f"{self._mark.name}.{time.monotonic_ns()}.out")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         environ = {**clean, "DEMO": "0", "INSTANCE_DIR": str(instance), **(settings or {})}
         self.began = time.monotonic()

@@ -27,10 +27,12 @@ LONG = "工会 会员 服务/" + "a folder with a long name and spaces/" * 6 + "
 @pytest.fixture
 def place() -> Iterator[Path]:
     """A folder under /tmp that every account can reach, unlike pytest's own."""
-    folder = Path(tempfile.mkdtemp(prefix="place-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
+    outer = Path(tempfile.mkdtemp(prefix="place-"))
+    outer.chmod(0o755)
+    inner = outer / "place"
+    inner.mkdir()
+    yield inner
+    shutil.rmtree(outer)
 
 
 def _clone(target: Path) -> Path:
