@@ -1,6 +1,7 @@
 """Redemptions that happened before they are written here: taken over from elsewhere, or made up for the demo."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import insert
 
@@ -27,7 +28,9 @@ def record_past(uses: Sequence[PastUse]) -> list[RedemptionId]:
     Raises Conflict(sold_out), Conflict(code_used) for two scans of a card within 30 s, and the refusal of
     offers.rules.saving as Conflict.
     """
-    scans, redemptions, acts = [], [], []
+    scans: list[dict[str, Any]] = []
+    redemptions: list[dict[str, Any]] = []
+    acts: list[audit.Act] = []
     for use in uses:
         scan_id, redemption_id, saving = uuid7(use.scanned_at), RedemptionId(uuid7(use.redeemed_at)), _saving(use)
         till = {
@@ -62,9 +65,7 @@ def record_past(uses: Sequence[PastUse]) -> list[RedemptionId]:
             }
         )
         detail = {"scan": str(scan_id), "offer": str(use.offer.id), "saved_fen": saving.saved_fen}
-        acts.append(
-            audit.Act("redemption.recorded", use.actor.label, redemption_id, use.redeemed_at, detail)
-        )
+        acts.append(audit.Act("redemption.recorded", use.actor.label, redemption_id, use.redeemed_at, detail))
     if uses:
         db.session.execute(insert(Scan), scans)
         db.session.execute(insert(Redemption), redemptions)

@@ -1,0 +1,115 @@
+"""Plants the tree of unions and enrols the demo's members, each with a card."""
+
+import datetime
+import itertools
+import random
+from dataclasses import dataclass
+
+from app.demo_data import names, places
+from app.demo_data.progress import Advance
+from services.cards import service as cards
+from services.cards.types import CardId
+from services.core.calendar import local_date
+from services.members import service as members
+from services.members.types import MemberId, NewMember, Standing
+from services.unions import service as unions
+from services.unions.types import Level, UnionId, UnionPath, UnionView
+
+CHUNK = 1000
+MOVED_IN = datetime.timedelta(days=41)
+"""So long ago all cards were issued; nobody has joined since."""
+STANDINGS = {
+    Standing.ACTIVE: 93.0, Standing.GRACE: 2.5, Standing.MOVING: 1.0, Standing.RETIRED: 2.5, Standing.SUSPENDED: 1.0
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tree:
+    root: UnionView
+    #: by Chinese name of the town, without 总工会
+    towns: dict[str, UnionView]
+    grassroots: list[UnionView]
+
+    @property
+    def of_persona(self) -> UnionView:
+        return self.grassroots[0]
+
+
+@dataclass(frozen=True)
+class Person:
+    member_id: MemberId
+    card_id: CardId
+    name: str
+    standing: Standing
+    union_path: UnionPath
+
+
+def grassroots_count(members_wanted: int) -> int:
+    """120 unions for 2,000 members, 1,277 for 72,000, and in between as on a line."""
+    return 120 + round((members_wanted - 2_000) * (1_277 - 120) / (72_000 - 2_000))
+
+
+def plant(rng: random.Random, *, count: int) -> Tree:
+    """One federation, 16 towns and parks, `count` unions of firms below them; the persona's comes first."""
+    root = unions.found(name=_text(places.DISTRICT), level=Level.FEDERATION)
+    towns = {zh: _town(zh, en, root) for zh, en in places.TOWNS}
+    persona = _text(places.PERSONA_UNION)
+    grassroots = [unions.found(name=persona, level=Level.GRASSROOTS, parent=towns[places.PERSONA_TOWN[0]])]
+    firms = list(itertools.product(places.FIRM_NAMES, places.FIELDS))
+    for (zh, en), (field_zh, field_en) in rng.sample(firms, count):
+        name = {"zh": f"{zh}{field_zh}工会", "en": f"{en} {field_en} Union"}
+        if name != persona and len(grassroots) < count:
+            town = rng.choice(list(towns.values()))
+            grassroots.append(unions.found(name=name, level=Level.GRASSROOTS, parent=town))
+    return Tree(root, towns, grassroots)
+
+
+def _town(zh: str, en: str, root: UnionView) -> UnionView:
+    name = {"zh": f"{zh}总工会", "en": f"{en} Federation of Trade Unions"}
+    return unions.found(name=name, level=Level.TOWN, parent=root)
+
+
+def enrol(rng: random.Random, tree: Tree, *, count: int, now: datetime.datetime, advance: Advance) -> list[Person]:
+    """The persona first. Large unions have many members, small ones few."""
+    sizes = list(itertools.accumulate(min(rng.paretovariate(1.1), 12.0) for _ in tree.grassroots))
+    everybody: list[Person] = []
+    while len(everybody) < count:
+        homes = rng.choices(tree.grassroots, cum_weights=sizes, k=min(CHUNK, count - len(everybody)))
+        batch = [_new_member(rng, number, home, now) for number, home in enumerate(homes, start=len(everybody))]
+        if not everybody:
+            homes[0], batch[0] = tree.of_persona, _persona(tree)
+        everybody += _write(batch, homes, now)
+        advance(len(batch))
+    return everybody
+
+
+def _write(batch: list[NewMember], homes: list[UnionView], now: datetime.datetime) -> list[Person]:
+    ids = members.enrol_many(batch)
+    card_ids = cards.issue_many(member_ids=ids, actor="job:demo", now=now - MOVED_IN)
+    return [
+        Person(member_id, card_id, member.name, member.standing, home.path)
+        for member_id, card_id, member, home in zip(ids, card_ids, batch, homes, strict=True)
+    ]
+
+
+def _persona(tree: Tree) -> NewMember:
+    return NewMember(names.PERSONA, tree.of_persona.id, datetime.date(2021, 3, 8), _phone(0))
+
+
+def _new_member(rng: random.Random, number: int, home: UnionView, now: datetime.datetime) -> NewMember:
+    standing = rng.choices(list(STANDINGS), weights=list(STANDINGS.values()))[0]
+    years = rng.uniform(18, 34) if standing is Standing.RETIRED else 15 * rng.random() ** 1.5
+    joined_on = local_date(now - MOVED_IN - datetime.timedelta(days=365 * years))
+    # Some have told no phone, and some share that of a wife or a father.
+    dice = rng.random()
+    phone = None if dice < 0.02 else _phone(rng.randrange(number + 1)) if dice < 0.04 else _phone(number)
+    return NewMember(names.draw(rng), UnionId(home.id), joined_on, phone, standing)
+
+
+def _phone(number: int) -> str:
+    """Eleven digits that no mobile can have: those begin with 13 to 19."""
+    return f"100{(number * 7_919 + 20_261_127) % 100_000_000:08d}"
+
+
+def _text(pair: tuple[str, str]) -> dict[str, str]:
+    return {"zh": pair[0], "en": pair[1]}
