@@ -14,6 +14,8 @@ from services.accounts.types import ClerkActor, MemberActor, OfficerActor, Perso
 from services.core.calendar import local
 from services.core.ids import random_base32
 from services.core.money import yuan
+from services.notifications.templates import Words, words
+from services.notifications.types import InboxItem
 
 THEMES, SIZES = ("auto", "light", "dark"), ("normal", "large")
 PERSONAS = {MemberActor: Persona.MEMBER, ClerkActor: Persona.CLERK, OfficerActor: Persona.OFFICER}
@@ -22,7 +24,11 @@ PERSONAS = {MemberActor: Persona.MEMBER, ClerkActor: Persona.CLERK, OfficerActor
 def register(app: Flask) -> None:
     app.jinja_env.filters.update(yuan=yuan, text=text, clock=_clock, day=_day, moment=_moment, fours=_fours)
     app.jinja_env.globals.update(
-        clerk_words=_clerk_words, member_words=_member_words, fresh_key=lambda: random_base32(26), asset=_asset
+        clerk_words=_clerk_words,
+        member_words=_member_words,
+        notice_words=_notice_words,
+        fresh_key=lambda: random_base32(26),
+        asset=_asset,
     )
     app.context_processor(_reader)
 
@@ -54,6 +60,10 @@ def _clerk_words(refusal: Any) -> str:
 
 def _member_words(refusal: Any) -> str:
     return wording.member_words(refusal.code, refusal.facts, language=language())
+
+
+def _notice_words(item: InboxItem) -> Words:
+    return words(item.template, item.facts, language=language())
 
 
 def _clock(instant: datetime.datetime) -> str:

@@ -1,11 +1,124 @@
-"""Pages for everybody: sign-in, shops, the door behind a scanned code, the reader's choices."""
+"""Pages for everybody: sign-in, shops, offers, the door behind a scanned code, the reader's choices."""
 
-from flask import Blueprint
+from flask import Blueprint, current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app import demo, permissions
+from app.language import COOKIE as LANGUAGE
+from app.pages.paths import local_path, page_asked, see_other
+from app.pages.terms import shown
+from app.templating import SIZES, THEMES
+from app.throttle import SIGN_IN, WRITE, limiter
+from services.accounts import service as accounts
+from services.accounts.types import MemberActor, Persona, SignIn
+from services.core import clock
+from services.core.calendar import local_date
+from services.core.errors import NotFound
+from services.core.paging import Page
+from services.core.transaction import in_transaction
+from services.members import queries as members
+from services.merchants import queries as merchants
+from services.merchants.types import Trade
+from services.offers import queries
+
 blueprint = Blueprint("welcome", __name__)
+
+HOMES = {Persona.MEMBER: "member.home", Persona.CLERK: "shop.till", Persona.OFFICER: "staff.day"}
+CHOICES = {"theme": THEMES, "text": SIZES, LANGUAGE: ("zh", "en")}
+YEAR = 365 * 24 * 3600
 
 
 @blueprint.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    return "sign in"
+    return render_template("welcome/sign_in.html")
+
+
+@blueprint.get("/demo")
+def demo_personas() -> ResponseReturnValue:
+    _demo_only()
+    return render_template("welcome/demo.html")
+
+
+@blueprint.post("/demo")
+@limiter.limit(SIGN_IN)
+def demo_sign_in() -> ResponseReturnValue:
+    """Signs in as a persona; whoever was signed in here before is signed out."""
+    _demo_only()
+    persona = _persona(request.form.get("persona", ""))
+    signed = in_transaction(lambda: _change_person(persona))
+    response = see_other(HOMES[persona])
+    permissions.remember(response, signed)
+    return response
+
+
+@blueprint.post("/sign-out")
+@limiter.limit(WRITE)
+def sign_out() -> ResponseReturnValue:
+    token = permissions.token_of_request()
+    in_transaction(lambda: accounts.sign_out(token or ""))
+    response = see_other("welcome.sign_in")
+    permissions.forget(response)
+    return response
+
+
+@blueprint.post("/preferences")
+def preferences() -> ResponseReturnValue:
+    """Keeps theme, text size and language in cookies; what is not among the choices is left out."""
+    response = redirect(local_path(request.form.get("back", "")), 303)
+    secure = current_app.config["SETTINGS"].secure_cookies
+    for name, allowed in CHOICES.items():
+        value = request.form.get(name)
+        if value in allowed:
+            response.set_cookie(name, str(value), max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
+    return response
+
+
+@blueprint.get("/shops")
+def shops() -> ResponseReturnValue:
+    """All partner shops, by trade; `?trade=` for one trade, anything else in it is all of them."""
+    trade = _trade()
+    found = merchants.shops(on=local_date(clock.now()), trade=trade)
+    return render_template("welcome/shops.html", shops=found, trade=trade, trades=Trade)
+
+
+@blueprint.get("/offers")
+def offers() -> ResponseReturnValue:
+    """Offers newest first; a signed-in member sees of each whether he may use it."""
+    actor, trade, today = permissions.caller_if_any(), _trade(), local_date(clock.now())
+    member_id = actor.member_id if isinstance(actor, MemberActor) else None
+    reader = members.profile(member_id) if member_id else None
+    found = queries.page_of_offers(today=today, request=page_asked(), member_id=member_id, trade=trade)
+    page = Page([shown(listed, reader, today=today) for listed in found.items], found.next)
+    return render_template("welcome/offers.html", page=page, trade=trade, trades=Trade)
+
+
+@blueprint.get("/C/<code>")
+@blueprint.get("/c/<code>")
+def code(code: str) -> ResponseReturnValue:
+    """Behind the QR code. Changes nothing: a clerk gets a form that posts the scan, anybody else a how-to."""
+    address = f"/C/{code.upper()}" if current_app.config["SETTINGS"].code_case == "upper" else f"/c/{code.lower()}"
+    if request.path != address and code.isascii():
+        return redirect(address)
+    return make_response(render_template("welcome/code.html", code=code.upper()))
+
+
+def _change_person(persona: Persona) -> SignIn:
+    accounts.sign_out(permissions.token_of_request() or "")
+    return demo.sign_in(persona, now=clock.now())
+
+
+def _demo_only() -> None:
+    if not current_app.config["SETTINGS"].demo:
+        raise NotFound("not_found")
+
+
+def _persona(name: str) -> Persona:
+    try:
+        return Persona(name)
+    except ValueError:
+        raise NotFound("not_found") from None
+
+
+def _trade() -> Trade | None:
+    asked = request.args.get("trade", "")
+    return Trade(asked) if asked in set(Trade) else None

@@ -1,3 +1,192 @@
-from flask import Blueprint
+"""The clerk's pages: scan, choose an offer, type the bill, receipt; the day; messages."""
 
-blueprint = Blueprint("shop", __name__, template_folder=".")
+import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import permissions
+from app.errors import refusal_problem
+from app.idempotency import idempotently
+from app.language import language
+from app.pages.paths import page_asked, see_other
+from app.pages.shop.steps import ABOUT_THE_AMOUNT, NextStep, next_step
+from app.pages.terms import terms
+from app.throttle import SCAN, WRITE, limiter
+from app.wording import clerk_words
+from services.accounts.types import ClerkActor
+from services.core import clock
+from services.core.calendar import local_date
+from services.core.errors import Invalid, NotFound, Refusal
+from services.core.money import parse_yuan
+from services.core.transaction import in_transaction
+from services.merchants import queries as merchants
+from services.merchants.rules import may_take_cards
+from services.notifications import queries as notifications
+from services.notifications import service as notices
+from services.notifications.types import Recipient, RecipientKind
+from services.offers.errors import OFFER_UNKNOWN
+from services.offers.types import OfferId
+from services.redemptions import queries, service
+from services.redemptions.errors import REDEMPTION_UNKNOWN, SCAN_EXPIRED, SCAN_UNKNOWN, SCAN_USED
+from services.redemptions.types import OfferAnswer, Receipt, RedemptionId, ScanId, ScanView
+
+blueprint = Blueprint("shop", __name__, template_folder="..")
+
+
+@blueprint.get("/")
+def till() -> ResponseReturnValue:
+    """Where codes are read: by camera, by a scanner that types, or by hand."""
+    return _page("shop/till.html")
+
+
+@blueprint.post("/scan")
+@limiter.limit(SCAN)
+def scan() -> ResponseReturnValue:
+    actor, text = _clerk(), request.form.get("code", "")
+    result = in_transaction(lambda: service.scan(actor=actor, text=text, now=clock.now()))
+    if isinstance(result, Refusal):
+        return _refused(refusal_problem(result))
+    return see_other("shop.scanned", scan_id=result.id)
+
+
+@blueprint.get("/scans/<uuid:scan_id>")
+def scanned(scan_id: UUID) -> ResponseReturnValue:
+    """Who was scanned, and what he may use here: for five minutes and one redemption."""
+    scan = _scan(scan_id)
+    return _page("shop/scanned.html", scan=scan, **_validity(scan))
+
+
+@blueprint.get("/scans/<uuid:scan_id>/offers/<uuid:offer_id>")
+def offer(scan_id: UUID, offer_id: UUID) -> ResponseReturnValue:
+    return _bill(scan_id, offer_id)
+
+
+@blueprint.post("/redemptions")
+@limiter.limit(SCAN)
+def redeem() -> ResponseReturnValue:
+    """Records the discount; the same form sent twice is one redemption."""
+    actor, scan_id, offer_id = _clerk(), _field_id("scan_id"), _field_id("offer_id")
+    try:
+        body, status = idempotently(lambda: _redeem(actor, scan_id, offer_id), _where, scope=actor.label)
+    except Invalid as error:
+        return _bill(scan_id, offer_id, said=clerk_words(error.code, error.facts, language=language())), 422
+    if status < 400:
+        return see_other("shop.receipt", redemption_id=body["id"])
+    if body["code"] in ABOUT_THE_AMOUNT:
+        return _bill(scan_id, offer_id, said=body["detail"]), status
+    return _refused(body, scan_id=scan_id)
+
+
+@blueprint.get("/redemptions/<uuid:redemption_id>")
+def receipt(redemption_id: UUID) -> ResponseReturnValue:
+    found = queries.receipt_of_branch(RedemptionId(redemption_id), branch_id=_clerk().branch_id)
+    if found is None:
+        raise NotFound(REDEMPTION_UNKNOWN)
+    return _page("shop/receipt.html", receipt=found)
+
+
+@blueprint.get("/today")
+def today() -> ResponseReturnValue:
+    day = local_date(clock.now())
+    page = queries.day_at_branch(branch_id=_clerk().branch_id, day=day, request=page_asked())
+    return _page("shop/today.html", page=page, day=day)
+
+
+@blueprint.get("/inbox")
+def inbox() -> ResponseReturnValue:
+    return _page("shop/inbox.html", page=notifications.inbox(_branch(), page_asked()))
+
+
+@blueprint.post("/inbox/read")
+@limiter.limit(WRITE)
+def mark_read() -> ResponseReturnValue:
+    """The whole branch has seen its messages."""
+    branch = _branch()
+    in_transaction(lambda: notices.mark_read(branch, now=clock.now()))
+    return see_other("shop.inbox")
+
+
+@blueprint.get("/me")
+def me() -> ResponseReturnValue:
+    return _page("shop/me.html")
+
+
+def _redeem(actor: ClerkActor, scan_id: UUID, offer_id: UUID) -> Receipt | Refusal:
+    typed = request.form.get("amount", "").strip()
+    return service.redeem(
+        actor=actor,
+        scan_id=ScanId(scan_id),
+        offer_id=OfferId(offer_id),
+        amount_fen=parse_yuan(typed) if typed else None,
+        now=clock.now(),
+    )
+
+
+def _where(receipt: Receipt) -> dict[str, Any]:
+    """What is kept as the answer to the form's key."""
+    return {"id": str(receipt.id), "url": url_for("shop.receipt", redemption_id=receipt.id)}
+
+
+def _bill(scan_id: UUID, offer_id: UUID, *, said: str = "") -> str:
+    """The page of one offer with the amount, as typed before; `said` tells what was wrong with it."""
+    scan = _scan(scan_id)
+    answer = next((answer for answer in scan.offers if answer.offer.id == offer_id), None)
+    if answer is None:
+        raise NotFound(OFFER_UNKNOWN)
+    typed = request.form.get("amount", "").strip()[:20]
+    values = {"answer": answer, "terms": terms(answer.offer), "typed": typed, "said": said, **_validity(scan)}
+    return _page("shop/bill.html", scan=scan, refusal=_no(scan, answer), **values)
+
+
+def _no(scan: ScanView, answer: OfferAnswer) -> Refusal | None:
+    """Why this form cannot be sent as things stand now; the service decides again when it is."""
+    if scan.redemption_id:
+        return Refusal(SCAN_USED)
+    return Refusal(SCAN_EXPIRED) if clock.now() >= scan.expires_at else answer.refusal
+
+
+def _refused(problem: dict[str, Any], *, scan_id: UUID | None = None) -> ResponseReturnValue:
+    step = next_step(problem["code"])
+    back = scan_id if step is NextStep.OTHER_OFFER else None
+    return _page("shop/refused.html", problem=problem, step=step, scan_id=back), int(problem["status"])
+
+
+def _validity(scan: ScanView) -> dict[str, Any]:
+    left: datetime.timedelta = scan.expires_at - clock.now()
+    return {"left": max(0.0, left.total_seconds())}
+
+
+def _page(template: str, **values: Any) -> str:
+    """A till page: its bar names shop and clerk and counts the day."""
+    actor, today = _clerk(), local_date(clock.now())
+    counter = merchants.counter(actor.clerk_id)
+    return render_template(
+        template,
+        counter=counter,
+        closed=may_take_cards(counter, today=today),
+        count=queries.count_at_branch(branch_id=actor.branch_id, day=today),
+        unread=notifications.unread(_branch()),
+        **values,
+    )
+
+
+def _scan(scan_id: UUID) -> ScanView:
+    return queries.scan_view(scan_id=ScanId(scan_id), actor=_clerk(), now=clock.now())
+
+
+def _field_id(name: str) -> UUID:
+    try:
+        return UUID(request.form.get(name, ""))
+    except ValueError:
+        raise NotFound(SCAN_UNKNOWN) from None
+
+
+def _clerk() -> ClerkActor:
+    return permissions.caller(ClerkActor)
+
+
+def _branch() -> Recipient:
+    return Recipient(RecipientKind.BRANCH, _clerk().branch_id)

@@ -1,0 +1,24 @@
+"""Where a page sends its reader next, and which page of a list is asked for."""
+
+from urllib.parse import urlsplit
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from services.core.paging import PageRequest
+
+
+def see_other(endpoint: str, **values: object) -> Response:
+    """After a form: the browser gets the next page with GET, so that a reload repeats nothing."""
+    return redirect(url_for(endpoint, **values), 303)  # type: ignore[arg-type]
+
+
+def local_path(text: str, default: str = "/") -> str:
+    """`text` if it names a page of this house, else `default`. Browsers read "//x" and "/\\x" as another host."""
+    parts = urlsplit(text) if text.isascii() and text.isprintable() else None
+    good = parts and not parts.scheme and not parts.netloc and text.startswith("/") and "\\" not in text
+    return text if good and not text.startswith("//") else default
+
+
+def page_asked() -> PageRequest:
+    return PageRequest(cursor=request.args.get("cursor") or None)

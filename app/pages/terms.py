@@ -1,0 +1,66 @@
+"""The terms of an offer in plain words, and whether the reader may use it."""
+
+import datetime
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from app.language import language, text
+from app.wording import day
+from services.core.errors import Refusal
+from services.core.money import yuan
+from services.members.rules import may_use_benefits
+from services.members.types import Profile
+from services.offers.queries import ListedOffer
+from services.offers.rules import may_use
+from services.offers.types import Offer, OfferKind
+
+
+@dataclass(frozen=True)
+class ShownOffer:
+    """One offer of the list; `refusal` says why the signed-in member may not use it, `allowed` that he may."""
+
+    listed: ListedOffer
+    terms: list[str]
+    allowed: bool
+    refusal: Refusal | None
+
+
+def shown(listed: ListedOffer, reader: Profile | None, *, today: datetime.date) -> ShownOffer:
+    refusal = None
+    if reader:
+        refusal = may_use_benefits(reader.standing) or may_use(
+            listed.offer, union_path=reader.union_path, uses=listed.uses, today=today
+        )
+    return ShownOffer(listed, terms(listed.offer), reader is not None and refusal is None, refusal)
+
+
+def terms(offer: Offer) -> list[str]:
+    """What is given, how often, until when, to whom."""
+    said = [deal(offer)]
+    if offer.per_member_daily is not None:
+        said.append(_("每人每天 %(count)s 次", count=offer.per_member_daily))
+    if offer.per_member_total is not None:
+        said.append(_("每人一共 %(count)s 次", count=offer.per_member_total))
+    if offer.stock_left is not None:
+        said.append(_("还剩 %(count)s 份", count=offer.stock_left))
+    if offer.audience_path is not None and offer.audience_path.count("."):
+        said.append(_("只给部分单位的会员"))
+    return [*said, _("到 %(date)s 为止", date=day(offer.ends_on, language()))]
+
+
+def deal(offer: Offer) -> str:
+    """What the member gets: "满 30 元减 8 元", "付 95%", "送酸梅汤一杯"."""
+    if offer.kind is OfferKind.PERCENT:
+        return _("按原价的 %(percent)s%% 付", percent=100 - (offer.percent_off or 0))
+    if offer.kind is OfferKind.AMOUNT_OFF:
+        threshold, off = _round(offer.threshold_fen or 0), _round(offer.off_fen or 0)
+        if not offer.threshold_fen:
+            return _("减 %(off)s 元", off=off)
+        return _("满 %(threshold)s 元减 %(off)s 元", threshold=threshold, off=off)
+    return _("送%(gift)s", gift=text(offer.gift))
+
+
+def _round(fen: int) -> str:
+    """ "30" for 3000, "30.50" for 3050: whole yuan need no decimals in a sentence."""
+    return str(fen // 100) if fen % 100 == 0 else yuan(fen)

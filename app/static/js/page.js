@@ -1,0 +1,60 @@
+// On every page: countdowns, buttons that wait, forms that send themselves, a buzz for a verdict.
+
+// Seconds since the server wrote this page: its "seconds left" count from there, whatever the phone's clock says.
+const entry = performance.getEntriesByType("navigation")[0];
+const born = entry ? entry.responseStart : 0;
+
+for (const timer of document.querySelectorAll("[data-left][data-clock]")) {
+  const shown = timer.querySelector("[data-seconds]");
+  const over = born + Number(timer.dataset.left) * 1000;
+  const tick = () => {
+    const left = Math.max(0, Math.ceil((over - performance.now()) / 1000));
+    const text = Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0");
+    if (shown.textContent !== text) shown.textContent = text;
+    if (left === 0 && "overReload" in timer.dataset) location.reload();
+    if (left === 0) clearInterval(running);
+  };
+  const running = setInterval(tick, 250);
+  tick();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) {
+    event.preventDefault(); // the second tap on a slow line
+    return;
+  }
+  if ("bill" in form.dataset || "beacon" in form.dataset || "digits" in form.dataset) return;
+  form.dataset.sent = "1";
+  const button = event.submitter || form.querySelector("button");
+  if (button && button.dataset.busy) {
+    button.setAttribute("aria-disabled", "true");
+    button.dataset.was = button.textContent;
+    button.textContent = button.dataset.busy;
+  }
+});
+
+// Back from the next page: the browser shows this one as it was left.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("[data-was]")) {
+      button.removeAttribute("aria-disabled");
+      button.textContent = button.dataset.was;
+    }
+  }
+});
+
+for (const form of document.querySelectorAll("form[data-auto]")) form.submit();
+
+for (const form of document.querySelectorAll("form[data-beacon]")) {
+  fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual", keepalive: true }).catch(() => {});
+}
+
+const verdict = document.querySelector("[data-vibrate]");
+if (verdict && navigator.vibrate) {
+  navigator.vibrate(verdict.dataset.vibrate === "3" ? [90, 70, 90, 70, 90] : 90);
+}
+
+const alarm = document.querySelector("[role=alert][tabindex]:not([hidden])");
+if (alarm) alarm.focus();
