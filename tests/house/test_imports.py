@@ -23,7 +23,10 @@ FAULTS = {
     "Services know no HTTP": ("services/offers/planted_http.py", "import flask"),
     "Flask-SQLAlchemy in core.db only": ("services/offers/planted_sql.py", "import flask_sqlalchemy"),
     "One picture maker": ("app/planted_picture.py", "import qrcode"),
-    "services.tables is for create_app and migrations": ("services/reports/planted_tables.py", "import services.tables"),
+    "services.tables is for create_app and migrations": (
+        "services/reports/planted_tables.py",
+        "import services.tables",
+    ),
     **{
         f"The tables of {room} are its own": ("app/planted_models.py", f"import services.{room}.models")
         for room in ROOMS
