@@ -15,7 +15,7 @@ from services.cards.models import Card, CardBurn, TypedCode
 from services.cards.types import CardId, CardStatus, CardView, Presented, RotatingCode, Source, TypedCodeView
 from services.core import audit, outbox
 from services.core.db import db
-from services.core.errors import Conflict, NotFound, Refusal
+from services.core.errors import Conflict, Refusal
 from services.core.ids import uuid7
 from services.core.signing import signer
 from services.members.types import MemberId
@@ -87,9 +87,10 @@ def rotating_code(card: CardView, *, now: datetime.datetime) -> RotatingCode | N
 def typed_code(*, member_id: MemberId, now: datetime.datetime) -> TypedCodeView | Refusal:
     """Eight random digits for 120 s and one scan; a former one stops working. Refuses a frozen card.
 
-    The digits are unique among live ones by constraint: on a clash others are drawn, at most five times.
+    Locks the card's row: two requests at once both get digits. These are unique among live ones by constraint: on a
+    clash others are drawn, at most five times.
     """
-    card = queries.card_of(member_id)
+    card = _lock_card(member_id)
     if refusal := rules.may_present(card.status):
         return refusal
     expires_at = now + datetime.timedelta(seconds=rules.TYPED_SECONDS)
@@ -161,9 +162,13 @@ def _new_card(member_id: MemberId, now: datetime.datetime) -> dict[str, Any]:
 
 
 def _lock_card(member_id: MemberId) -> CardView:
+    """The member's live card, its row locked. Raises NotFound(card_unknown).
+
+    Whoever waited here for a reissue finds the old row gone; then the card that took its place is locked.
+    """
     query = select(Card.id).where(Card.member_id == member_id, Card.status != CardStatus.REPLACED).with_for_update()
-    if db.session.scalar(query) is None:
-        raise NotFound(errors.CARD_UNKNOWN)
+    while db.session.scalar(query) is None:
+        queries.card_of(member_id)
     return queries.card_of(member_id)
 
 
