@@ -2,14 +2,14 @@
 
 import datetime
 
-from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert
 
 from services.accounts.types import ClerkActor
 from services.cards import rules as card_rules
 from services.core import audit, outbox
 from services.core.calendar import local_date
 from services.core.db import db
-from services.core.errors import NotFound, Refusal
+from services.core.errors import LostRace, NotFound, Refusal
 from services.core.ids import uuid7
 from services.members import rules as member_rules
 from services.merchants import rules as merchant_rules
@@ -33,7 +33,7 @@ def redeem(
     an attempt and changes nothing else.
     Locks, in this order: the scan's row, the member's allowance rows of this offer by key, the offer's row (limited
     stock only, as the last statement).
-    Raises: NotFound(scan_unknown), Invalid(amount_*), LostRace when the last piece of stock went meanwhile.
+    Raises: NotFound(scan_unknown), Invalid(amount_*), LostRace when the scan or the last piece of stock went meanwhile.
     Posts: redemptions.recorded.
     """
     till = queries.till(scan_id=scan_id, offer_id=offer_id)
@@ -88,8 +88,9 @@ def _count_use(till: Till, offer: Offer, now: datetime.datetime) -> Refusal | No
 
 def _record(till: Till, offer: Offer, saving: Saving, *, actor: ClerkActor, now: datetime.datetime) -> Receipt:
     redemption_id = RedemptionId(uuid7())
-    db.session.execute(
-        insert(Redemption).values(
+    inserted = db.session.execute(
+        insert(Redemption)
+        .values(
             id=redemption_id,
             scan_id=till.scan_id,
             offer_id=offer.id,
@@ -104,7 +105,12 @@ def _record(till: Till, offer: Offer, saving: Saving, *, actor: ClerkActor, now:
             pay_fen=saving.pay_fen,
             redeemed_at=now,
         )
-    )
+        .on_conflict_do_nothing(index_elements=["scan_id"])
+        .returning(Redemption.id)
+    ).first()
+    if inserted is None:
+        # Another request used this scan after our look at it: look again, and keep the no.
+        raise LostRace
     detail = {"scan": str(till.scan_id), "offer": str(offer.id), "saved_fen": saving.saved_fen}
     audit.record("redemption.recorded", actor=actor.label, subject_id=redemption_id, now=now, detail=detail)
     outbox.post(RedemptionRecorded(redemption_id=redemption_id))
