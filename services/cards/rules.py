@@ -22,7 +22,8 @@ TYPED_DIGITS = 8
 TYPED_SECONDS = 120
 PURPOSE = "cards.rotating-code"
 
-_QR = re.compile(r"(?:https?://[^/\s]+/c/)?([0-9a-hjkmnp-tv-z]{23})", re.IGNORECASE)
+# ASCII: without it IGNORECASE takes the Kelvin sign for a k.
+_QR = re.compile(r"(?:https?://[^/\s]+/c/)?([0-9a-hjkmnp-tv-z]{23})", re.IGNORECASE | re.ASCII)
 _DIGITS = re.compile(r"[0-9]{8}")
 
 
