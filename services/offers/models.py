@@ -15,10 +15,11 @@ class Offer(Base):
     __tablename__ = "offers"
     __table_args__ = (
         Index(None, "merchant_id", "id"),
+        # A check that comes to NULL passes: a missing term must come to false.
         CheckConstraint(
-            "CASE kind WHEN 'percent' THEN percent_off BETWEEN 1 AND 99 "
+            "coalesce(CASE kind WHEN 'percent' THEN percent_off BETWEEN 1 AND 99 "
             "WHEN 'amount_off' THEN off_fen BETWEEN 1 AND threshold_fen "
-            "WHEN 'gift' THEN gift IS NOT NULL ELSE false END",
+            "WHEN 'gift' THEN gift IS NOT NULL END, false)",
             name="terms",
         ),
         CheckConstraint("starts_on <= ends_on", name="dates"),
