@@ -23,7 +23,7 @@ from app.claims import StartError, claimed, instance_folder, reachable
 from app.settings import PROJECT, Settings, SettingsError, fresh_keys, load
 from app.venv import state_folder
 
-_READY_SECONDS = 60.0
+_READY_SECONDS = 120.0
 _GRACE_SECONDS = 15.0
 
 Parts = dict[str, subprocess.Popen[bytes]]
@@ -119,12 +119,12 @@ def _supervise(signals: Signals, stack: contextlib.ExitStack) -> None:
     else:
         _reach(settings.database_url)
     stack.callback(_stop, signals, stopping)
-    _prepare(signals, environ, stopping, watched)
-
+    # Web loads while the database is prepared, on the second core; its address is told only afterwards.
     web = ["gunicorn", "-c", "python:app.gunicorn", "--bind", f"fd://{listener.fileno()}", "wsgi:app"]
     stopping["web"] = watched["web"] = _module(web, environ, keep=(listener.fileno(),))
-    stopping["worker"] = watched["worker"] = _module(["app.worker"], environ)
     listener.close()
+    _prepare(signals, environ, stopping, watched)
+    stopping["worker"] = watched["worker"] = _module(["app.worker"], environ)
     end = time.monotonic() + _READY_SECONDS
     while not _healthy(settings.host, port):
         signals.check(watched)

@@ -49,7 +49,7 @@ class Start:
     def output(self) -> str:
         return self._output.read_text()
 
-    def wait_until_ready(self, seconds: float = 60) -> str:
+    def wait_until_ready(self, seconds: float = 120) -> str:
         """Returns the address when the start says that it is up. Fails with its output when it ends instead."""
         end = time.monotonic() + seconds
         while READY not in self.output:
@@ -68,7 +68,7 @@ class Start:
         """As a terminal does: to the whole foreground group."""
         os.killpg(self.process.pid, signal.SIGINT)
 
-    def end(self, seconds: float = 60) -> int:
+    def end(self, seconds: float = 120) -> int:
         """Waits for its end and returns the exit code."""
         return self.process.wait(seconds)
 

@@ -11,7 +11,10 @@ import pytest
 
 from tests.commands.start import Start, part_pid, supervisor_pid
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc"),
+    pytest.mark.timeout(300),
+]
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +22,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An instance that has been started and stopped once; each test starts it again."""
     folder = tmp_path_factory.mktemp("command") / "an instance 实例"
     first = Start(folder)
-    first.wait_until_ready(110)
+    first.wait_until_ready()
     first.press_ctrl_c()
     assert first.end() == 0
     assert first.left() == []
