@@ -19,9 +19,10 @@ def may_use_benefits(standing: Standing) -> Refusal | None:
 
 def masked_name(name: str) -> str:
     """Enough for a clerk to compare with a person, too little to look somebody up: 李*梅, 王*, 欧阳*, M*** L***."""
-    name = name.strip()
+    parts = name.split()
+    name = "".join(parts)  # rosters pad short names with a space: 王 伟
     if not _CJK.fullmatch(name):
-        return " ".join(f"{part[0]}***" for part in name.split()) or "*"
+        return " ".join(f"{part[0]}***" for part in parts) or "*"
     if "·" in name:
         return name.split("·")[0][:1] + "*" + name[-1]
     surname = name[:2] if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else name[:1]
