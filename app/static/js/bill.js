@@ -19,9 +19,9 @@ if (form) {
       const key = event.target.closest("button");
       if (!key || key.type === "submit") return;
       press(key.value);
-      mirror();
+      changed();
     });
-    input.addEventListener("input", mirror);
+    input.addEventListener("input", changed);
     mirror();
   }
 
@@ -31,6 +31,11 @@ if (form) {
     else if (key === "." ? !text.includes(".") : !/\.\d\d$/.test(text) && text.length < 10) {
       input.value = (text === "0" && key !== "." ? "" : text === "" && key === "." ? "0" : text) + key;
     }
+  }
+
+  function changed() {
+    said.hidden = true; // what was wrong with the former amount
+    mirror();
   }
 
   // Whole fen, so that no sum is off by a hair.
@@ -49,10 +54,11 @@ if (form) {
     const saved =
       terms.kind === "percent" ? Math.floor((sum * Number(terms.percent) + 50) / 100)
       : terms.kind === "amount_off" && !short ? Number(terms.off) : 0;
+    const shown = form.querySelector("[data-saved]");
     sums.hidden = false;
-    form.querySelector("[data-saved]").textContent =
-      sum && short ? terms.short.replace("{sum}", yuan(short)) : "−" + yuan(sum ? saved : 0);
-    form.querySelector("[data-pay]").textContent = yuan(sum ? sum - saved : 0);
+    shown.textContent = sum && short ? terms.short.replace("{sum}", yuan(short)) : sum && saved ? "−" + yuan(saved) : "0.00";
+    shown.classList.toggle("short", sum > 0 && short > 0);
+    form.querySelector("[data-pay]").textContent = sum && short ? "—" : yuan(sum ? sum - saved : 0);
     go.textContent = sum && !short ? terms.go + " " + yuan(sum - saved) : terms.done;
   }
 
