@@ -14,6 +14,7 @@ KeyRing = tuple[tuple[str, bytes], ...]
 """Keys by id, the one that writes first; the others only read. Ids are one Crockford base32 character."""
 
 KEY_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]")
+PUBLIC_URL = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.IGNORECASE | re.ASCII)
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -138,10 +139,9 @@ def _public_url(environ: Mapping[str, str], env: str, port: int) -> str:
         if env == "production":
             raise SettingsError("PUBLIC_URL is not set: card codes carry it. Example: https://gh.example.cn")
         url = f"http://127.0.0.1:{port}"
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query:
+    if not PUBLIC_URL.fullmatch(url):
         raise SettingsError(f"PUBLIC_URL is {url!r}; it takes a scheme and a host with no path: https://gh.example.cn")
-    if env == "production" and parts.scheme != "https":
+    if env == "production" and not url.startswith("https://"):
         raise SettingsError("PUBLIC_URL must be https:// when GONGHUI_ENV=production.")
     return url
 
@@ -158,7 +158,8 @@ def _keys(environ: Mapping[str, str], name: str) -> KeyRing:
     for item in filter(None, (environ.get(name) or "").split(",")):
         key_id, _, material = item.strip().partition(":")
         if not KEY_ID.fullmatch(key_id):
-            raise SettingsError(f"{name} has a key id {key_id!r}; an id is one character of 0-9 A-Z without I L O U.")
+            # Never the id itself: it may be a key that has none in front.
+            raise SettingsError(f"{name} takes id:64-hex-digits; an id is one character of 0-9 A-Z without I L O U.")
         ring.append((key_id, _key(name, material)))
     if not ring:
         raise SettingsError(f"{name} is not set. It takes id:64-hex-digits, the newest first, separated by commas.")
