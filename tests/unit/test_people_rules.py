@@ -55,7 +55,7 @@ def test_a_masked_name_is_enough_to_compare_with_and_no_more(name: str, shown: s
     assert masked_name(name) == shown
 
 
-@given(st.text(alphabet="李春梅王伟欧阳娜司马·\u3000 ", max_size=8))
+@given(st.text(alphabet="李春梅王伟欧阳娜司马\u3000 ", max_size=8))
 def test_a_masked_chinese_name_never_is_the_name(name: str) -> None:
     letters, shown = (re.findall(r"[㐀-鿿]", text) for text in (name, masked_name(name)))
     assert "*" in masked_name(name)
