@@ -14,7 +14,7 @@ from app.demo_data.progress import progress
 from app.settings import Settings
 from services.core import audit, clock
 from services.core.db import db
-from services.core.errors import Conflict
+from services.core.errors import Conflict, Unavailable
 from services.core.transaction import in_transaction
 from services.unions.errors import UNION_EXISTS
 
@@ -81,4 +81,6 @@ def _load_demo(members: int) -> None:
                 raise
             click.echo("The demo data has just been loaded by somebody else.")
             return
+        except Unavailable:
+            raise click.ClickException("the database is away, or somebody else is loading the demo data") from None
     click.echo(f"Demo data: {done.unions} unions, {done.members} members, {done.redemptions} redemptions.")

@@ -16,7 +16,6 @@ from app.demo_data.telling import Written, tell
 from services.accounts import service as accounts
 from services.accounts.types import MemberActor, Role
 from services.core.calendar import local_date
-from services.members.types import MemberId
 from services.redemptions import service as redemptions
 from services.unions import queries as unions
 
@@ -74,16 +73,18 @@ def _live(
         done += len(uses)
         advance(len(uses))
     tell(kept, persona=persona, clerk=clerk, now=now)
-    _dispute(kept, persona, now)
+    _dispute(kept, everybody, now)
     return done
 
 
-def _dispute(kept: Written, persona: MemberId, now: datetime.datetime) -> None:
+def _dispute(kept: Written, everybody: list[people.Person], now: datetime.datetime) -> None:
     """Somebody said "not me" of a use at the clerk's shop, a day or more ago: for the officer to look into."""
-    today = local_date(now)
-    use, redemption_id = next(
-        pair for pair in reversed(kept) if pair[0].member_id != persona and local_date(pair[0].redeemed_at) < today
+    today, persona = local_date(now), everybody[0].member_id
+    member_id, redemption_id = next(
+        (use.member_id, redemption_id)
+        for use, redemption_id in reversed(kept)
+        if use.member_id != persona and local_date(use.redeemed_at) < today
     )
-    account_id = accounts.open_account(display_name="", member_id=use.member_id, now=now)
-    actor = MemberActor(account_id, use.member_id)
+    name = next(person.name for person in everybody if person.member_id == member_id)
+    actor = MemberActor(accounts.open_account(display_name=name, member_id=member_id, now=now), member_id)
     redemptions.dispute(actor=actor, redemption_id=redemption_id, now=now - datetime.timedelta(minutes=30))

@@ -16,6 +16,8 @@ from services.unions import service as unions
 from services.unions.types import Level, UnionId, UnionPath, UnionView
 
 CHUNK = 1000
+LARGEST = 12.0
+"""How many times the smallest union the largest may be; the persona's is a large one."""
 MOVED_IN = datetime.timedelta(days=41)
 """So long ago all cards were issued; nobody has joined since."""
 STANDINGS = {
@@ -54,13 +56,18 @@ def plant(rng: random.Random, *, count: int) -> Tree:
     root = unions.found(name=_text(places.DISTRICT), level=Level.FEDERATION)
     towns = {zh: _town(zh, en, root) for zh, en in places.TOWNS}
     persona = _text(places.PERSONA_UNION)
-    grassroots = [unions.found(name=persona, level=Level.GRASSROOTS, parent=towns[places.PERSONA_TOWN[0]])]
     firms = list(itertools.product(places.FIRM_NAMES, places.FIELDS))
-    for (zh, en), (field_zh, field_en) in rng.sample(firms, count):
+    names_by_town: dict[str, list[dict[str, str]]] = {zh: [] for zh in towns}
+    for (zh, en), (field_zh, field_en) in rng.sample(firms, count - 1):
         name = {"zh": f"{zh}{field_zh}工会", "en": f"{en} {field_en} Union"}
-        if name != persona and len(grassroots) < count:
-            town = rng.choice(list(towns.values()))
-            grassroots.append(unions.found(name=name, level=Level.GRASSROOTS, parent=town))
+        if name != persona:
+            names_by_town[rng.choice(list(towns))].append(name)
+    names_by_town[places.PERSONA_TOWN[0]].insert(0, persona)
+    grassroots = [
+        union
+        for town, firms_there in names_by_town.items()
+        for union in unions.found_many(names=firms_there, level=Level.GRASSROOTS, parent=towns[town])
+    ]
     return Tree(root, towns, grassroots)
 
 
@@ -71,7 +78,8 @@ def _town(zh: str, en: str, root: UnionView) -> UnionView:
 
 def enrol(rng: random.Random, tree: Tree, *, count: int, now: datetime.datetime, advance: Advance) -> list[Person]:
     """The persona first. Large unions have many members, small ones few."""
-    sizes = list(itertools.accumulate(min(rng.paretovariate(1.1), 12.0) for _ in tree.grassroots))
+    shares = [min(rng.paretovariate(1.1), LARGEST) for _ in tree.grassroots[1:]]
+    sizes = list(itertools.accumulate([LARGEST, *shares]))
     everybody: list[Person] = []
     while len(everybody) < count:
         homes = rng.choices(tree.grassroots, cum_weights=sizes, k=min(CHUNK, count - len(everybody)))

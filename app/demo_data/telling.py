@@ -2,7 +2,7 @@
 
 import datetime
 
-from app.demo_data.script import UNREAD_BY_CLERK, UNREAD_BY_MEMBER
+from app.demo_data.script import CLERK_DAY, UNREAD_BY_CLERK, UNREAD_BY_MEMBER
 from services.accounts.types import ClerkActor
 from services.core.calendar import local_date
 from services.core.ids import uuid7
@@ -23,7 +23,7 @@ def tell(written: Written, *, persona: MemberId, clerk: ClerkActor, now: datetim
     hers = [(use, id_) for use, id_ in written if use.member_id == persona]
     theirs = [
         (use, id_) for use, id_ in written if use.actor.branch_id == branch and local_date(use.redeemed_at) == today
-    ]
+    ][-CLERK_DAY:]
     unread = {id_ for _, id_ in hers[-UNREAD_BY_MEMBER:] + theirs[-UNREAD_BY_CLERK:]}
     told = sorted(hers + theirs, key=lambda pair: pair[0].redeemed_at)
     for use, id_ in told:

@@ -46,7 +46,7 @@ def enrol_many(people: Sequence[NewMember]) -> list[MemberId]:
         for person in people
     ]
     if rows:
-        db.session.execute(insert(Member), rows)
+        db.session.execute(insert(Member).execution_options(render_nulls=True), rows)
     return [MemberId(row["id"]) for row in rows]
 
 

@@ -68,7 +68,8 @@ def record_past(uses: Sequence[PastUse]) -> list[RedemptionId]:
         acts.append(audit.Act("redemption.recorded", use.actor.label, redemption_id, use.redeemed_at, detail))
     if uses:
         db.session.execute(insert(Scan), scans)
-        db.session.execute(insert(Redemption), redemptions)
+        # Without the option rows with and without an amount would go in turns, each turn a statement of its own.
+        db.session.execute(insert(Redemption).execution_options(render_nulls=True), redemptions)
     audit.record_many(acts)
     offers.count_past_uses((use.offer, use.member_id, local_date(use.redeemed_at)) for use in uses)
     return [row["id"] for row in redemptions]
