@@ -36,8 +36,9 @@ def shown(listed: ListedOffer, reader: Profile | None, *, today: datetime.date) 
 
 
 def terms(offer: Offer) -> list[str]:
-    """What is given, how often, until when, to whom."""
-    said = [deal(offer)]
+    """What is given, unless the title says it already; how often, to whom, until when."""
+    given = deal(offer)
+    said = [] if _bare(given) in _bare(text(offer.title)) else [given]
     if offer.per_member_daily is not None:
         said.append(_("每人每天 %(count)s 次", count=offer.per_member_daily))
     if offer.per_member_total is not None:
@@ -59,6 +60,11 @@ def deal(offer: Offer) -> str:
             return _("减 %(off)s 元", off=off)
         return _("满 %(threshold)s 元减 %(off)s 元", threshold=threshold, off=off)
     return _("送%(gift)s", gift=text(offer.gift))
+
+
+def _bare(words: str) -> str:
+    """Without spaces and "元": "满 30 减 8" says the same as "满 30 元减 8 元"."""
+    return words.replace(" ", "").replace("元", "")
 
 
 def _round(fen: int) -> str:

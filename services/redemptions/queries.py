@@ -178,8 +178,8 @@ def receipt_of_branch(redemption_id: RedemptionId, *, branch_id: uuid.UUID) -> R
 
 
 def latest_of_member(*, member_id: MemberId, since: datetime.datetime) -> Receipt | None:
-    """The member's newest redemption, if it is no older than `since`: what the card page tells at the counter."""
-    recent = (Redemption.member_id == member_id) & (Redemption.redeemed_at >= since)
+    """The member's newest redemption since then that he has not disputed: what the card page tells at the counter."""
+    recent = (Redemption.member_id == member_id) & (Redemption.redeemed_at >= since) & Redemption.disputed_at.is_(None)
     return _one(_receipts().where(recent).order_by(Redemption.id.desc()).limit(1))
 
 
