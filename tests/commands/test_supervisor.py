@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.start import Start, part_pid, supervisor_pid
+from tests.commands.stand_in import build
+from tests.commands.start import SUPERVISOR, Start, part_pid, supervisor_pid
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc"),
@@ -18,25 +19,32 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance that has been started and stopped once; each test starts it again."""
-    folder = tmp_path_factory.mktemp("command") / "an instance 实例"
-    first = Start(folder)
-    first.wait_until_ready()
-    first.press_ctrl_c()
-    assert first.end() == 0
-    assert first.left() == []
-    return folder
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project that is started, with an instance that each test starts again."""
+    return build(tmp_path_factory.mktemp("command") / "a project 项目")
 
 
 @pytest.fixture
-def running(instance: Path) -> Iterator[Start]:
-    start = Start(instance)
+def running(project: Path) -> Iterator[Start]:
+    start = _start(project)
     start.wait_until_ready()
     yield start
     if start.process.poll() is None:
         start.press_ctrl_c()
     start.end()
+
+
+def _start(project: Path, settings: dict[str, str] | None = None) -> Start:
+    return Start(project / "instance", settings, SUPERVISOR, project)
+
+
+def test_gonghui_itself_starts_serves_and_stops(tmp_path: Path) -> None:
+    start = Start(tmp_path / "instance")
+    assert start.health() == 200
+    start.press_ctrl_c()
+    assert start.end() == 0
+    assert start.left(0) == []
+    assert "Traceback" not in start.output
 
 
 def test_it_serves_says_so_and_ctrl_c_leaves_nothing(running: Start) -> None:
@@ -48,8 +56,10 @@ def test_it_serves_says_so_and_ctrl_c_leaves_nothing(running: Start) -> None:
     assert "Traceback" not in running.output
 
 
-def test_a_second_supervisor_of_one_instance_is_refused_with_the_address_of_the_first(running: Start) -> None:
-    second = Start(running.instance)
+def test_a_second_supervisor_of_one_instance_is_refused_with_the_address_of_the_first(
+    running: Start, project: Path
+) -> None:
+    second = _start(project)
     assert second.end() == 2
     assert second.output == (
         f"gonghui: already running at {running.wait_until_ready()}, pid {running.process.pid};"
@@ -58,18 +68,18 @@ def test_a_second_supervisor_of_one_instance_is_refused_with_the_address_of_the_
     assert running.health() == 200
 
 
-def test_two_instances_of_one_clone_run_side_by_side(running: Start, tmp_path: Path) -> None:
-    other = Start(tmp_path / "other")
+def test_two_instances_of_one_clone_run_side_by_side(running: Start, project: Path, tmp_path: Path) -> None:
+    other = Start(tmp_path / "other", None, SUPERVISOR, project)
     assert other.wait_until_ready() != running.wait_until_ready()
     assert (other.health(), running.health()) == (200, 200)
     other.press_ctrl_c()
     assert other.end() == 0
 
 
-def test_killed_outright_it_leaves_nothing_and_starts_again_on_the_same_port(running: Start) -> None:
+def test_killed_outright_it_leaves_nothing_and_starts_again_on_the_same_port(running: Start, project: Path) -> None:
     port = running.wait_until_ready().rpartition(":")[2]
     os.kill(supervisor_pid(running.instance), signal.SIGKILL)
-    again = Start(running.instance, {"PORT": port})
+    again = _start(project, {"PORT": port})
     assert running.end() == -signal.SIGKILL
     assert again.wait_until_ready().endswith(f":{port}")
     again.press_ctrl_c()
@@ -94,8 +104,8 @@ def test_other_wishes_to_stop_are_heard_too(running: Start, sign: signal.Signals
     assert running.left(0) == []
 
 
-def test_ctrl_c_during_the_start_leaves_nothing(instance: Path) -> None:
-    start = Start(instance)
+def test_ctrl_c_during_the_start_leaves_nothing(project: Path) -> None:
+    start = _start(project)
     while not start.left(0):
         assert start.process.poll() is None, start.output
     start.press_ctrl_c()
@@ -103,10 +113,10 @@ def test_ctrl_c_during_the_start_leaves_nothing(instance: Path) -> None:
     assert start.left() == []
 
 
-def test_a_port_that_is_taken_is_refused_when_it_was_asked_for(instance: Path) -> None:
+def test_a_port_that_is_taken_is_refused_when_it_was_asked_for(project: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = str(holder.getsockname()[1])
-        start = Start(instance, {"PORT": port})
+        start = _start(project, {"PORT": port})
         assert start.end() == 2
     assert start.output == f"gonghui: PORT={port} is taken: stop what listens there, or set another PORT\n"
 
@@ -127,8 +137,8 @@ def test_a_port_that_is_taken_is_refused_when_it_was_asked_for(instance: Path) -
         ({"INSTANCE_DIR": "/dev/null/instance"}, "INSTANCE_DIR"),
     ],
 )
-def test_a_bad_setting_stops_the_start_with_one_line(tmp_path: Path, settings: dict[str, str], said: str) -> None:
-    start = Start(tmp_path / "instance", settings)
+def test_a_bad_setting_stops_the_start_with_one_line(project: Path, settings: dict[str, str], said: str) -> None:
+    start = _start(project, settings)
     assert start.end() == 2
     assert start.output.startswith("gonghui: ")
     assert said in start.output
