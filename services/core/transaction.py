@@ -38,6 +38,7 @@ def in_transaction(work: Callable[[], T]) -> T:
             if attempt == ATTEMPTS or not _worth_repeating(error):
                 raise translated(error) from error
         except PoolTimeout as error:
+            db.session.rollback()
             raise translated(error) from error
         except BaseException:
             db.session.rollback()
