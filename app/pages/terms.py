@@ -51,15 +51,19 @@ def terms(offer: Offer) -> list[str]:
 
 
 def deal(offer: Offer) -> str:
-    """What the member gets: "满 30 元减 8 元", "付 95%", "送酸梅汤一杯"."""
+    """What the member gets: "满 30 元减 8 元", "按原价的 88% 付", "送酸梅汤一杯"."""
+    said: str
     if offer.kind is OfferKind.PERCENT:
-        return _("按原价的 %(percent)s%% 付", percent=100 - (offer.percent_off or 0))
-    if offer.kind is OfferKind.AMOUNT_OFF:
-        threshold, off = _round(offer.threshold_fen or 0), _round(offer.off_fen or 0)
-        if not offer.threshold_fen:
-            return _("减 %(off)s 元", off=off)
-        return _("满 %(threshold)s 元减 %(off)s 元", threshold=threshold, off=off)
-    return _("送%(gift)s", gift=text(offer.gift))
+        said = _("按原价的 %(percent)s%% 付", percent=100 - (offer.percent_off or 0))
+    elif offer.kind is OfferKind.GIFT:
+        said = _("送%(gift)s", gift=text(offer.gift))
+    elif offer.threshold_fen:
+        said = _(
+            "满 %(threshold)s 元减 %(off)s 元", threshold=_round(offer.threshold_fen), off=_round(offer.off_fen or 0)
+        )
+    else:
+        said = _("减 %(off)s 元", off=_round(offer.off_fen or 0))
+    return said
 
 
 def _bare(words: str) -> str:

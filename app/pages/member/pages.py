@@ -1,6 +1,7 @@
 """The member's own pages: the card, the history, messages, settings."""
 
 import datetime
+import math
 from typing import Any
 from uuid import UUID
 
@@ -166,7 +167,7 @@ def _code(actor: MemberActor) -> dict[str, Any]:
         "quiet": picture.QUIET_ZONE,
         "left": left,
         "good": (code.expires_at - now).total_seconds() if code else 0.0,
-        "gone": STEP_SECONDS - int(left) - 1,
+        "gone": STEP_SECONDS - math.ceil(left),
         "news": queries.latest_of_member(member_id=actor.member_id, since=now - JUST_NOW),
     }
 
