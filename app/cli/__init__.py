@@ -7,7 +7,7 @@ import flask_migrate
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from app import demo_data
 from app.demo_data.progress import progress
@@ -27,6 +27,7 @@ def register(app: Flask) -> None:
 
 
 @click.command()
+@with_appcontext
 def prepare() -> None:
     """Bring the database to the newest schema; with DEMO=1 load the demo data once."""
     settings: Settings = current_app.config["SETTINGS"]
@@ -37,6 +38,7 @@ def prepare() -> None:
 
 @click.command()
 @click.option("--members", type=click.IntRange(100, 100_000), help="How many people; default: DEMO_MEMBERS.")
+@with_appcontext
 def demo(members: int | None) -> None:
     """Load the demo data into an empty database. Needs DEMO=1, which production refuses."""
     settings: Settings = current_app.config["SETTINGS"]

@@ -5,7 +5,8 @@ import itertools
 import random
 from dataclasses import dataclass
 
-from app.demo_data import names, places
+from app.demo_data import places
+from app.demo_data.names import PERSONA, draw
 from app.demo_data.progress import Advance
 from services.cards import service as cards
 from services.cards.types import CardId
@@ -56,12 +57,14 @@ def plant(rng: random.Random, *, count: int) -> Tree:
     root = unions.found(name=_text(places.DISTRICT), level=Level.FEDERATION)
     towns = {zh: _town(zh, en, root) for zh, en in places.TOWNS}
     persona = _text(places.PERSONA_UNION)
-    firms = list(itertools.product(places.FIRM_NAMES, places.FIELDS))
+    names = [
+        {"zh": f"{zh}{field_zh}工会", "en": f"{en} {field_en} Union"}
+        for (zh, en), (field_zh, field_en) in itertools.product(places.FIRM_NAMES, places.FIELDS)
+    ]
+    names.remove(persona)
     names_by_town: dict[str, list[dict[str, str]]] = {zh: [] for zh in towns}
-    for (zh, en), (field_zh, field_en) in rng.sample(firms, count - 1):
-        name = {"zh": f"{zh}{field_zh}工会", "en": f"{en} {field_en} Union"}
-        if name != persona:
-            names_by_town[rng.choice(list(towns))].append(name)
+    for name in rng.sample(names, count - 1):
+        names_by_town[rng.choice(list(towns))].append(name)
     names_by_town[places.PERSONA_TOWN[0]].insert(0, persona)
     grassroots = [
         union
@@ -101,7 +104,7 @@ def _write(batch: list[NewMember], homes: list[UnionView], now: datetime.datetim
 
 
 def _persona(tree: Tree) -> NewMember:
-    return NewMember(names.PERSONA, tree.of_persona.id, datetime.date(2021, 3, 8), _phone(0))
+    return NewMember(PERSONA, tree.of_persona.id, datetime.date(2021, 3, 8), _phone(0))
 
 
 def _new_member(rng: random.Random, number: int, home: UnionView, now: datetime.datetime) -> NewMember:
@@ -111,7 +114,7 @@ def _new_member(rng: random.Random, number: int, home: UnionView, now: datetime.
     # Some have told no phone, and some share that of a wife or a father.
     dice = rng.random()
     phone = None if dice < 0.02 else _phone(rng.randrange(number + 1)) if dice < 0.04 else _phone(number)
-    return NewMember(names.draw(rng), UnionId(home.id), joined_on, phone, standing)
+    return NewMember(draw(rng), UnionId(home.id), joined_on, phone, standing)
 
 
 def _phone(number: int) -> str:

@@ -32,40 +32,11 @@ def record_past(uses: Sequence[PastUse]) -> list[RedemptionId]:
     redemptions: list[dict[str, Any]] = []
     acts: list[audit.Act] = []
     for use in uses:
-        scan_id, redemption_id, saving = uuid7(use.scanned_at), RedemptionId(uuid7(use.redeemed_at)), _saving(use)
-        till = {
-            "clerk_id": use.actor.clerk_id,
-            "branch_id": use.actor.branch_id,
-            "merchant_id": use.actor.merchant_id,
-        }
-        scans.append(
-            till
-            | {
-                "id": scan_id,
-                "card_id": use.card_id,
-                "ref": f"s{step_at(use.scanned_at)}",
-                "source": Source.QR,
-                "scanned_at": use.scanned_at,
-                "expires_at": use.scanned_at + SCAN_LIFETIME,
-            }
-        )
-        redemptions.append(
-            till
-            | {
-                "id": redemption_id,
-                "scan_id": scan_id,
-                "offer_id": use.offer.id,
-                "member_id": use.member_id,
-                "offer_title": use.offer.title,
-                "gift": use.offer.gift,
-                "amount_fen": saving.amount_fen,
-                "saved_fen": saving.saved_fen,
-                "pay_fen": saving.pay_fen,
-                "redeemed_at": use.redeemed_at,
-            }
-        )
-        detail = {"scan": str(scan_id), "offer": str(use.offer.id), "saved_fen": saving.saved_fen}
-        acts.append(audit.Act("redemption.recorded", use.actor.label, redemption_id, use.redeemed_at, detail))
+        scan, redemption = _rows(use)
+        scans.append(scan)
+        redemptions.append(redemption)
+        detail = {"scan": str(scan["id"]), "offer": str(use.offer.id), "saved_fen": redemption["saved_fen"]}
+        acts.append(audit.Act("redemption.recorded", use.actor.label, redemption["id"], use.redeemed_at, detail))
     if uses:
         db.session.execute(insert(Scan), scans)
         # Without the option rows with and without an amount would go in turns, each turn a statement of its own.
@@ -73,6 +44,33 @@ def record_past(uses: Sequence[PastUse]) -> list[RedemptionId]:
     audit.record_many(acts)
     offers.count_past_uses((use.offer, use.member_id, local_date(use.redeemed_at)) for use in uses)
     return [row["id"] for row in redemptions]
+
+
+def _rows(use: PastUse) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The scan and the redemption that came of it."""
+    saving, scan_id = _saving(use), uuid7(use.scanned_at)
+    till = {"clerk_id": use.actor.clerk_id, "branch_id": use.actor.branch_id, "merchant_id": use.actor.merchant_id}
+    scan = {
+        "id": scan_id,
+        "card_id": use.card_id,
+        "ref": f"s{step_at(use.scanned_at)}",
+        "source": Source.QR,
+        "scanned_at": use.scanned_at,
+        "expires_at": use.scanned_at + SCAN_LIFETIME,
+    }
+    redemption = {
+        "id": RedemptionId(uuid7(use.redeemed_at)),
+        "scan_id": scan_id,
+        "offer_id": use.offer.id,
+        "member_id": use.member_id,
+        "offer_title": use.offer.title,
+        "gift": use.offer.gift,
+        "amount_fen": saving.amount_fen,
+        "saved_fen": saving.saved_fen,
+        "pay_fen": saving.pay_fen,
+        "redeemed_at": use.redeemed_at,
+    }
+    return till | scan, till | redemption
 
 
 def _saving(use: PastUse) -> Saving:
