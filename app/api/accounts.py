@@ -32,6 +32,8 @@ class SignInOut(Schema):
 @limiter.limit(SIGN_IN)
 @demo_session.arguments(DemoIn)
 @demo_session.response(201, SignInOut)
+@demo_session.refusal(404, "this is not a demo")
+@demo_session.doc(security=[])
 def sign_in_as_persona(data: dict[str, Any]) -> SignIn:
     """Signs in as the demo's member, clerk or officer. 404 unless DEMO=1."""
     if not current_app.config["SETTINGS"].demo:

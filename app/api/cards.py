@@ -22,6 +22,7 @@ from services.core.transaction import in_transaction
 from services.members import queries as members
 
 me = Blueprint("api_me", __name__, description="The signed-in member and the benefit card")
+PICTURE = {"type": "string", "format": "binary"}
 
 
 class MeOut(Schema):
@@ -61,14 +62,16 @@ def card() -> dict[str, Any]:
 
 
 @me.route("/me/card/qr.svg")
-@me.response(200, content_type="image/svg+xml")
+@me.response(200, PICTURE, content_type="image/svg+xml")
+@me.refusal(409, "the card is frozen")
 def qr_svg() -> Response:
     """The code as SVG. 409 while the card is frozen."""
     return Response(picture.svg(_url_now()), mimetype="image/svg+xml")
 
 
 @me.route("/me/card/qr.png")
-@me.response(200, content_type="image/png")
+@me.response(200, PICTURE, content_type="image/png")
+@me.refusal(409, "the card is frozen")
 def qr_png() -> Response:
     """The code as PNG. 409 while the card is frozen."""
     return Response(picture.png(_url_now()), mimetype="image/png")
@@ -77,6 +80,7 @@ def qr_png() -> Response:
 @me.route("/me/card/typed-code", methods=["POST"])
 @limiter.limit(WRITE)
 @me.response(201, TypedCodeOut)
+@me.refusal(409, "the card is frozen")
 def typed_code() -> Any:
     """Eight digits to read out, good for 120 s and one scan. The former ones stop working."""
     actor = permissions.caller(MemberActor)

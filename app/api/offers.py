@@ -74,6 +74,7 @@ class OffersOut(Schema):
 @shops.route("/shops")
 @shops.arguments(TradeIn, location="query")
 @shops.response(200, ShopsOut)
+@shops.doc(security=[])
 def list_shops(query: dict[str, Any]) -> dict[str, Any]:
     """All shops whose agreement runs today, by trade. There are a few dozen: one page."""
     trade = Trade(query["trade"]) if query["trade"] else None
@@ -83,6 +84,7 @@ def list_shops(query: dict[str, Any]) -> dict[str, Any]:
 @shops.route("/offers")
 @shops.arguments(OffersIn, location="query")
 @shops.response(200, OffersOut)
+@shops.doc(security=[{}, {"bearer": []}])
 def list_offers(query: dict[str, Any]) -> dict[str, Any]:
     """Offers that run or will, newest first; for a signed-in member with "may I" and the reason if not."""
     page, union_path = offers_page(query)

@@ -8,9 +8,9 @@ from marshmallow import Schema, fields, validate
 
 from app import permissions
 from app.api import Blueprint
-from app.api.schemas import Fen, OfficerText, PageIn, ProblemOut, page_request
+from app.api.schemas import Fen, OfficerText, PageIn, page_request
 from app.errors import problem_response, refusal_problem
-from app.idempotency import idempotently
+from app.idempotency import HEADER, idempotently
 from app.language import language, text
 from app.throttle import SCAN, limiter
 from app.wording import clerk_words
@@ -24,6 +24,13 @@ from services.redemptions.types import OfferAnswer, Receipt, RedemptionId, ScanI
 
 till = Blueprint("api_till", __name__, description="The clerk's till")
 history = Blueprint("api_history", __name__, description="The member's own redemptions")
+KEY = {
+    "in": "header",
+    "name": HEADER,
+    "required": True,
+    "description": "names this act: the same key gives the same answer for 48 hours",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,80}$"},
+}
 
 
 class ScanIn(Schema):
@@ -62,13 +69,6 @@ class RedeemIn(Schema):
     amount_fen = Fen(load_default=None, allow_none=True, metadata={"description": "the bill in fen"})
 
 
-class KeyIn(Schema):
-    key = fields.String(data_key="Idempotency-Key", metadata={"description": "8 to 80 of A-Z a-z 0-9 - _"})
-
-    class Meta:
-        unknown = "exclude"
-
-
 class ReceiptOut(Schema):
     id = fields.UUID()
     number = fields.String()
@@ -96,7 +96,7 @@ _receipt = ReceiptOut()
 @limiter.limit(SCAN)
 @till.arguments(ScanIn)
 @till.response(200, ScanOut)
-@till.alt_response(409, schema=ProblemOut, description="the code or the card is not good; see `code`")
+@till.refusal(409, "the code or the card is not good; see `code`")
 def scan(data: dict[str, Any]) -> Any:
     """Reads a code and says what its holder may use here. The same clerk and code give the same scan again."""
     actor = permissions.caller(ClerkActor)
@@ -106,11 +106,12 @@ def scan(data: dict[str, Any]) -> Any:
 
 @till.route("/redemptions", methods=["POST"])
 @limiter.limit(SCAN)
-@till.arguments(KeyIn, location="headers")
 @till.arguments(RedeemIn)
 @till.response(201, ReceiptOut)
-@till.alt_response(409, schema=ProblemOut, description="refused; see `code`")
-def redeem(_key: dict[str, Any], data: dict[str, Any]) -> Response:
+@till.refusal(404, "there is no such scan")
+@till.refusal(409, "refused; see `code`")
+@till.doc(parameters=[KEY])
+def redeem(data: dict[str, Any]) -> Response:
     """Records the discount. The same Idempotency-Key gives the same answer; with another body 422."""
     actor = permissions.caller(ClerkActor)
     body, status = idempotently(
@@ -138,6 +139,7 @@ def my_redemptions(query: dict[str, Any]) -> Any:
 
 @history.route("/me/redemptions/<uuid:redemption_id>/not-me", methods=["POST"])
 @history.response(200, ReceiptOut)
+@history.refusal(404, "not one of yours")
 def not_me(redemption_id: UUID) -> Receipt:
     """The member did not do this: the card is frozen at once, the shop and the union are told."""
     actor = permissions.caller(MemberActor)

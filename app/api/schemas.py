@@ -34,13 +34,13 @@ class PageIn(Schema):
 class ProblemOut(Schema):
     """RFC 9457. `code` is stable, texts are translated; `member_detail` is what a clerk may read out."""
 
-    type = fields.String()
-    title = fields.String()
-    status = fields.Integer()
-    code = fields.String()
-    detail = fields.String()
-    member_detail = fields.String()
-    request_id = fields.String()
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+    member_detail = fields.String(required=True)
+    request_id = fields.String(required=True)
     errors = fields.Dict(keys=fields.String(), values=fields.Raw())
 
 

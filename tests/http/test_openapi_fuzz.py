@@ -1,0 +1,121 @@
+"""The JSON API keeps its published contract, whatever it is sent; and app/openapi.json is that contract."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi import checks as conformance
+
+from app import permissions
+from app.blueprints import BLUEPRINTS
+from app.wording import CODES
+from services.accounts.types import Actor
+from tests.builders.world import World
+from tests.house.tree import ROOT
+
+FILE = ROOT / "app/openapi.json"
+RENEW = """app/openapi.json is out of date. Renew it and review the difference (it connects to nothing):
+env DATABASE_URL=postgresql:///any $(cat instance/keys.env) flask --app wsgi openapi write app/openapi.json"""
+CONTRACT = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {"paths": {}}
+METHODS = ("get", "post", "put", "patch", "delete")
+OPERATIONS = [(method, path) for path, found in CONTRACT["paths"].items() for method in METHODS if method in found]
+CASES = 15
+CHECKS = [
+    not_a_server_error,
+    conformance.status_code_conformance,
+    conformance.content_type_conformance,
+    conformance.response_schema_conformance,
+]
+
+Headers = Callable[[], dict[str, str]]
+
+
+def published(app: Flask) -> dict[str, Any]:
+    answer = app.test_client().get("/api/v1/openapi.json")
+    contract: dict[str, Any] = json.loads(answer.text)
+    return contract
+
+
+@pytest.fixture
+def headers(world: World, method: str, path: str, app: Flask) -> Headers:
+    """Of somebody whom the route lets in, with a session of his own each time."""
+    shop = world.shop()
+    world.offer(shop)
+    actors: dict[permissions.Guard, Callable[[], Actor]] = {permissions.clerk: lambda: shop.clerk}
+    guard = _guards(app)[method, path]
+    actor = actors.get(guard, world.member)() if guard is not permissions.anybody else None
+    return lambda: world.bearer(actor) if actor else {}
+
+
+def _guards(app: Flask) -> dict[tuple[str, str], permissions.Guard]:
+    """Method and path, as the contract writes them, with the guard of their blueprint."""
+    guards = {hung.blueprint.name: hung.guard for hung in BLUEPRINTS}
+    return {
+        (method.lower(), rule.rule.replace("<uuid:", "{").replace(">", "}")): guards[rule.endpoint.rpartition(".")[0]]
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.rpartition(".")[0] in guards
+        for method in rule.methods or ()
+    }
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_whatever_is_sent_the_answer_is_as_published(
+    app: Flask, headers: Headers, method: str, path: str, mode: GenerationMode
+) -> None:
+    operation = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)[path][method]
+
+    @settings(
+        max_examples=CASES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(operation.as_strategy(mode))
+    def send(case: schemathesis.Case) -> None:
+        case.headers = {**(case.headers or {}), **headers()}
+        answer = case.call()
+        case.validate_response(answer, checks=CHECKS)
+        if answer.status_code >= 400:
+            problem = answer.json()
+            assert answer.headers["content-type"] == ["application/problem+json"]
+            assert problem["code"] in CODES
+            assert problem["status"] == answer.status_code
+        for limiter in app.extensions["limiter"]:
+            limiter.reset()
+
+    send()
+
+
+def test_the_contract_in_git_is_the_one_that_is_served(app: Flask) -> None:
+    assert published(app) == CONTRACT, RENEW
+
+
+def test_every_route_of_the_api_is_in_the_contract(app: Flask) -> None:
+    served = {(method, path) for method, path in _guards(app) if path.startswith("/api/v1/") and method in METHODS}
+    assert {one for one in served if "/docs" not in one[1]} == set(OPERATIONS)
+
+
+def test_the_contract_asks_for_a_sign_in_exactly_where_the_guard_does(app: Flask) -> None:
+    guards = _guards(app)
+    for method, path in OPERATIONS:
+        security = CONTRACT["paths"][path][method].get("security", CONTRACT["security"])
+        is_open = security == [] or {} in security
+        assert is_open == (guards[method, path] in (permissions.anybody, permissions.public)), (method, path)
+
+
+def test_every_documented_error_is_a_problem() -> None:
+    shared = CONTRACT["components"]["responses"]
+    for method, path in OPERATIONS:
+        for status, answer in CONTRACT["paths"][path][method]["responses"].items():
+            content = shared.get(answer.get("$ref", "").split("/")[-1], answer).get("content", {})
+            if status == "default" or int(status) >= 400:
+                assert list(content) == ["application/problem+json"], (method, path, status)
