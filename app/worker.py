@@ -8,7 +8,8 @@ import psycopg
 import structlog
 from flask import Flask
 
-from app import create_app, jobs
+from app import jobs
+from app.factory import create_app
 from app.settings import Settings, SettingsError
 
 log = structlog.get_logger("gonghui.worker")

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from flask import Flask
 
-from app import create_app
 from app.embedded import cluster
+from app.factory import create_app
 from app.settings import Settings, fresh_keys, load
 from services.core.db import Base, db
 
