@@ -1,6 +1,5 @@
 """`create_app` puts the house together; no rule lives here."""
 
-import redis
 from flask import Flask, Response
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -66,8 +65,6 @@ def _open_ground(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     Migrate(app, db, directory="migrations", compare_type=True)
     app.extensions["tables"] = tables.MODELS
-    if settings.redis_url:
-        app.extensions["redis"] = redis.Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
 
 
 def _headers(response: Response) -> Response:

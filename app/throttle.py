@@ -20,7 +20,9 @@ WRITE = "60 per minute"
 
 def register(app: Flask, settings: Settings) -> None:
     app.config.update(
-        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_URI=(settings.redis_url or "memory://").replace("unix://", "redis+unix://"),
+        # A Redis that hangs must not hold up the till: after this it counts as away.
+        RATELIMIT_STORAGE_OPTIONS={"socket_timeout": 1, "socket_connect_timeout": 1} if settings.redis_url else {},
         RATELIMIT_STRATEGY="fixed-window",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_IN_MEMORY_FALLBACK=["30 per minute"],
