@@ -24,9 +24,9 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
 
-ANY_ROUTE = """Every error is a problem (RFC 9457) whose `code` is stable. Beside what each route documents, any may
-answer 401 (sign in first), 403 (not for this persona), 422 (a field is wrong), 429 (too often) and 503 (busy, nothing
-was done); the last two say in Retry-After when to come again. Texts are in the language of Accept-Language, zh or en."""
+ANY_ROUTE = """Every error is a problem (RFC 9457) whose `code` is stable. Beside what a route documents, any may answer
+401 (sign in first), 403 (not for this persona), 422 (a field is wrong), 429 (too often) and 503 (busy: nothing was
+done); the last two say in Retry-After when to come again. Texts are in the language of Accept-Language, zh or en."""
 
 api = Api(
     spec_kwargs={

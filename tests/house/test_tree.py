@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ FILE, TEST_FILE, FUNCTION = 400, 500, 50
 LONG = {
     "migrations/versions/0002_people_cards_offers_redemptions.py": "written by Alembic: one table after the other",
 }
+#: Where a test may be long: one walk through many pages is one story.
+WALKS = ("tests/browser/", "tests/stories/")
 EMPTY_NAMES = frozenset({"utils", "helpers", "common", "misc"})
 #: A folder of somebody's machine. The code runs anywhere.
 SOMEWHERE = re.compile(r"(?<![\w.])/(?:home|Users|mnt|work|workspace)/[\w.-]+")
@@ -29,6 +32,7 @@ def too_long(tree: Path) -> list[str]:
                 f"{path}:{one.lineno} {one.name}: {one.end_lineno - one.lineno + 1} lines"
                 for one in functions(module)
                 if one.end_lineno and one.end_lineno - one.lineno >= FUNCTION and path not in LONG
+                if not (path.startswith(WALKS) and one.name.startswith("test_"))
             ]
     return found
 
@@ -53,6 +57,14 @@ def _texts_in_git() -> Iterable[tuple[str, str]]:
 
 def test_every_file_and_function_keeps_its_budget() -> None:
     assert too_long(ROOT) == []
+
+
+def test_lint_refuses_naive_times_imports_in_functions_and_prints() -> None:
+    lint = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["ruff"]["lint"]
+    assert {"DTZ", "PLC", "T20", "S"} <= set(lint["select"])
+    assert not [rule for rule in lint["ignore"] if rule.startswith(("DTZ", "PLC0415"))]
+    silenced = [path for path, text in _texts_in_git() if path.endswith(".py") and re.search(r"noqa:.*\bDTZ", text)]
+    assert silenced == []
 
 
 def test_no_file_has_a_name_that_says_nothing() -> None:
