@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 
 from app import demo, permissions
 from app.api import Blueprint
+from app.api.schemas import Answer
 from app.throttle import SIGN_IN, limiter
 from services.accounts import service as accounts
 from services.accounts.types import Persona, SignIn
@@ -22,7 +23,7 @@ class DemoIn(Schema):
     persona = fields.String(required=True, validate=validate.OneOf([persona.value for persona in Persona]))
 
 
-class SignInOut(Schema):
+class SignInOut(Answer):
     token = fields.String(metadata={"description": "send it as `Authorization: Bearer …`"})
     persona = fields.String()
     expires_at = fields.AwareDateTime()

@@ -4,11 +4,11 @@ import datetime
 from typing import Any
 
 from flask import Response, current_app
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from app import permissions
 from app.api import Blueprint
-from app.api.schemas import OfficerText
+from app.api.schemas import Answer, OfficerText
 from app.errors import problem_response, refusal_problem
 from app.throttle import WRITE, limiter
 from services.accounts.types import MemberActor
@@ -25,7 +25,7 @@ me = Blueprint("api_me", __name__, description="The signed-in member and the ben
 PICTURE = {"type": "string", "format": "binary"}
 
 
-class MeOut(Schema):
+class MeOut(Answer):
     name = fields.String()
     standing = fields.String(metadata={"description": "active, grace, moving, retired or suspended"})
     union_name = OfficerText()
@@ -33,7 +33,7 @@ class MeOut(Schema):
     joined_on = fields.Date()
 
 
-class CardOut(Schema):
+class CardOut(Answer):
     number = fields.String()
     status = fields.String(metadata={"description": "active or frozen"})
     code = fields.String(allow_none=True, metadata={"description": "none while the card is frozen"})
@@ -42,7 +42,7 @@ class CardOut(Schema):
     expires_at = fields.AwareDateTime(allow_none=True)
 
 
-class TypedCodeOut(Schema):
+class TypedCodeOut(Answer):
     digits = fields.String()
     expires_at = fields.AwareDateTime()
 

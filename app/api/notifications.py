@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from app import permissions
 from app.api import Blueprint
-from app.api.schemas import PageIn, page_request
+from app.api.schemas import Answer, PageIn, page_request
 from app.language import language
 from services.accounts.types import MemberActor
 from services.notifications import queries
@@ -16,7 +16,7 @@ from services.notifications.types import InboxItem, Recipient, RecipientKind
 inbox = Blueprint("api_inbox", __name__, description="The member's inbox")
 
 
-class MessageOut(Schema):
+class MessageOut(Answer):
     id = fields.UUID()
     title = fields.String(metadata={"description": "fit for a lock screen"})
     body = fields.String()
@@ -24,7 +24,7 @@ class MessageOut(Schema):
     read = fields.Boolean()
 
 
-class MessagesOut(Schema):
+class MessagesOut(Answer):
     items = fields.List(fields.Nested(MessageOut))
     next = fields.String(allow_none=True)
 

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from app import permissions
 from app.api import Blueprint
-from app.api.schemas import OfficerText, PageIn, page_request
+from app.api.schemas import Answer, OfficerText, PageIn, page_request
 from app.language import language
 from app.wording import member_words
 from services.accounts.types import MemberActor
@@ -33,25 +33,25 @@ class OffersIn(PageIn):
     trade = fields.String(load_default=None, validate=TRADES)
 
 
-class BranchOut(Schema):
+class BranchOut(Answer):
     id = fields.UUID()
     name = OfficerText()
     address = OfficerText()
 
 
-class ShopOut(Schema):
+class ShopOut(Answer):
     id = fields.UUID()
     name = OfficerText()
     trade = fields.String()
     branches = fields.List(fields.Nested(BranchOut))
 
 
-class ShopsOut(Schema):
+class ShopsOut(Answer):
     items = fields.List(fields.Nested(ShopOut))
     next = fields.String(allow_none=True)
 
 
-class OfferOut(Schema):
+class OfferOut(Answer):
     id = fields.UUID()
     shop_id = fields.UUID()
     shop_name = fields.String()
@@ -66,7 +66,7 @@ class OfferOut(Schema):
     reason = fields.String(allow_none=True)
 
 
-class OffersOut(Schema):
+class OffersOut(Answer):
     items = fields.List(fields.Nested(OfferOut))
     next = fields.String(allow_none=True)
 

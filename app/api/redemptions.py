@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from app import permissions
 from app.api import Blueprint
-from app.api.schemas import Fen, OfficerText, PageIn, page_request
+from app.api.schemas import Answer, Fen, OfficerText, PageIn, page_request
 from app.errors import problem_response, refusal_problem
 from app.idempotency import HEADER, idempotently
 from app.language import language, text
@@ -41,12 +41,12 @@ class ScanIn(Schema):
     )
 
 
-class ScannedMemberOut(Schema):
+class ScannedMemberOut(Answer):
     masked_name = fields.String()
     union_name = OfficerText()
 
 
-class OfferAnswerOut(Schema):
+class OfferAnswerOut(Answer):
     id = fields.UUID()
     title = fields.String()
     kind = fields.String()
@@ -56,7 +56,7 @@ class OfferAnswerOut(Schema):
     reason = fields.String(allow_none=True)
 
 
-class ScanOut(Schema):
+class ScanOut(Answer):
     scan_id = fields.UUID()
     expires_at = fields.AwareDateTime()
     member = fields.Nested(ScannedMemberOut)
@@ -69,7 +69,7 @@ class RedeemIn(Schema):
     amount_fen = Fen(load_default=None, allow_none=True, metadata={"description": "the bill in fen"})
 
 
-class ReceiptOut(Schema):
+class ReceiptOut(Answer):
     id = fields.UUID()
     number = fields.String()
     offer_title = OfficerText()
@@ -84,7 +84,7 @@ class ReceiptOut(Schema):
     disputed_at = fields.AwareDateTime(allow_none=True)
 
 
-class ReceiptsOut(Schema):
+class ReceiptsOut(Answer):
     items = fields.List(fields.Nested(ReceiptOut))
     next = fields.String(allow_none=True)
 

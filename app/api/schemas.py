@@ -31,6 +31,13 @@ class PageIn(Schema):
     limit = fields.Integer(load_default=DEFAULT, validate=validate.Range(1, MOST))
 
 
+class Answer(Schema):
+    """What we send holds every field that is documented, each time; those that may be null say so."""
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        field_obj.required = True
+
+
 class ProblemOut(Schema):
     """RFC 9457. `code` is stable, texts are translated; `member_detail` is what a clerk may read out."""
 
