@@ -2,6 +2,7 @@
 
 import datetime
 import threading
+import time
 import uuid
 from collections.abc import Callable
 
@@ -150,34 +151,36 @@ def test_a_range_sealed_anew_after_tampering_does_not_fit_the_next(
 
 
 @pytest.mark.parametrize("former", [0, 3])
-def test_two_sealers_cannot_both_continue_the_chain(trail: Trail, former: int) -> None:
-    if former:
-        trail.write(former)
-        trail.seal()
+def test_two_sealers_cannot_both_continue_the_chain(trail: Trail, sql: psycopg.Connection, former: int) -> None:
+    trail.write(former)
+    trail.seal()
     trail.write(5)
-    meet = threading.Barrier(2)
-    said: list[int | str] = []
+    refused: list[str] = []
 
-    def sealer() -> None:
-        def work() -> int:
-            count = audit.seal(clock.now() + 6 * MINUTE)
-            meet.wait(timeout=1)
-            return count
-
+    def second() -> None:
         try:
-            said.append(trail.do(work))  # type: ignore[arg-type]
+            trail.seal()
         except Conflict as conflict:
-            meet.abort()
-            said.append(conflict.code)
-        except threading.BrokenBarrierError:
-            said.append("waited in vain")
+            refused.append(conflict.code)
 
-    threads = [threading.Thread(target=sealer) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert said.count(5) <= 1
-    while trail.seal():
-        pass
+    rival = threading.Thread(target=second)
+
+    def first() -> int:
+        count = audit.seal(clock.now() + 6 * MINUTE)
+        rival.start()
+        _until_somebody_waits(sql)
+        return count
+
+    assert trail.do(first) == 5
+    rival.join()
+    assert refused == [audit.SEALED_ALREADY]
+    assert trail.seal() == 0
     assert trail.broken() is None
+
+
+def _until_somebody_waits(sql: psycopg.Connection) -> None:
+    for _ in range(400):
+        if sql.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
+            return
+        time.sleep(0.01)
+    pytest.fail("the second sealer met nobody")
