@@ -60,7 +60,8 @@ function put(html) {
   const id = (element) => (element.querySelector("[data-news]") || { dataset: {} }).dataset.news;
   if (id(news) !== id(told)) {
     told.replaceChildren(...news.childNodes); // a live region: it is read out once
-    if (id(told) && navigator.vibrate) navigator.vibrate(90);
+    const touched = navigator.userActivation && navigator.userActivation.hasBeenActive;
+    if (id(told) && touched && navigator.vibrate) navigator.vibrate(90);
   }
 }
 

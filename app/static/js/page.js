@@ -51,8 +51,10 @@ for (const form of document.querySelectorAll("form[data-beacon]")) {
   fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual", keepalive: true }).catch(() => {});
 }
 
+// A browser lets a page buzz only after somebody has touched it, and complains otherwise.
+const touched = !navigator.userActivation || navigator.userActivation.hasBeenActive;
 const verdict = document.querySelector("[data-vibrate]");
-if (verdict && navigator.vibrate) {
+if (verdict && navigator.vibrate && touched) {
   navigator.vibrate(verdict.dataset.vibrate === "3" ? [90, 70, 90, 70, 90] : 90);
 }
 

@@ -1,0 +1,102 @@
+"""A real browser against a real server: the application of the test, on a port of its own."""
+
+import dataclasses
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from services.accounts.types import Actor
+from tests.browser.phone import Phone
+from tests.builders.world import World
+from tests.harness.machine import CHROMIUM_MISSING, chromium
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+Phones = Callable[..., Phone]
+
+
+class _Silent(WSGIRequestHandler):
+    """A failing test is easier to read without a line for each picture."""
+
+    def log_request(self, code: object = "-", size: object = "-") -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    if not path:
+        pytest.skip(CHROMIUM_MISSING)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Where the application answers; its card codes carry this address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
+    url = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], public_url=url))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield url
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def phone(browser: Browser, address: str, world: World) -> Iterator[Phones]:
+    """phone(actor, **options of the context): somebody's phone, 360 pixels wide, already signed in.
+
+    At the end no page may have thrown an error or been stopped by the content security policy.
+    """
+    phones: list[Phone] = []
+
+    def take(actor: Actor | None = None, *, theme: str = "light", text: str = "normal", **options: object) -> Phone:
+        lang = options.pop("lang", "zh")
+        settings = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "locale": "zh-CN", **options}
+        context = browser.new_context(base_url=address, **settings)  # type: ignore[arg-type]
+        context.set_default_timeout(20_000)
+        cookies = {
+            "theme": theme,
+            "text": text,
+            "lang": str(lang),
+            **({"gonghui": world.token(actor)} if actor else {}),
+        }
+        context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
+        phones.append(Phone(context.new_page()))
+        return phones[-1]
+
+    yield take
+    complaints = [complaint for one in phones for complaint in one.complaints]
+    for one in phones:
+        one.page.context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def run_jobs(run_jobs: Callable[[], None]) -> Callable[[], None]:
+    """In a thread of its own: in this one Playwright's event loop is running, and the worker wants one for itself."""
+
+    def run() -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(run_jobs).result()
+
+    return run

@@ -1,0 +1,63 @@
+"""One phone: its page, what it complained of, and what can be seen on its screen."""
+
+import io
+from typing import Any
+
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import ConsoleMessage, Error, Page
+
+#: How far something sticks out to the right, over the whole page and in what does not scroll by itself.
+_OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_SMALL = """() => [...document.querySelectorAll(
+    "button, summary, .btn, .chip, .tabs a, .cell[href], .seg > *, .input, .quick a, .more, .back")]
+  .map((one) => [one, one.getBoundingClientRect()])
+  .filter(([one, box]) => box.width && box.height && (box.height < 43.5 || box.width < 43.5))
+  .map(([one, box]) => `${one.outerHTML.slice(0, 90)} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
+
+
+class Phone:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.on("pageerror", self._error)
+        page.on("console", self._said)
+
+    def open(self, path: str) -> "Phone":
+        self.page.goto(path)
+        return self
+
+    def shows(self, words: str) -> None:
+        """Waits until these words can be seen; fails after 20 seconds."""
+        self.page.get_by_text(words).first.wait_for(state="visible")
+
+    def text(self) -> str:
+        return self.page.inner_text("body")
+
+    def tap(self, words: str) -> None:
+        self.page.locator("a:visible, button:visible, summary:visible").get_by_text(words).first.click()
+
+    def read_code(self) -> str:
+        """What another phone's camera reads off this screen. Not our code: zxing."""
+        png = self.page.locator("svg.qr").screenshot()
+        found = zxingcpp.read_barcodes(Image.open(io.BytesIO(png)).convert("L"))
+        assert len(found) == 1, "no readable code on the screen"
+        return str(found[0].text)
+
+    def overflow(self) -> int:
+        """Pixels by which the page can be scrolled sideways."""
+        return int(self.page.evaluate(_OVERFLOW))
+
+    def small_targets(self) -> list[str]:
+        """What is meant for a finger and is smaller than 44 pixels."""
+        found: list[str] = self.page.evaluate(_SMALL)
+        return found
+
+    def _error(self, error: Error) -> None:
+        self.complaints.append(f"{self.page.url}: {error}")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        """A refusal's status is no complaint; anything else that the browser warns of is."""
+        harmless: tuple[Any, ...] = ("Failed to load resource",)
+        if message.type in ("error", "warning") and not message.text.startswith(harmless):
+            self.complaints.append(f"{self.page.url}: {message.text}")

@@ -1,0 +1,142 @@
+"""Bad lines, other scanners, second thoughts."""
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import Phones
+from tests.builders.world import World
+
+pytestmark = pytest.mark.browser
+
+#: A camera that sees one code, for a chromium that can read none.
+_DETECTOR = """
+window.BarcodeDetector = class {
+  static async getSupportedFormats() { return ["qr_code"]; }
+  async detect() { return [{ rawValue: "%s" }]; }
+};
+"""
+
+
+def test_offline_says_so_keeps_the_code_and_recovers_by_itself(phone: Phones, world: World) -> None:
+    member = phone(world.member()).open("/")
+    first = member.read_code()
+    member.page.context.set_offline(True)
+    member.page.locator("[data-renew]").click()
+    member.shows("网断了，正在重连。这个码还能用")
+    assert member.read_code() == first
+    member.page.context.set_offline(False)
+    expect(member.page.locator("#lost")).to_be_hidden(timeout=15_000)
+
+
+def test_a_hidden_page_asks_nothing_and_asks_at_once_when_it_is_seen(phone: Phones, world: World) -> None:
+    member = phone(world.member()).open("/")
+    asked: list[str] = []
+    member.page.on("request", lambda request: asked.append(request.url))
+    hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
+    tell = "document.dispatchEvent(new Event('visibilitychange'))"
+    member.page.evaluate(hide % "true" + tell)
+    member.page.evaluate("dispatchEvent(new Event('online'))")
+    assert asked == []
+    with member.page.expect_response("**/card"):
+        member.page.evaluate(hide % "false" + tell)
+    assert len(asked) == 1
+
+
+def test_a_bill_sent_into_a_dead_line_is_sent_again_with_its_key(phone: Phones, world: World) -> None:
+    """The worst case: the first one did arrive, only its answer was lost."""
+    shop, person = world.shop(), world.member()
+    offer_id = world.offer(shop)
+    till = phone(shop.clerk).open("/shop/")
+    till.page.keyboard.type(world.code(person) + "\n")
+    till.page.locator(".verdict--ok").wait_for()
+    till.tap("堂食 9 折")
+    till.page.locator("#amount").fill("46.50")
+    keys: list[str] = []
+
+    def lose(route: Route) -> None:
+        keys.append((route.request.post_data or "").split("key=")[1].partition("&")[0])
+        if len(keys) == 1:
+            route.fetch(max_redirects=0)
+            route.abort()
+        else:
+            route.continue_()
+
+    till.page.route("**/shop/redemptions", lose)
+    till.page.locator(".keypad .go").click()
+    till.shows("没连上，不知道核销成了没有")
+    expect(till.page.locator("#amount")).to_have_value("46.50")
+    till.page.locator(".keypad .go").click()
+    till.shows("已核销，收顾客")
+    assert len(keys) == 2 and keys[0] == keys[1]
+    till.open("/shop/today").shows("今天 1 笔")
+    assert offer_id
+
+
+def test_a_second_tap_sends_nothing_twice(phone: Phones, world: World) -> None:
+    shop, person = world.shop(), world.member()
+    world.offer(shop)
+    till = phone(shop.clerk).open("/shop/")
+    till.page.keyboard.type(world.code(person) + "\n")
+    till.page.locator(".verdict--ok").wait_for()
+    till.tap("堂食 9 折")
+    till.page.locator("#amount").fill("46.50")
+    sent: list[str] = []
+    till.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    till.page.locator(".keypad .go").dblclick()
+    till.shows("已核销，收顾客")
+    assert len(sent) == 1
+
+
+def test_a_hardware_scanner_is_heard_wherever_the_focus_is(phone: Phones, world: World) -> None:
+    """It types and sends Enter: on the scan page, on the page of a no, and on a receipt."""
+    shop, person = world.shop(), world.member()
+    world.offer(shop)
+    till = phone(shop.clerk).open("/shop/")
+    till.page.locator("h1").click()  # the focus is nowhere
+    till.page.keyboard.type("HTTPS://ELSEWHERE.EXAMPLE/X\n")
+    till.page.locator(".verdict--no").wait_for()
+    till.page.keyboard.type(world.code(person) + "\n")
+    till.page.locator(".verdict--ok").wait_for()
+    till.tap("堂食 9 折")
+    till.page.locator("#amount").fill("46.50")
+    till.page.locator(".keypad .go").click()
+    till.shows("已核销，收顾客")
+    till.page.keyboard.type("12345678\n")
+    till.page.locator(".verdict--no").wait_for()
+
+
+def test_a_camera_reads_the_code(phone: Phones, world: World) -> None:
+    shop, person = world.shop(), world.member()
+    world.offer(shop)
+    till = phone(shop.clerk, permissions=["camera"])
+    till.page.add_init_script(_DETECTOR % world.code(person))
+    till.open("/shop/").tap("打开相机")
+    till.page.locator(".verdict--ok").wait_for()
+
+
+def test_without_a_detector_there_is_no_camera_button(phone: Phones, world: World) -> None:
+    till = phone(world.shop().clerk)
+    till.page.add_init_script("delete window.BarcodeDetector")
+    till.open("/shop/")
+    expect(till.page.get_by_text("打开相机", exact=True)).to_be_hidden()
+    expect(till.page.locator("#code")).to_be_focused()
+
+
+def test_back_from_a_scan_does_not_scan_again(phone: Phones, world: World, address: str) -> None:
+    shop, person = world.shop(), world.member()
+    world.offer(shop)
+    till = phone(shop.clerk).open("/shop/today")
+    till.page.goto(f"{address}/C/{world.code(person)}")
+    till.page.locator(".verdict--ok").wait_for()
+    till.page.go_back()
+    till.page.wait_for_url("**/shop/today")
+
+
+def test_a_choice_is_kept_and_shown_at_once(phone: Phones, world: World) -> None:
+    member = phone(world.member()).open("/me")
+    member.tap("深色")
+    member.page.locator('html[data-theme="dark"]').wait_for()
+    member.tap("English")
+    member.page.locator('html[lang="en"]').wait_for()
+    member.shows("Sign out")
+    assert member.page.url.endswith("/me")
