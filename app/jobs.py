@@ -4,12 +4,14 @@ Every task may run twice: a job of a killed worker is revived (the library does 
 fresh application context of its own, so no two share a database session.
 """
 
+import contextlib
 import functools
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import procrastinate
+import procrastinate.exceptions
 import structlog
 from flask import Flask
 
@@ -26,6 +28,8 @@ from services.notifications.types import DeliveryId
 log = structlog.get_logger("gonghui.worker")
 DEAD_AFTER = 20.0
 """Seconds without a heartbeat after which a worker counts as killed."""
+CONNECT_SECONDS = 5.0
+"""How long the queue waits for a connection before it takes the database for away."""
 RETRY = procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3)
 CHORES = "chores"
 
@@ -34,9 +38,8 @@ port = Console()
 
 def build(app: Flask) -> procrastinate.App:
     """The Procrastinate App with every task; nothing is connected before it is opened."""
-    settings: Settings = app.config["SETTINGS"]
-    conninfo = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
-    queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo))
+    connector = procrastinate.PsycopgConnector(conninfo=conninfo(app), timeout=CONNECT_SECONDS)
+    queue = procrastinate.App(connector=connector)
 
     def in_context(work: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(work)
@@ -57,10 +60,18 @@ def build(app: Flask) -> procrastinate.App:
     async def revive(timestamp: int) -> None:
         """Jobs of workers that have not been heard of for 20 s go back to the queue."""
         for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
-            log.warning("revived", job=job.id, task=job.task_name)
-            await queue.job_manager.retry_job(job)
+            # Another worker may be faster, and of a chore the next round may be waiting, which is enough.
+            with contextlib.suppress(procrastinate.exceptions.ConnectorException):
+                await queue.job_manager.retry_job(job)
+                log.warning("revived", job=job.id, task=job.task_name)
 
     return queue
+
+
+def conninfo(app: Flask) -> str:
+    """Where the database is, as libpq takes it."""
+    settings: Settings = app.config["SETTINGS"]
+    return settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def tell(topic: str, *, message_id: str, payload: dict[str, Any]) -> None:
