@@ -82,11 +82,11 @@ def nothing_doubled_or_lost(sql: psycopg.Connection, *, drained: bool = False, b
     checks = CHECKS | (DRAINED if drained else {}) | (BY_KEY if by_key else {})
     broken = {name: rows for name, query in checks.items() if (rows := sql.execute(query).fetchall()[:5])}
     assert not broken, broken
-    untold = _badly_told(sql, drained=drained)
+    untold = badly_told(sql, drained=drained)
     assert not untold, f"both sides are told of each redemption once: {untold[:5]}"
 
 
-def _badly_told(sql: psycopg.Connection, *, drained: bool) -> list[str]:
+def badly_told(sql: psycopg.Connection, *, drained: bool) -> list[str]:
     """Redemptions of which member and branch have not been told exactly once each.
 
     While the queue is being worked one that nobody was told of yet must have its job.

@@ -1,5 +1,6 @@
 """Many at once: threads that begin behind one barrier, and a pool of connections wide enough to let them meet."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -45,10 +46,12 @@ def together(*works: Callable[[], T]) -> list[T]:
 @pytest.fixture
 def crowd(app: Flask) -> Iterator[Flask]:
     """The application with a connection for each of 40 threads, so that they meet in the database, not before it."""
-    yield from connected_to(app, None)
+    with connected_to(app) as wide:
+        yield wide
 
 
-def connected_to(app: Flask, url: str | None) -> Iterator[Flask]:
+@contextlib.contextmanager
+def connected_to(app: Flask, url: str | None = None) -> Iterator[Flask]:
     """Gives `app` a wide engine, on another database if `url` (SQLAlchemy's form) names one; takes it back after."""
     with app.app_context():
         usual = db.engine
