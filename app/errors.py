@@ -1,15 +1,18 @@
 """The one table from what went wrong to what the client gets: problem+json (RFC 9457), or a friendly page."""
 
 import uuid
+from http import HTTPStatus
 from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from app import throttle
 from app.language import language
 from app.permissions import SignInNeeded
 from app.wording import clerk_words, member_words
@@ -55,7 +58,7 @@ def problem(
     known = {"request_id": str(request_id()), **(facts or {})}
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": clerk_words(code, known, language=language()),
+        "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
         "detail": clerk_words(code, known, language=language()),
@@ -128,6 +131,8 @@ def _http(error: HTTPException) -> AnyResponse:
     messages = data.get("messages", {})
     errors = next(iter(messages.values()), None) if isinstance(messages, dict) else None
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    if isinstance(error, RateLimitExceeded):
+        headers["Retry-After"] = str(throttle.seconds_to_wait())
     facts = {"retry_after": headers.get("Retry-After", "60")}
     return _answer(problem(code, status, facts, errors if isinstance(errors, dict) else None), headers)
 

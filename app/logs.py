@@ -45,7 +45,7 @@ def _end(response: Response) -> Response:
             method=request.method,
             route=str(request.url_rule),
             status=response.status_code,
-            ms=round((time.perf_counter() - g.begun) * 1000, 1),
+            ms=round((time.perf_counter() - g.get("begun", time.perf_counter())) * 1000, 1),
             actor=actor.label if actor else None,
         )
     return response

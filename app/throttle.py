@@ -1,21 +1,47 @@
 """How often somebody may knock. Counters may be lost: with Redis away each process counts for itself, more strictly."""
 
-from flask import Flask, g, request
+import math
+import time
+from collections.abc import Callable
+
+from flask import Flask, request
 from flask_limiter import Limiter
 
+from app.permissions import token_of_request
 from app.settings import Settings
+from services.core.signing import token_digest
+
+
+def address() -> str:
+    return request.remote_addr or "unknown"
 
 
 def _caller() -> str:
-    """The person if one is signed in, else the address: a shop's whole staff may share one."""
-    actor = g.get("actor")
-    return actor.label if actor else (request.remote_addr or "unknown")
+    """The session if there is one, else the address: a shop's whole staff may share one.
+
+    Limits are counted before the guard has looked the session up; an invented one gets no further than the guard.
+    """
+    token = token_of_request()
+    return token_digest(token).hex()[:32] if token else address()
 
 
 limiter = Limiter(key_func=_caller, headers_enabled=False)
-SIGN_IN = "10 per minute; 100 per hour"
-SCAN = "120 per minute"
-WRITE = "60 per minute"
+
+
+def _limit(shared: str, alone: str) -> Callable[[], str]:
+    """`alone` holds while Redis is away and this process counts for itself."""
+    return lambda: shared if limiter.limiter.storage is limiter.storage else alone
+
+
+SIGN_IN = _limit("10 per minute; 100 per hour", "3 per minute; 30 per hour")
+SCAN = _limit("120 per minute", "30 per minute")
+WRITE = _limit("60 per minute", "20 per minute")
+
+
+def seconds_to_wait() -> int:
+    """Until the limit that was hit by this request begins anew."""
+    hit = limiter.current_limit
+    return max(1, math.ceil(hit.reset_at - time.time())) if hit else 60
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -25,7 +51,6 @@ def register(app: Flask, settings: Settings) -> None:
         RATELIMIT_STORAGE_OPTIONS={"socket_timeout": 1, "socket_connect_timeout": 1} if settings.redis_url else {},
         RATELIMIT_STRATEGY="fixed-window",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
-        RATELIMIT_IN_MEMORY_FALLBACK=["30 per minute"],
         RATELIMIT_KEY_PREFIX="gonghui",
     )
     limiter.init_app(app)

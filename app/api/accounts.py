@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 from app import demo, permissions
 from app.api import Blueprint
 from app.api.schemas import Answer
-from app.throttle import SIGN_IN, limiter
+from app.throttle import SIGN_IN, address, limiter
 from services.accounts import service as accounts
 from services.accounts.types import Persona, SignIn
 from services.core import clock
@@ -30,7 +30,7 @@ class SignInOut(Answer):
 
 
 @demo_session.route("/session/demo", methods=["POST"])
-@limiter.limit(SIGN_IN)
+@limiter.limit(SIGN_IN, key_func=address)
 @demo_session.arguments(DemoIn)
 @demo_session.response(201, SignInOut)
 @demo_session.refusal(404, "this is not a demo")

@@ -8,7 +8,7 @@ from app.language import COOKIE as LANGUAGE
 from app.pages.paths import local_path, page_asked, see_other
 from app.pages.terms import shown
 from app.templating import SIZES, THEMES
-from app.throttle import SIGN_IN, WRITE, limiter
+from app.throttle import SIGN_IN, WRITE, address, limiter
 from services.accounts import service as accounts
 from services.accounts.types import MemberActor, Persona, SignIn
 from services.core import clock
@@ -40,7 +40,7 @@ def demo_personas() -> ResponseReturnValue:
 
 
 @blueprint.post("/demo")
-@limiter.limit(SIGN_IN)
+@limiter.limit(SIGN_IN, key_func=address)
 def demo_sign_in() -> ResponseReturnValue:
     """Signs in as a persona; whoever was signed in here before is signed out."""
     _demo_only()

@@ -15,8 +15,8 @@ BRANCH_WRONG = 20
 def may_type(*, clerk_recent: int, clerk_oldest_seconds: int, branch_today: int) -> Refusal | None:
     """May this clerk type digits? 5 wrong in ten minutes stop him, 20 wrong in a day stop his branch.
 
-    `clerk_recent` counts his wrong ones of the last ten minutes, the oldest of them `clerk_oldest_seconds` ago.
-    A hundred million codes, a handful live: 20 tries a day find one in about 14,000 years.
+    `clerk_recent` counts his wrong ones of the last ten minutes, the oldest of them `clerk_oldest_seconds` ago. What
+    that leaves a guesser: docs/decisions/0010.
     """
     if branch_today >= BRANCH_WRONG:
         return Refusal(errors.TYPING_STOPPED_BRANCH)
