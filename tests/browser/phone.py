@@ -44,6 +44,12 @@ class Phone:
         assert len(found) == 1, "no readable code on the screen"
         return str(found[0].text)
 
+    def requests(self, path: str) -> list[str]:
+        """Grows by one for each request that this page makes to `path` from now on."""
+        seen: list[str] = []
+        self.page.on("request", lambda one: seen.append(one.url) if one.url.endswith(path) else None)
+        return seen
+
     def overflow(self) -> int:
         """Pixels by which the page can be scrolled sideways."""
         return int(self.page.evaluate(_OVERFLOW))

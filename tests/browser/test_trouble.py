@@ -30,8 +30,7 @@ def test_offline_says_so_keeps_the_code_and_recovers_by_itself(phone: Phones, wo
 
 def test_a_hidden_page_asks_nothing_and_asks_at_once_when_it_is_seen(phone: Phones, world: World) -> None:
     member = phone(world.member()).open("/")
-    asked: list[str] = []
-    member.page.on("request", lambda request: asked.append(request.url))
+    asked = member.requests("/card")
     hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
     tell = "document.dispatchEvent(new Event('visibilitychange'))"
     member.page.evaluate(hide % "true" + tell)
