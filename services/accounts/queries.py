@@ -2,12 +2,12 @@
 
 import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from services.accounts.models import Account, RoleGrant, Session
 from services.accounts.types import AccountId, Actor, ClerkActor, Grant, MemberActor, OfficerActor, Persona, Role
 from services.core.calendar import local_date
-from services.core.db import db
+from services.core.db import db, run
 from services.core.signing import token_digest
 from services.members.types import MemberId
 from services.unions import queries as unions
@@ -21,7 +21,7 @@ _BY_DIGEST = select(
     Session.branch_id,
     Session.merchant_id,
     Session.expires_at,
-)
+).where(Session.digest == bindparam("digest"))
 
 
 def actor_of(token: str, *, now: datetime.datetime) -> Actor | None:
@@ -29,7 +29,7 @@ def actor_of(token: str, *, now: datetime.datetime) -> Actor | None:
 
     One statement for members and clerks, two for officers: a role that ends today is gone today.
     """
-    row = db.session.execute(_BY_DIGEST.where(Session.digest == token_digest(token))).first()
+    row = run(_BY_DIGEST, {"digest": token_digest(token)}).first()
     if row is None or row.expires_at <= now:
         return None
     account = AccountId(row.account_id)

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from services.cards.errors import CARD_UNKNOWN
 from services.cards.models import Card
 from services.cards.types import CardId, CardStatus, CardView, Serial
-from services.core.db import Rows, db
+from services.core.db import Rows, db, run
 from services.core.errors import NotFound
 from services.members import queries as members
 from services.members.types import Holder, MemberId
@@ -50,8 +50,11 @@ def card_view(row: Any) -> CardView:
     )
 
 
+_BY_SERIAL = cards_with_holders().where(Card.serial == bindparam("serial"))
+
+
 def by_serial(serial: Serial) -> tuple[CardView, Holder] | None:
-    row = db.session.execute(cards_with_holders().where(Card.serial == serial)).first()
+    row = run(_BY_SERIAL, {"serial": serial}).first()
     return (card_view(row), members.holder_of(row)) if row else None
 
 

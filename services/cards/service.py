@@ -14,7 +14,7 @@ from services.cards.messages import CardFrozen
 from services.cards.models import Card, CardBurn, TypedCode
 from services.cards.types import CardId, CardStatus, CardView, Presented, RotatingCode, Source, TypedCodeView
 from services.core import audit, outbox
-from services.core.db import db
+from services.core.db import db, run
 from services.core.errors import Conflict, Refusal
 from services.core.ids import uuid7
 from services.core.signing import signer
@@ -117,14 +117,12 @@ def present(code: rules.QrText | rules.Digits, *, now: datetime.datetime) -> Pre
     return Presented(*found, ref=f"s{step}", source=Source.QR)
 
 
+_BURN = insert(CardBurn).on_conflict_do_nothing().returning(CardBurn.ref)
+
+
 def burn(presented: Presented, *, now: datetime.datetime) -> bool:
     """Uses the code up. False if it was used before; waits for another scan of it that is under way."""
-    burnt = db.session.execute(
-        insert(CardBurn)
-        .values(card_id=presented.card.id, ref=presented.ref, burnt_at=now)
-        .on_conflict_do_nothing()
-        .returning(CardBurn.ref)
-    ).first()
+    burnt = run(_BURN, {"card_id": presented.card.id, "ref": presented.ref, "burnt_at": now}).first()
     return burnt is not None
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core import constraints
-from services.core.db import Base, Code, Key, db
+from services.core.db import Base, Code, Key, db, run
 from services.core.ids import uuid7
 
 SEALED_ALREADY = "sealed_already"
@@ -65,15 +65,15 @@ class AuditSeal(Base):
     sealed_at: Mapped[datetime.datetime]
 
 
+_ENTRY = insert(AuditEntry)
+
+
 def record(
     action: str, *, actor: str, subject_id: uuid.UUID, now: datetime.datetime, detail: Mapping[str, Any] | None = None
 ) -> None:
     """Writes one entry in the caller's transaction: if this fails, the act fails."""
-    db.session.execute(
-        insert(AuditEntry).values(
-            id=uuid7(), at=now, actor=actor, action=action, subject_id=subject_id, detail=dict(detail or {})
-        )
-    )
+    entry = {"id": uuid7(), "at": now, "actor": actor, "action": action, "subject_id": subject_id}
+    run(_ENTRY, entry | {"detail": dict(detail or {})})
 
 
 @dataclass(frozen=True)

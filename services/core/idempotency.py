@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core import constraints
-from services.core.db import Base, db
+from services.core.db import Base, db, run
 
 KEPT = datetime.timedelta(hours=48)
 KEY_TAKEN = "idempotency_key_taken"
@@ -42,11 +42,13 @@ class Stored:
     answer: dict[str, Any]
 
 
+_ANSWERED = insert(IdempotencyKey)
+
+
 def store(*, scope: str, key: str, digest: bytes, status: int, answer: dict[str, Any], now: datetime.datetime) -> None:
     """Last statement of the act. A clash (Conflict KEY_TAKEN) means that this key was answered already."""
-    db.session.execute(
-        insert(IdempotencyKey).values(scope=scope, key=key, digest=digest, status=status, answer=answer, stored_at=now)
-    )
+    answered = {"scope": scope, "key": key, "digest": digest, "status": status, "answer": answer, "stored_at": now}
+    run(_ANSWERED, answered)
 
 
 def stored(*, scope: str, key: str) -> Stored | None:

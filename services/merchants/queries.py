@@ -5,10 +5,10 @@ import uuid
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from services.accounts.types import AccountId, ClerkActor
-from services.core.db import Rows, db
+from services.core.db import Rows, db, run
 from services.merchants.models import Branch, Clerk, Merchant
 from services.merchants.types import Branch as BranchView
 from services.merchants.types import BranchId, Counter, MerchantId, Shop, Trade
@@ -50,8 +50,11 @@ def counter_of(row: Any) -> Counter:
     )
 
 
+_COUNTER = counters().where(Clerk.id == bindparam("clerk_id"))
+
+
 def counter(clerk_id: uuid.UUID) -> Counter:
-    return counter_of(db.session.execute(counters().where(Clerk.id == clerk_id)).one())
+    return counter_of(run(_COUNTER, {"clerk_id": clerk_id}).one())
 
 
 def open_on(day: datetime.date) -> Rows:

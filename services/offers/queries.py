@@ -5,10 +5,10 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import BindParameter, bindparam, select, true
 from sqlalchemy.orm import aliased
 
-from services.core.db import Rows, db
+from services.core.db import Rows, db, run
 from services.core.paging import Page, PageRequest
 from services.members.types import MemberId
 from services.merchants import queries as merchants
@@ -80,12 +80,8 @@ def offer_of(row: Any) -> OfferView:
 def at_till(*, merchant_id: uuid.UUID, member_id: MemberId, today: datetime.date) -> list[tuple[OfferView, Uses]]:
     """Every offer of this shop that is not long gone, with this member's uses. One statement."""
     recent = today - datetime.timedelta(days=7)
-    query = (
-        _with_uses(offers(), member_id, today)
-        .where(Offer.merchant_id == merchant_id, Offer.withdrawn_at.is_(None), Offer.ends_on >= recent)
-        .order_by(Offer.id)
-    )
-    return [(offer_of(row), _uses_of(row)) for row in db.session.execute(query)]
+    values = {"merchant_id": merchant_id, "member_id": member_id, "window": today.isoformat(), "recent": recent}
+    return [(offer_of(row), _uses_of(row)) for row in run(_AT_TILL, values)]
 
 
 def page_of_offers(
@@ -93,7 +89,7 @@ def page_of_offers(
 ) -> Page[ListedOffer]:
     """Offers that run today or will, at shops whose agreement runs; newest first. One statement."""
     shop = merchants.open_on(today).subquery("shop")
-    query = _with_uses(offers(), member_id, today).join(shop, shop.c.merchant_id == Offer.merchant_id)
+    query = _with_uses(offers(), member_id, today.isoformat()).join(shop, shop.c.merchant_id == Offer.merchant_id)
     query = query.add_columns(shop.c.merchant_name, shop.c.trade)
     query = query.where(Offer.withdrawn_at.is_(None), Offer.ends_on >= today)
     if trade:
@@ -103,12 +99,23 @@ def page_of_offers(
     return request.page(listed, [row.offer_id for row in rows])
 
 
-def _with_uses(query: Rows, member_id: MemberId | None, today: datetime.date) -> Rows:
+def _with_uses(query: Rows, member_id: MemberId | BindParameter[Any] | None, day: str | BindParameter[Any]) -> Rows:
     daily, total = aliased(Allowance), aliased(Allowance)
-    for alias, window in ((daily, today.isoformat()), (total, ALL)):
-        mine = alias.member_id == member_id if member_id else ~true()
+    for alias, window in ((daily, day), (total, ALL)):
+        mine = ~true() if member_id is None else alias.member_id == member_id
         query = query.outerjoin(alias, (alias.offer_id == Offer.id) & mine & (alias.window == window))
     return query.add_columns(daily.used.label("used_today"), total.used.label("used_in_all"))
+
+
+_AT_TILL = (
+    _with_uses(offers(), bindparam("member_id"), bindparam("window"))
+    .where(
+        Offer.merchant_id == bindparam("merchant_id"),
+        Offer.withdrawn_at.is_(None),
+        Offer.ends_on >= bindparam("recent"),
+    )
+    .order_by(Offer.id)
+)
 
 
 def _uses_of(row: Any) -> Uses:

@@ -5,11 +5,11 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable
 
-from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import String, Uuid, bindparam, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from services.core import audit
-from services.core.db import db
+from services.core.db import db, run
 from services.core.errors import Conflict, LostRace, NotFound
 from services.core.ids import uuid7
 from services.members.types import MemberId
@@ -76,6 +76,22 @@ def withdraw(*, offer_id: OfferId, actor: str, now: datetime.datetime) -> None:
     audit.record("offer.withdrawn", actor=actor, subject_id=offer_id, now=now)
 
 
+_COUNT_USE = (
+    insert(Allowance)
+    .from_select(
+        ["member_id", "offer_id", "window", "used"],
+        select(
+            bindparam("member_id", type_=Uuid()),
+            bindparam("offer_id", type_=Uuid()),
+            func.unnest(bindparam("windows", type_=ARRAY(String))),
+            literal(1),
+        ),
+    )
+    .on_conflict_do_update(index_elements=["member_id", "offer_id", "window"], set_={"used": Allowance.used + 1})
+    .returning(Allowance.window, Allowance.used)
+)
+
+
 def count_use(offer: OfferView, *, member_id: MemberId, today: datetime.date) -> Uses:
     """Counts one use in each window that has a limit and returns the uses *before* it.
 
@@ -85,14 +101,8 @@ def count_use(offer: OfferView, *, member_id: MemberId, today: datetime.date) ->
     keys = windows(offer, today=today)
     if not keys:
         return Uses()
-    rows = [{"member_id": member_id, "offer_id": offer.id, "window": window, "used": 1} for window in keys]
-    statement = insert(Allowance).values(rows)
-    statement = statement.on_conflict_do_update(
-        index_elements=["member_id", "offer_id", "window"], set_={"used": Allowance.used + 1}
-    )
-    used = {
-        row.window: row.used - 1 for row in db.session.execute(statement.returning(Allowance.window, Allowance.used))
-    }
+    counted = run(_COUNT_USE, {"member_id": member_id, "offer_id": offer.id, "windows": keys})
+    used = {row.window: row.used - 1 for row in counted}
     return Uses(used.get(today.isoformat(), 0), used.get(ALL, 0))
 
 
@@ -141,6 +151,14 @@ def _take_pieces(offer_id: uuid.UUID, count: int) -> None:
         raise Conflict(errors.SOLD_OUT)
 
 
+_TAKE_STOCK = (
+    update(Offer)
+    .where(Offer.id == bindparam("offer_id"), Offer.stock_taken < Offer.stock_total)
+    .values(stock_taken=Offer.stock_taken + 1)
+    .returning(Offer.id)
+)
+
+
 def take_stock(offer: OfferView) -> None:
     """Takes one piece of a limited stock; nothing to do without a limit. Raises LostRace when none is left.
 
@@ -148,11 +166,5 @@ def take_stock(offer: OfferView) -> None:
     """
     if offer.stock_total is None:
         return
-    taken = db.session.execute(
-        update(Offer)
-        .where(Offer.id == offer.id, Offer.stock_taken < Offer.stock_total)
-        .values(stock_taken=Offer.stock_taken + 1)
-        .returning(Offer.id)
-    ).first()
-    if taken is None:
+    if run(_TAKE_STOCK, {"offer_id": offer.id}).first() is None:
         raise LostRace

@@ -5,14 +5,14 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from services.accounts.types import ClerkActor
 from services.cards import queries as cards
 from services.cards.errors import TYPED_CODE_WRONG
 from services.cards.types import CardStatus
 from services.core.calendar import day_bounds, local_date
-from services.core.db import Rows, db
+from services.core.db import Rows, db, run
 from services.core.errors import NotFound
 from services.core.paging import Page, PageRequest
 from services.members import queries as members
@@ -61,21 +61,32 @@ class WrongTyped:
     at_branch: int
 
 
-def till(*, scan_id: ScanId, offer_id: OfferId) -> Till | None:
-    """Locks the scan's row until the transaction ends; None if there is no such scan."""
+def _till() -> Rows:
     card, counter = cards.cards_with_holders().subquery("card"), merchants.counters().subquery("counter")
     offer = offers.offers().subquery("offer")
-    query = (
+    this_offer = (offer.c.offer_id == bindparam("offer_id")) & (offer.c.offer_merchant_id == Scan.merchant_id)
+    return (
         select(Scan.id.label("scan_id"), Scan.clerk_id, Scan.expires_at, Redemption.id.label("redemption_id"))
         .add_columns(*_without(card, "card_id"), *_without(counter, "clerk_id"), *offer.c)
         .join(card, card.c.card_id == Scan.card_id)
         .join(counter, counter.c.clerk_id == Scan.clerk_id)
         .outerjoin(Redemption, Redemption.scan_id == Scan.id)
-        .outerjoin(offer, (offer.c.offer_id == offer_id) & (offer.c.offer_merchant_id == Scan.merchant_id))
-        .where(Scan.id == scan_id)
+        .outerjoin(offer, this_offer)
+        .where(Scan.id == bindparam("scan_id"))
         .with_for_update(of=Scan)
     )
-    row = db.session.execute(query).first()
+
+
+def _without(subquery: Any, *names: str) -> list[Any]:
+    return [column for column in subquery.c if column.name not in names]
+
+
+_TILL = _till()
+
+
+def till(*, scan_id: ScanId, offer_id: OfferId) -> Till | None:
+    """Locks the scan's row until the transaction ends; None if there is no such scan."""
+    row = run(_TILL, {"scan_id": scan_id, "offer_id": offer_id}).first()
     if row is None:
         return None
     return Till(
@@ -268,7 +279,3 @@ def _receipt(row: Any) -> Receipt:
         redeemed_at=redemption.redeemed_at,
         disputed_at=redemption.disputed_at,
     )
-
-
-def _without(subquery: Any, *names: str) -> list[Any]:
-    return [column for column in subquery.c if column.name not in names]

@@ -8,7 +8,7 @@ from services.accounts.types import ClerkActor
 from services.cards import rules as card_rules
 from services.core import audit, outbox
 from services.core.calendar import local_date
-from services.core.db import db
+from services.core.db import run
 from services.core.errors import LostRace, NotFound, Refusal
 from services.core.ids import uuid7
 from services.members import rules as member_rules
@@ -22,6 +22,8 @@ from services.redemptions.models import Redemption
 from services.redemptions.queries import Till
 from services.redemptions.service import attempts
 from services.redemptions.types import Receipt, RedemptionId, ScanId
+
+_REDEMPTION = insert(Redemption).on_conflict_do_nothing(index_elements=[Redemption.scan_id]).returning(Redemption.id)
 
 
 def redeem(
@@ -88,27 +90,22 @@ def _count_use(till: Till, offer: Offer, now: datetime.datetime) -> Refusal | No
 
 def _record(till: Till, offer: Offer, saving: Saving, *, actor: ClerkActor, now: datetime.datetime) -> Receipt:
     redemption_id = RedemptionId(uuid7())
-    inserted = db.session.execute(
-        insert(Redemption)
-        .values(
-            id=redemption_id,
-            scan_id=till.scan_id,
-            offer_id=offer.id,
-            member_id=till.holder.member_id,
-            merchant_id=actor.merchant_id,
-            branch_id=actor.branch_id,
-            clerk_id=actor.clerk_id,
-            offer_title=offer.title,
-            gift=offer.gift,
-            amount_fen=saving.amount_fen,
-            saved_fen=saving.saved_fen,
-            pay_fen=saving.pay_fen,
-            redeemed_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["scan_id"])
-        .returning(Redemption.id)
-    ).first()
-    if inserted is None:
+    redemption = {
+        "id": redemption_id,
+        "scan_id": till.scan_id,
+        "offer_id": offer.id,
+        "member_id": till.holder.member_id,
+        "merchant_id": actor.merchant_id,
+        "branch_id": actor.branch_id,
+        "clerk_id": actor.clerk_id,
+        "offer_title": offer.title,
+        "gift": offer.gift,
+        "amount_fen": saving.amount_fen,
+        "saved_fen": saving.saved_fen,
+        "pay_fen": saving.pay_fen,
+        "redeemed_at": now,
+    }
+    if run(_REDEMPTION, redemption).first() is None:
         # Another request used this scan after our look at it: look again, and keep the no.
         raise LostRace
     detail = {"scan": str(till.scan_id), "offer": str(offer.id), "saved_fen": saving.saved_fen}

@@ -11,7 +11,7 @@ from services.cards.errors import CODE_MALFORMED, CODE_USED, TYPED_CODE_WRONG
 from services.cards.types import Presented
 from services.core import outbox
 from services.core.calendar import local_date
-from services.core.db import db
+from services.core.db import run
 from services.core.errors import Refusal
 from services.core.ids import uuid7
 from services.members import rules as member_rules
@@ -23,6 +23,8 @@ from services.redemptions.messages import TypingStopped
 from services.redemptions.models import Scan
 from services.redemptions.service import attempts
 from services.redemptions.types import ScanId, ScanView
+
+_SCAN = insert(Scan)
 
 
 def scan(*, actor: ClerkActor, text: str, now: datetime.datetime) -> ScanView | Refusal:
@@ -61,19 +63,18 @@ def _burn_and_record(presented: Presented, actor: ClerkActor, now: datetime.date
     if not cards.burn(presented, now=now):
         return _scanned_before(presented, actor, now)
     scan_id, expires_at = ScanId(uuid7()), now + rules.SCAN_LIFETIME
-    db.session.execute(
-        insert(Scan).values(
-            id=scan_id,
-            card_id=presented.card.id,
-            ref=presented.ref,
-            source=presented.source,
-            clerk_id=actor.clerk_id,
-            branch_id=actor.branch_id,
-            merchant_id=actor.merchant_id,
-            scanned_at=now,
-            expires_at=expires_at,
-        )
-    )
+    scan = {
+        "id": scan_id,
+        "card_id": presented.card.id,
+        "ref": presented.ref,
+        "source": presented.source,
+        "clerk_id": actor.clerk_id,
+        "branch_id": actor.branch_id,
+        "merchant_id": actor.merchant_id,
+        "scanned_at": now,
+        "expires_at": expires_at,
+    }
+    run(_SCAN, scan)
     return queries.answer(
         presented.holder, scan_id=scan_id, scanned_at=now, expires_at=expires_at, actor=actor, now=now
     )
