@@ -1,21 +1,26 @@
 """Messages that must not be lost: posted as Procrastinate jobs inside the caller's own transaction.
 
-A rollback drops the job with everything else. The App here is never opened, so the web process holds no second
-pool; jobs are named, not imported, so packages below the worker know no task. app/worker.py runs them.
+A rollback drops the job with everything else. What is called is Procrastinate's own function in the database, on the
+session's connection: its Python side would cost as much as three statements, and its errors would not be known to
+core.transaction. Jobs are named, not imported, so packages below the worker know no task. app/worker.py runs them.
 """
 
 import dataclasses
 import uuid
 from typing import Any, ClassVar, Protocol
 
-import procrastinate
+from sqlalchemy import String, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 
-from services.core.db import db
+from services.core.db import run
 from services.core.ids import uuid7
 
 QUEUE = "messages"
 
-_app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
+_DEFER = text(
+    "SELECT procrastinate_defer_jobs_v1(ARRAY["
+    "ROW(:queue, :task, 0, NULL, NULL, :args, NULL)::procrastinate_job_to_defer_v1])"
+).bindparams(bindparam("queue", type_=String), bindparam("task", type_=String), bindparam("args", type_=JSONB))
 
 
 class Message(Protocol):
@@ -31,11 +36,9 @@ def post(message: Message) -> uuid.UUID:
     The id travels with the job: a job that runs twice writes under the same id and so is told once.
     """
     message_id = uuid7()
-    connection = db.session.connection().connection.driver_connection
     payload = {name: _plain(value) for name, value in dataclasses.asdict(message).items()}
-    _app.configure_task(message.topic, queue=QUEUE, connection=connection).defer(
-        message_id=str(message_id), payload=payload
-    )
+    args = {"message_id": str(message_id), "payload": payload}
+    run(_DEFER, {"queue": QUEUE, "task": message.topic, "args": args})
     return message_id
 
 
