@@ -5,7 +5,7 @@ Texts of officers are {zh, en?}; a missing English is shown in Chinese.
 
 from collections.abc import Mapping
 
-from flask import has_request_context, request
+from flask import Request, g, has_request_context, request
 from flask_babel import Babel
 
 babel = Babel()
@@ -16,10 +16,17 @@ def language() -> str:
     """ "zh" or "en": the reader's choice, else what the client says it prefers, else Chinese."""
     if not has_request_context():
         return "zh"
-    chosen = request.cookies.get(COOKIE)
+    if "language" not in g:
+        g.language = _language(request)
+    found: str = g.language
+    return found
+
+
+def _language(source: Request) -> str:
+    chosen = source.cookies.get(COOKIE)
     if chosen in ("zh", "en"):
         return chosen
-    return request.accept_languages.best_match(("zh", "en"), default="zh") or "zh"
+    return source.accept_languages.best_match(("zh", "en"), default="zh") or "zh"
 
 
 def locale() -> str:

@@ -94,8 +94,8 @@ _receipt = ReceiptOut()
 
 @till.route("/shop/scan", methods=["POST"])
 @limiter.limit(SCAN)
-@till.arguments(ScanIn)
-@till.response(200, ScanOut)
+@till.arguments(ScanIn())
+@till.response(200, ScanOut())
 @till.refusal(409, "the code or the card is not good; see `code`")
 def scan(data: dict[str, Any]) -> Any:
     """Reads a code and says what its holder may use here. The same clerk and code give the same scan again."""
@@ -106,8 +106,8 @@ def scan(data: dict[str, Any]) -> Any:
 
 @till.route("/redemptions", methods=["POST"])
 @limiter.limit(SCAN)
-@till.arguments(RedeemIn)
-@till.response(201, ReceiptOut)
+@till.arguments(RedeemIn())
+@till.response(201, ReceiptOut())
 @till.refusal(404, "there is no such scan")
 @till.refusal(409, "refused; see `code`")
 @till.doc(parameters=[KEY])
