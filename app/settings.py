@@ -128,8 +128,12 @@ def _database_url(environ: Mapping[str, str]) -> str:
 
 def _redis_url(environ: Mapping[str, str]) -> str | None:
     url = environ.get("REDIS_URL") or None
-    if url and urlsplit(url).scheme not in ("redis", "rediss", "unix"):
-        raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    try:
+        known = not url or urlsplit(url).scheme in ("redis", "rediss", "unix")
+    except ValueError:
+        known = False
+    if not known:
+        raise SettingsError("REDIS_URL must be an address that begins with redis://, rediss:// or unix://.")
     return url
 
 

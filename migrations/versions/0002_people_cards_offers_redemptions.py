@@ -356,7 +356,9 @@ def upgrade() -> None:
         sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disputed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "amount_fen - saved_fen = pay_fen AND saved_fen >= 0 AND pay_fen >= 0", name=op.f("ck_redemptions_sum")
+            "num_nulls(amount_fen, saved_fen, pay_fen) IN (0, 3) AND amount_fen - saved_fen = pay_fen "
+            "AND saved_fen >= 0 AND pay_fen >= 0",
+            name=op.f("ck_redemptions_sum"),
         ),
         sa.ForeignKeyConstraint(["branch_id"], ["branches.id"], name=op.f("fk_redemptions_branch_id")),
         sa.ForeignKeyConstraint(["clerk_id"], ["clerks.id"], name=op.f("fk_redemptions_clerk_id")),

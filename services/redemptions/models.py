@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core.db import Base, Code, Key, Bilingual
+from services.core.db import Base, Bilingual, Code, Key
 
 
 class Scan(Base):
@@ -36,7 +36,11 @@ class Redemption(Base):
         Index(None, "member_id", "id"),
         Index(None, "branch_id", "id"),
         Index(None, "redeemed_at"),
-        CheckConstraint("amount_fen - saved_fen = pay_fen AND saved_fen >= 0 AND pay_fen >= 0", name="sum"),
+        CheckConstraint(
+            "num_nulls(amount_fen, saved_fen, pay_fen) IN (0, 3) AND amount_fen - saved_fen = pay_fen "
+            "AND saved_fen >= 0 AND pay_fen >= 0",
+            name="sum",
+        ),
     )
 
     id: Mapped[Key]

@@ -3,7 +3,7 @@ import uuid
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core.db import Base, Code, Key, Bilingual
+from services.core.db import Base, Bilingual, Code, Key
 
 
 class Union(Base):
