@@ -166,6 +166,13 @@ def test_a_missing_page_is_a_friendly_page(client: FlaskClient) -> None:
     assert "没有找到" in answer.text and "not_found" in answer.text
 
 
+def test_a_problem_leads_back_to_where_one_was(client: FlaskClient, world: World) -> None:
+    Reader(client, world, world.shop().clerk)
+    for path in ("/shop/scan", "/sign-out"):
+        answer = client.post(path, data={"csrf": "0" * 32})
+        assert answer.status_code == 403 and 'btn--main" href="/shop/"' in answer.text, path
+
+
 def test_pages_hold_no_inline_script_or_style(client: FlaskClient, world: World) -> None:
     """The content security policy would drop them without a word."""
     reader = Reader(client, world, world.member())

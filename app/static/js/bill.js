@@ -59,7 +59,7 @@ if (form) {
     shown.textContent = sum && short ? terms.short.replace("{sum}", yuan(short)) : sum && saved ? "−" + yuan(saved) : "0.00";
     shown.classList.toggle("short", sum > 0 && short > 0);
     form.querySelector("[data-pay]").textContent = sum && short ? "—" : yuan(sum ? sum - saved : 0);
-    go.textContent = sum && !short ? terms.go + " " + yuan(sum - saved) : terms.done;
+    go.textContent = sum && !short ? terms.go + "\n" + yuan(sum - saved) : terms.done;
   }
 
   async function send(event) {

@@ -1,0 +1,57 @@
+"""What a page costs on a cheap phone: style sheets and scripts within their budget, and none that nobody asks for."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+APP = Path(__file__).resolve().parents[2] / "app"
+STATIC = APP / "static"
+
+
+def _templates() -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in APP.rglob("*.html"))
+
+
+def test_the_core_styles_fit() -> None:
+    core = (STATIC / "tokens.css").read_bytes() + (STATIC / "components.css").read_bytes()
+    assert len(core) <= 20_000 and len(gzip.compress(core)) <= 6_000
+
+
+@pytest.mark.parametrize(("pack", "most"), [("card.css", 4_000), ("till.css", 4_000), ("console.css", 6_000)])
+def test_a_pack_fits(pack: str, most: int) -> None:
+    assert (STATIC / pack).stat().st_size <= most
+
+
+def test_all_scripts_together_fit_what_one_page_may_have() -> None:
+    scripts = [path for path in (STATIC / "js").glob("*.js") if path.name != "docs.js"]
+    assert sum(path.stat().st_size for path in scripts) <= 15_000
+
+
+def test_every_file_is_asked_for() -> None:
+    asked = _templates()
+    files = [path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file()]
+    assert [name for name in files if f"asset('{name}')" not in asked] == []
+
+
+def test_styles_keep_to_what_old_web_views_know() -> None:
+    for path in STATIC.glob("*.css"):
+        text = path.read_text(encoding="utf-8")
+        for word in (
+            ":has(",
+            "color-mix(",
+            "light-dark(",
+            "@container",
+            "subgrid",
+            "text-size-adjust",
+            "http://",
+            "@import",
+        ):
+            assert word not in text, f"{path.name}: {word}"
+
+
+def test_both_dark_sets_are_the_same() -> None:
+    """One for the system's wish, one for the reader's."""
+    text = (STATIC / "tokens.css").read_text(encoding="utf-8")
+    wished, forced = (part.split("}")[0] for part in text.split("color-scheme: dark;")[1:3])
+    assert wished.split() == forced.split()
