@@ -3,13 +3,19 @@
 import math
 import time
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, request
 from flask_limiter import Limiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.permissions import token_of_request
 from app.settings import Settings
 from services.core.signing import token_digest
+
+# One try of a second: the library would go on trying for many.
+REDIS_OPTIONS: dict[str, Any] = {"socket_timeout": 1, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 0)}
 
 
 def address() -> str:
@@ -48,9 +54,11 @@ def register(app: Flask, settings: Settings) -> None:
     app.config.update(
         RATELIMIT_STORAGE_URI=(settings.redis_url or "memory://").replace("unix://", "redis+unix://"),
         # A Redis that hangs must not hold up the till: after this it counts as away.
-        RATELIMIT_STORAGE_OPTIONS={"socket_timeout": 1, "socket_connect_timeout": 1} if settings.redis_url else {},
+        RATELIMIT_STORAGE_OPTIONS=REDIS_OPTIONS if settings.redis_url else {},
         RATELIMIT_STRATEGY="fixed-window",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        # Of the requests that wait for Redis at the moment it goes, the library lets all but the first fail.
+        RATELIMIT_SWALLOW_ERRORS=True,
         RATELIMIT_KEY_PREFIX="gonghui",
     )
     limiter.init_app(app)
