@@ -70,7 +70,7 @@ class Traffic:
         self.tally = Tally()
         self._port = port
         self._waiting = list(wanted)[::-1]
-        self._end = time.monotonic() + GIVE_UP + len(self._waiting)
+        self._end = time.monotonic() + GIVE_UP + 4 * len(self._waiting)
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(threads)]
 
     def start(self) -> None:
