@@ -137,17 +137,16 @@ def sweep(port: Port, *, now: datetime.datetime) -> list[DeliveryId]:
     return [DeliveryId(found) for found in db.session.scalars(waiting)]
 
 
-def mark_read(recipient: Recipient, *, now: datetime.datetime) -> None:
-    """The recipient has seen everything there is."""
-    db.session.execute(
-        update(InboxMessage)
-        .where(
-            InboxMessage.recipient_kind == recipient.kind,
-            InboxMessage.recipient_id == recipient.id,
-            InboxMessage.read_at.is_(None),
-        )
-        .values(read_at=now)
+def mark_read(recipient: Recipient, *, now: datetime.datetime, newest: uuid.UUID | None = None) -> None:
+    """The recipient has seen everything up to `newest`, the top of the list shown; without it, everything there is."""
+    seen = update(InboxMessage).where(
+        InboxMessage.recipient_kind == recipient.kind,
+        InboxMessage.recipient_id == recipient.id,
+        InboxMessage.read_at.is_(None),
     )
+    if newest is not None:
+        seen = seen.where(InboxMessage.id <= newest)
+    db.session.execute(seen.values(read_at=now))
 
 
 def _mark(ids: list[DeliveryId], status: DeliveryStatus, now: datetime.datetime) -> None:
