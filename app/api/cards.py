@@ -51,7 +51,8 @@ class TypedCodeOut(Answer):
 @me.response(200, MeOut)
 def profile() -> Any:
     """Who is signed in."""
-    return members.profile(permissions.caller(MemberActor).member_id)
+    member_id = permissions.caller(MemberActor).member_id
+    return {**vars(members.profile(member_id)), "masked_phone": members.phone(member_id)}
 
 
 @me.route("/me/card")

@@ -7,19 +7,16 @@ from marshmallow import Schema, fields, validate
 from app import permissions
 from app.api import Blueprint
 from app.api.schemas import Answer, OfficerText, PageIn, page_request
-from app.language import language
+from app.language import language, text
 from app.wording import member_words
 from services.accounts.types import MemberActor
 from services.core import clock
 from services.core.calendar import local_date
-from services.core.paging import Page
 from services.members import queries as members
 from services.merchants import queries as merchants
 from services.merchants.types import Trade
 from services.offers import queries as offers
 from services.offers.queries import ListedOffer
-from services.offers.rules import may_use
-from services.unions.types import UnionPath
 
 shops = Blueprint("api_shops", __name__, description="Partner shops and offers")
 TRADES = validate.OneOf([trade.value for trade in Trade])
@@ -87,38 +84,29 @@ def list_shops(query: dict[str, Any]) -> dict[str, Any]:
 @shops.doc(security=[{}, {"bearer": []}])
 def list_offers(query: dict[str, Any]) -> dict[str, Any]:
     """Offers that run or will, newest first; for a signed-in member with "may I" and the reason if not."""
-    page, union_path = offers_page(query)
-    return {"items": [_offer_body(listed, union_path) for listed in page.items], "next": page.next}
-
-
-def offers_page(query: dict[str, Any]) -> tuple[Page[ListedOffer], UnionPath | None]:
     actor = permissions.caller_if_any()
-    member_id = actor.member_id if isinstance(actor, MemberActor) else None
     page = offers.page_of_offers(
         today=local_date(clock.now()),
         request=page_request(query),
-        member_id=member_id,
+        reader=members.profile(actor.member_id) if isinstance(actor, MemberActor) else None,
         trade=Trade(query["trade"]) if query["trade"] else None,
     )
-    return page, members.profile(member_id).union_path if member_id else None
+    return {"items": [_offer_body(listed) for listed in page.items], "next": page.next}
 
 
-def _offer_body(listed: ListedOffer, union_path: UnionPath | None) -> dict[str, Any]:
-    offer = listed.offer
-    refusal = (
-        may_use(offer, union_path=union_path, uses=listed.uses, today=local_date(clock.now())) if union_path else None
-    )
+def _offer_body(listed: ListedOffer) -> dict[str, Any]:
+    offer, refusal = listed.offer, listed.refusal
     return {
         "id": offer.id,
         "shop_id": offer.merchant_id,
-        "shop_name": listed.merchant_name.get(language()) or listed.merchant_name["zh"],
+        "shop_name": text(listed.merchant_name),
         "trade": listed.trade,
-        "title": offer.title.get(language()) or offer.title["zh"],
+        "title": text(offer.title),
         "kind": offer.kind,
         "starts_on": offer.starts_on,
         "ends_on": offer.ends_on,
         "stock_left": offer.stock_left,
-        "allowed": None if union_path is None else refusal is None,
+        "allowed": listed.allowed,
         "code": refusal.code if refusal else None,
         "reason": member_words(refusal.code, refusal.facts, language=language()) if refusal else None,
     }

@@ -1,6 +1,5 @@
 """The terms of an offer in plain words, and whether the reader may use it."""
 
-import datetime
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -9,30 +8,22 @@ from app.language import language, text
 from app.wording import day
 from services.core.errors import Refusal
 from services.core.money import yuan
-from services.members.rules import may_use_benefits
-from services.members.types import Profile
 from services.offers.queries import ListedOffer
-from services.offers.rules import may_use
 from services.offers.types import Offer, OfferKind
 
 
 @dataclass(frozen=True)
 class ShownOffer:
-    """One offer of the list; `refusal` says why the signed-in member may not use it, `allowed` that he may."""
+    """One offer of the list, with its terms in words."""
 
     listed: ListedOffer
     terms: list[str]
-    allowed: bool
+    allowed: bool | None
     refusal: Refusal | None
 
 
-def shown(listed: ListedOffer, reader: Profile | None, *, today: datetime.date) -> ShownOffer:
-    refusal = None
-    if reader:
-        refusal = may_use_benefits(reader.standing) or may_use(
-            listed.offer, union_path=reader.union_path, uses=listed.uses, today=today
-        )
-    return ShownOffer(listed, terms(listed.offer), reader is not None and refusal is None, refusal)
+def shown(listed: ListedOffer) -> ShownOffer:
+    return ShownOffer(listed, terms(listed.offer), listed.allowed, listed.refusal)
 
 
 def terms(offer: Offer) -> list[str]:

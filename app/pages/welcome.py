@@ -1,5 +1,7 @@
 """Pages for everybody: sign-in, shops, offers, the door behind a scanned code, the reader's choices."""
 
+import re
+
 from flask import Blueprint, current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -26,6 +28,7 @@ blueprint = Blueprint("welcome", __name__)
 HOMES = {Persona.MEMBER: "member.home", Persona.CLERK: "shop.till", Persona.OFFICER: "staff.day"}
 CHOICES = {"theme": THEMES, "text": SIZES, LANGUAGE: ("zh", "en")}
 YEAR = 365 * 24 * 3600
+LOOKS_LIKE_A_CODE = re.compile("[0-9A-Za-z]+")
 
 
 @blueprint.get("/sign-in")
@@ -85,19 +88,21 @@ def shops() -> ResponseReturnValue:
 def offers() -> ResponseReturnValue:
     """Offers newest first; a signed-in member sees of each whether he may use it."""
     actor, trade, today = permissions.caller_if_any(), _trade(), local_date(clock.now())
-    member_id = actor.member_id if isinstance(actor, MemberActor) else None
-    reader = members.profile(member_id) if member_id else None
-    found = queries.page_of_offers(today=today, request=page_asked(), member_id=member_id, trade=trade)
-    page = Page([shown(listed, reader, today=today) for listed in found.items], found.next)
+    reader = members.profile(actor.member_id) if isinstance(actor, MemberActor) else None
+    found = queries.page_of_offers(today=today, request=page_asked(), reader=reader, trade=trade)
+    page = Page([shown(listed) for listed in found.items], found.next)
     return render_template("welcome/offers.html", page=page, trade=trade, trades=Trade)
 
 
 @blueprint.get("/C/<code>")
 @blueprint.get("/c/<code>")
 def code(code: str) -> ResponseReturnValue:
-    """Behind the QR code. Changes nothing: a clerk gets a form that posts the scan, anybody else a how-to."""
+    """Behind the QR code. Changes nothing: a clerk gets a form that posts the scan, anybody else a how-to.
+
+    What no code looks like is not sent on: a scan of it is refused in words.
+    """
     address = f"/C/{code.upper()}" if current_app.config["SETTINGS"].code_case == "upper" else f"/c/{code.lower()}"
-    if request.path != address and code.isascii():
+    if request.path != address and LOOKS_LIKE_A_CODE.fullmatch(code):
         return redirect(address)
     return make_response(render_template("welcome/code.html", code=code.upper()))
 

@@ -47,7 +47,6 @@ def profile(member_id: MemberId) -> Profile:
     if row is None:
         raise NotFound(MEMBER_UNKNOWN)
     member: Member = row[0]
-    phone = masked_phone(vault.unseal(PHONE_FIELD, member.phone)) if member.phone else None
     return Profile(
         MemberId(member.id),
         member.name,
@@ -55,6 +54,11 @@ def profile(member_id: MemberId) -> Profile:
         UnionId(member.union_id),
         UnionPath(row.union_path),
         row.union_name,
-        phone,
         member.joined_on,
     )
+
+
+def phone(member_id: MemberId) -> str | None:
+    """138****1234, None without one. Raises SealBroken when it cannot be read any more."""
+    sealed = db.session.scalar(select(Member.phone).where(Member.id == member_id))
+    return masked_phone(vault.unseal(PHONE_FIELD, sealed)) if sealed else None

@@ -43,7 +43,7 @@ class Holder:
 
 @dataclass(frozen=True)
 class Profile:
-    """What a member sees of himself. The phone is masked."""
+    """Who a member is and where he stands; what is sealed is read apart, by who shows it."""
 
     id: MemberId
     name: str
@@ -51,5 +51,4 @@ class Profile:
     union_id: UnionId
     union_path: UnionPath
     union_name: dict[str, str]
-    masked_phone: str | None
     joined_on: datetime.date

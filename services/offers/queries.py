@@ -9,12 +9,14 @@ from sqlalchemy import BindParameter, bindparam, select, true
 from sqlalchemy.orm import aliased
 
 from services.core.db import Rows, db, run
+from services.core.errors import Refusal
 from services.core.paging import Page, PageRequest
-from services.members.types import MemberId
+from services.members.rules import may_use_benefits
+from services.members.types import MemberId, Profile
 from services.merchants import queries as merchants
 from services.merchants.types import MerchantId, Trade
 from services.offers.models import Allowance, Offer
-from services.offers.rules import ALL
+from services.offers.rules import ALL, may_use
 from services.offers.types import AmountPolicy, OfferId, OfferKind, Uses
 from services.offers.types import Offer as OfferView
 from services.unions import queries as unions
@@ -23,12 +25,13 @@ from services.unions.types import UnionPath
 
 @dataclass(frozen=True)
 class ListedOffer:
-    """An offer in the public list, with its shop; `uses` are the reader's own, if one is signed in."""
+    """An offer in the public list, with its shop. For a reader who is a member: `allowed`, or the reason why not."""
 
     offer: OfferView
     merchant_name: dict[str, str]
     trade: Trade
-    uses: Uses
+    allowed: bool | None
+    refusal: Refusal | None
 
 
 def offers() -> Rows:
@@ -85,18 +88,28 @@ def at_till(*, merchant_id: uuid.UUID, member_id: MemberId, today: datetime.date
 
 
 def page_of_offers(
-    *, today: datetime.date, request: PageRequest, member_id: MemberId | None = None, trade: Trade | None = None
+    *, today: datetime.date, request: PageRequest, reader: Profile | None = None, trade: Trade | None = None
 ) -> Page[ListedOffer]:
     """Offers that run today or will, at shops whose agreement runs; newest first. One statement."""
     shop = merchants.open_on(today).subquery("shop")
-    query = _with_uses(offers(), member_id, today.isoformat()).join(shop, shop.c.merchant_id == Offer.merchant_id)
+    query = _with_uses(offers(), reader.id if reader else None, today.isoformat()).join(
+        shop, shop.c.merchant_id == Offer.merchant_id
+    )
     query = query.add_columns(shop.c.merchant_name, shop.c.trade)
     query = query.where(Offer.withdrawn_at.is_(None), Offer.ends_on >= today)
     if trade:
         query = query.where(shop.c.trade == trade)
     rows = db.session.execute(request.apply(query, Offer.id)).all()
-    listed = [ListedOffer(offer_of(row), row.merchant_name, Trade(row.trade), _uses_of(row)) for row in rows]
-    return request.page(listed, [row.offer_id for row in rows])
+    return request.page([_listed(row, reader, today) for row in rows], [row.offer_id for row in rows])
+
+
+def _listed(row: Any, reader: Profile | None, today: datetime.date) -> ListedOffer:
+    offer, refusal = offer_of(row), None
+    if reader:
+        refusal = may_use_benefits(reader.standing) or may_use(
+            offer, union_path=reader.union_path, uses=_uses_of(row), today=today
+        )
+    return ListedOffer(offer, row.merchant_name, Trade(row.trade), refusal is None if reader else None, refusal)
 
 
 def _with_uses(query: Rows, member_id: MemberId | BindParameter[Any] | None, day: str | BindParameter[Any]) -> Rows:

@@ -105,7 +105,8 @@ def mark_read() -> ResponseReturnValue:
 @blueprint.get("/me")
 def me() -> ResponseReturnValue:
     member_id = permissions.caller(MemberActor).member_id
-    return _page("member/me.html", profile=members.profile(member_id), card=cards.card_of(member_id))
+    profile, phone = members.profile(member_id), members.phone(member_id)
+    return _page("member/me.html", profile=profile, phone=phone, card=cards.card_of(member_id))
 
 
 @blueprint.post("/me/freeze")
