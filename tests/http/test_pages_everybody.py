@@ -73,6 +73,21 @@ def test_a_code_has_one_address(
 
 
 @pytest.mark.parametrize("case", ["upper", "lower"])
+@pytest.mark.parametrize(
+    "nonsense", ["a%0d%0ab", "a%0Ab", "a%3Fb", "a%23b", "%E7%A0%81", "a%00b", "a b", "%5Cb", "a&b"]
+)
+def test_what_no_code_looks_like_is_sent_nowhere(
+    app: Flask, client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch, case: str, nonsense: str
+) -> None:
+    _settings(app, monkeypatch, code_case=case)
+    for folder in ("c", "C"):
+        assert "请给合作商户的店员扫" in Reader(client, world).open(f"/{folder}/{nonsense}")
+    clerk = Reader(app.test_client(), world, world.shop().clerk)
+    refused = clerk.send(clerk.open(f"/c/{nonsense}"), "/shop/scan")
+    assert refused.status_code == 409 and "code_malformed" in refused.text
+
+
+@pytest.mark.parametrize("case", ["upper", "lower"])
 def test_a_clerk_who_opens_a_code_sends_the_scan(
     app: Flask, client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
@@ -109,7 +124,7 @@ def test_choices_are_kept_and_nonsense_is_not(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "elsewhere",
     ["https://evil.example/", "//evil.example/", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "",
-     "/\t/evil.example", "offers", "/\n//evil.example", "///evil.example"],
+     "/\t/evil.example", "offers", "/\n//evil.example", "///evil.example", "//[", "//[x", "http://[", "[", "/offers\n"],
 )  # fmt: skip
 def test_no_form_leads_to_another_host(client: FlaskClient, elsewhere: str) -> None:
     assert local_path(elsewhere) == "/"
