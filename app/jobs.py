@@ -5,6 +5,7 @@ fresh application context of its own, so no two share a database session.
 """
 
 import contextlib
+import datetime
 import functools
 import uuid
 from collections.abc import Callable
@@ -32,6 +33,12 @@ CONNECT_SECONDS = 5.0
 """How long the queue waits for a connection before it takes the database for away."""
 RETRY = procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3)
 CHORES = "chores"
+PURGES: dict[str, Callable[[datetime.datetime], int]] = {
+    "codes": cards.purge,
+    "answers": idempotency.purge,
+    "sessions": accounts.purge_sessions,
+}
+"""What `purge` runs: each forgets one batch of what is older than its time, and returns how many rows."""
 
 port = Console()
 
@@ -104,7 +111,14 @@ def sweep(timestamp: int) -> None:
 
 
 def purge(timestamp: int) -> None:
-    """Forgets what has had its time: codes, answers to old keys, ended sessions."""
+    """Forgets what has had its time: codes, answers to old keys, ended sessions. Each batch is a transaction.
+
+    What cannot be forgotten now is logged and tried again in an hour; it does not keep the rest.
+    """
     now = clock.now()
-    for chore in (cards.purge, idempotency.purge, accounts.purge_sessions):
-        in_transaction(functools.partial(chore, now))
+    for name, forget in PURGES.items():
+        try:
+            while in_transaction(functools.partial(forget, now)):
+                pass
+        except Exception as error:
+            log.warning("not purged", what=name, error=type(error).__name__)

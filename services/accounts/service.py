@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert
 from services.accounts.models import Account, RoleGrant, Session
 from services.accounts.rules import LIFETIME
 from services.accounts.types import AccountId, Actor, ClerkActor, MemberActor, OfficerActor, Persona, Role, SignIn
+from services.core import purging
 from services.core.db import db
 from services.core.ids import uuid7
 from services.core.signing import token_digest
@@ -63,6 +64,5 @@ def end_clerk_sessions(clerk_id: uuid.UUID) -> None:
 
 
 def purge_sessions(now: datetime.datetime) -> int:
-    """Forgets expired sessions; returns how many."""
-    result = db.session.execute(delete(Session).where(Session.expires_at < now))
-    return int(getattr(result, "rowcount", 0))
+    """Forgets a batch of expired sessions; returns how many. Run it until it returns 0."""
+    return purging.forget(Session.expires_at, before=now)

@@ -13,7 +13,7 @@ from services.cards import errors, queries, rules
 from services.cards.messages import CardFrozen
 from services.cards.models import Card, CardBurn, TypedCode
 from services.cards.types import CardId, CardStatus, CardView, Presented, RotatingCode, Source, TypedCodeView
-from services.core import audit, outbox
+from services.core import audit, outbox, purging
 from services.core.db import db, run
 from services.core.errors import Conflict, Refusal
 from services.core.ids import uuid7
@@ -127,10 +127,12 @@ def burn(presented: Presented, *, now: datetime.datetime) -> bool:
 
 
 def purge(now: datetime.datetime) -> int:
-    """Forgets burns of codes that died a day ago and typed codes past their time; returns how many rows."""
-    burns = delete(CardBurn).where(CardBurn.burnt_at < now - datetime.timedelta(days=1))
-    digits = delete(TypedCode).where(TypedCode.expires_at < now - datetime.timedelta(minutes=10))
-    return sum(int(getattr(db.session.execute(statement), "rowcount", 0)) for statement in (burns, digits))
+    """Forgets burns of codes that died a day ago and typed codes past their time, a batch of each.
+
+    Returns how many rows. Run it until it returns 0.
+    """
+    burns = purging.forget(CardBurn.burnt_at, before=now - datetime.timedelta(days=1))
+    return burns + purging.forget(TypedCode.expires_at, before=now - datetime.timedelta(minutes=10))
 
 
 def _present_digits(digits: str, *, now: datetime.datetime) -> Presented | Refusal:

@@ -9,11 +9,11 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import LargeBinary, String, delete, insert, select
+from sqlalchemy import LargeBinary, String, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core import constraints
+from services.core import constraints, purging
 from services.core.db import Base, db, run
 
 KEPT = datetime.timedelta(hours=48)
@@ -61,6 +61,5 @@ def stored(*, scope: str, key: str) -> Stored | None:
 
 
 def purge(now: datetime.datetime) -> int:
-    """Forgets answers older than 48 hours; returns how many."""
-    result = db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.stored_at < now - KEPT))
-    return int(getattr(result, "rowcount", 0))
+    """Forgets a batch of answers older than 48 hours; returns how many. Run it until it returns 0."""
+    return purging.forget(IdempotencyKey.stored_at, before=now - KEPT)

@@ -1,0 +1,103 @@
+"""The worker's periodic chores: what is old goes, however much it is, and what fails is told."""
+
+import datetime
+from collections.abc import Callable
+
+import psycopg
+import pytest
+from structlog.testing import CapturedCall, CapturingLogger
+
+from app import jobs
+from services.core import clock, purging
+from services.core.errors import Unavailable
+from tests.builders.world import World
+
+LONG_AGO = datetime.timedelta(days=30)
+OLD = {
+    "card_burns": "INSERT INTO card_burns SELECT gen_random_uuid(), 's1', %s FROM generate_series(1, %s)",
+    "typed_codes": "INSERT INTO typed_codes SELECT id, id, serial::text::bytea, %s FROM cards LIMIT %s",
+    "idempotency_keys": "INSERT INTO idempotency_keys SELECT 'a', n, '', 200, '{}', %s FROM generate_series(1, %s) n",
+    "sessions": "INSERT INTO sessions (digest, account_id, persona, created_at, expires_at) "
+    "SELECT n::text::bytea, (SELECT id FROM accounts LIMIT 1), 'officer', now(), %s FROM generate_series(1, %s) n",
+}
+Write = Callable[[datetime.datetime, int], None]
+Left = Callable[[], dict[str, int]]
+
+
+@pytest.fixture
+def write(world: World, sql: psycopg.Connection) -> Write:
+    """So many rows of that time in each table that is purged, codes for one card each."""
+
+    def insert(at: datetime.datetime, count: int) -> None:
+        for _ in range(count):
+            world.member()
+        for statement in OLD.values():
+            sql.execute(statement, [at, count])
+
+    return insert
+
+
+@pytest.fixture
+def left(sql: psycopg.Connection) -> Left:
+    return lambda: {table: sql.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in OLD}  # type: ignore[index]
+
+
+def test_what_is_old_goes_in_batches_until_nothing_is_left(
+    world: World, write: Write, left: Left, sql: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purging, "BATCH", 2)
+    write(clock.now() - LONG_AGO, 5)
+    sql.execute("CREATE TABLE batches (xid xid8, rows int)")
+    sql.execute(
+        "CREATE FUNCTION counted() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN INSERT INTO batches SELECT pg_current_xact_id(), count(*) FROM gone; RETURN NULL; END $$"
+    )
+    sql.execute(
+        "CREATE TRIGGER counted AFTER DELETE ON card_burns REFERENCING OLD TABLE AS gone "
+        "FOR EACH STATEMENT EXECUTE FUNCTION counted()"
+    )
+    try:
+        with world.app.app_context():
+            jobs.purge(0)
+        batches = sql.execute("SELECT sum(rows) FROM batches WHERE rows > 0 GROUP BY xid ORDER BY 1").fetchall()
+    finally:
+        sql.execute("DROP FUNCTION counted CASCADE; DROP TABLE batches")
+    assert left() == dict.fromkeys(OLD, 0)
+    assert batches == [(1,), (2,), (2,)], "each batch is a transaction"
+
+
+def test_what_is_not_old_stays(world: World, write: Write, left: Left) -> None:
+    write(clock.now() + datetime.timedelta(minutes=1), 1)
+    with world.app.app_context():
+        jobs.purge(0)
+    assert left() == dict.fromkeys(OLD, 1)
+
+
+def test_a_row_that_somebody_holds_is_left_for_the_next_round(
+    world: World, write: Write, left: Left, sql: psycopg.Connection
+) -> None:
+    write(clock.now() - LONG_AGO, 2)
+    with sql.transaction():
+        sql.execute("SELECT 1 FROM card_burns LIMIT 1 FOR UPDATE")
+        with world.app.app_context():
+            jobs.purge(0)
+        assert left() == dict.fromkeys(OLD, 0) | {"card_burns": 1}
+    with world.app.app_context():
+        jobs.purge(0)
+    assert left() == dict.fromkeys(OLD, 0)
+
+
+def test_a_purge_that_fails_is_logged_and_does_not_stop_the_others(
+    world: World, write: Write, left: Left, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(now: datetime.datetime) -> int:
+        raise Unavailable("busy")
+
+    monkeypatch.setitem(jobs.PURGES, "codes", busy)
+    log = CapturingLogger()
+    monkeypatch.setattr(jobs, "log", log)
+    write(clock.now() - LONG_AGO, 1)
+    with world.app.app_context():
+        jobs.purge(0)
+    assert left() == {"card_burns": 1, "typed_codes": 1, "idempotency_keys": 0, "sessions": 0}
+    assert log.calls == [CapturedCall("warning", ("not purged",), {"what": "codes", "error": "Unavailable"})]
