@@ -1,8 +1,11 @@
 """Where a page sends its reader next, and which page of a list is asked for."""
 
+from uuid import UUID
+
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from services.core.errors import Invalid
 from services.core.paging import PageRequest
 
 
@@ -19,3 +22,11 @@ def local_path(text: str, default: str = "/") -> str:
 
 def page_asked() -> PageRequest:
     return PageRequest(cursor=request.args.get("cursor") or None)
+
+
+def newest_shown() -> UUID:
+    """The top of the list that an "all read" was sent from; what came later has not been seen."""
+    try:
+        return UUID(hex=request.form.get("newest", ""))
+    except ValueError:
+        raise Invalid("cursor_malformed") from None

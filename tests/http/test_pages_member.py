@@ -8,8 +8,11 @@ from collections.abc import Callable
 from flask import Flask
 from flask.testing import FlaskClient
 
+from services.cards.messages import CardFrozen
 from services.core import clock
+from services.core.ids import uuid7
 from services.members.types import Standing
+from services.notifications import service as notifications
 from services.redemptions import service
 from services.redemptions.types import Receipt
 from tests.builders.world import World
@@ -143,6 +146,46 @@ def test_reading_the_inbox_marks_nothing_and_the_form_does(world: World, run_job
     assert "未读：" in reader.open("/inbox"), "a GET changes nothing"
     assert reader.send(page, "/inbox/read").location == "/inbox"
     assert "未读：" not in reader.open("/inbox") and "有一件事等您看" not in reader.open("/")
+
+
+def test_what_arrives_while_the_inbox_is_open_stays_unread(world: World, run_jobs: Callable[[], None]) -> None:
+    reader, _ = redeemed(world)
+    run_jobs()
+    page = reader.open("/inbox")
+    assert reader.send(reader.open("/me"), "/me/freeze").status_code == 303
+    run_jobs()
+    reader.send(page, "/inbox/read")
+    later = reader.open("/inbox")
+    assert later.count("未读：") == 1 and later.index("未读：") < later.index("您的会员卡刚用过一次")
+    reader.send(later, "/inbox/read")
+    assert "未读：" not in reader.open("/inbox")
+
+
+def test_an_older_page_of_the_inbox_says_nothing_is_read(client: FlaskClient, world: World) -> None:
+    member = world.member()
+    reader = Reader(client, world, member)
+    payload = {"member_id": str(member.member_id)}
+    for _ in range(22):
+        world.do(
+            lambda: notifications.tell(
+                topic=CardFrozen.topic, message_id=uuid7(), payload=payload, channel="console", now=clock.now()
+            )
+        )
+    first = reader.open("/inbox")
+    assert first.count("未读：") == 20
+    older = reader.open(re.findall(r'href="(/inbox\?cursor=[^"]+)"', first)[0])
+    assert older.count("未读：") == 2 and "/inbox/read" not in older and "data-beacon" not in older
+    assert "data-beacon" in first
+
+
+def test_a_top_of_the_list_that_is_none_is_refused_kindly(world: World, run_jobs: Callable[[], None]) -> None:
+    reader, _ = redeemed(world)
+    run_jobs()
+    csrf = forms(page := reader.open("/inbox"))[0].hidden["csrf"]
+    for newest in ("", "7", "x" * 32, "\x00", "页"):
+        answer = reader.client.post("/inbox/read", data={"csrf": csrf, "newest": newest})
+        assert answer.status_code == 422 and "请回到第一页" in answer.text, newest
+    assert "未读：" in page and "未读：" in reader.open("/inbox")
 
 
 def test_the_inbox_is_in_the_readers_language(world: World, run_jobs: Callable[[], None]) -> None:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app import permissions
 from app.api.cards import card_url
-from app.pages.paths import local_path, page_asked, see_other
+from app.pages.paths import local_path, newest_shown, page_asked, see_other
 from app.throttle import WRITE, limiter
 from services.accounts.types import MemberActor
 from services.cards import picture, service
@@ -97,8 +97,9 @@ def inbox() -> ResponseReturnValue:
 @blueprint.post("/inbox/read")
 @limiter.limit(WRITE)
 def mark_read() -> ResponseReturnValue:
-    recipient = _recipient()
-    in_transaction(lambda: notices.mark_read(recipient, now=clock.now()))
+    """What was shown has been seen. What was told meanwhile has not."""
+    recipient, newest = _recipient(), newest_shown()
+    in_transaction(lambda: notices.mark_read(recipient, now=clock.now(), newest=newest))
     return see_other("member.inbox")
 
 

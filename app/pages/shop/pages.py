@@ -11,7 +11,7 @@ from app import permissions
 from app.errors import refusal_problem
 from app.idempotency import idempotently
 from app.language import language
-from app.pages.paths import page_asked, see_other
+from app.pages.paths import newest_shown, page_asked, see_other
 from app.pages.shop.steps import ABOUT_THE_AMOUNT, NextStep, next_step
 from app.pages.terms import terms
 from app.throttle import SCAN, WRITE, limiter
@@ -103,9 +103,9 @@ def inbox() -> ResponseReturnValue:
 @blueprint.post("/inbox/read")
 @limiter.limit(WRITE)
 def mark_read() -> ResponseReturnValue:
-    """The whole branch has seen its messages."""
-    branch = _branch()
-    in_transaction(lambda: notices.mark_read(branch, now=clock.now()))
+    """The whole branch has seen what one clerk was shown."""
+    branch, newest = _branch(), newest_shown()
+    in_transaction(lambda: notices.mark_read(branch, now=clock.now(), newest=newest))
     return see_other("shop.inbox")
 
 

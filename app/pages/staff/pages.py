@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app import permissions
-from app.pages.paths import page_asked, see_other
+from app.pages.paths import newest_shown, page_asked, see_other
 from app.pages.staff.plot import plot
 from app.throttle import WRITE, limiter
 from services.accounts import queries as accounts
@@ -48,9 +48,9 @@ def inbox() -> ResponseReturnValue:
 @blueprint.post("/inbox/read")
 @limiter.limit(WRITE)
 def mark_read() -> ResponseReturnValue:
-    """The union has seen its notices."""
-    recipient = _recipient(unions.at(_officer().scope))
-    in_transaction(lambda: notices.mark_read(recipient, now=clock.now()))
+    """The union has seen the notices that were shown."""
+    recipient, newest = _recipient(unions.at(_officer().scope)), newest_shown()
+    in_transaction(lambda: notices.mark_read(recipient, now=clock.now(), newest=newest))
     return see_other("staff.inbox")
 
 
