@@ -25,5 +25,5 @@ def actor_of(persona: Persona, *, now: datetime.datetime) -> Actor:
         found = accounts.first_member()
         actor = MemberActor(*found) if found else None
     if actor is None:
-        raise NotFound("member_unknown")
+        raise NotFound("demo_not_loaded")
     return actor

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask_limiter import RateLimitExceeded
+from markupsafe import escape
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -23,7 +24,6 @@ from services.core.errors import (
     Invalid,
     NotFound,
     Refusal,
-    Throttled,
     Unavailable,
 )
 from services.core.transaction import translated
@@ -36,12 +36,11 @@ STATUS: dict[type[DomainError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
-    Throttled: 429,
     Unavailable: 503,
 }
 REFUSED = 409
 HTTP_CODES = {
-    400: "body_malformed",
+    400: "request_malformed",
     404: "not_found",
     405: "method_not_allowed",
     413: "body_too_large",
@@ -105,9 +104,11 @@ def _domain(error: DomainError) -> AnyResponse:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     if isinstance(error, SignInNeeded) and not wants_json():
         return redirect(url_for("welcome.sign_in"))
+    if status >= 500:
+        log.error("failed", request_id=str(request_id()), rule=str(request.url_rule), code=error.code)
     headers = {"Retry-After": "3"} if isinstance(error, Unavailable) else {}
-    if isinstance(error, Throttled):
-        headers["Retry-After"] = str(error.retry_after)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     facts = dict(error.facts)
     field = facts.pop("field", None)
     errors = {str(field): [clerk_words(error.code, facts, language=language())]} if field else None
@@ -145,6 +146,15 @@ def _unexpected(error: Exception) -> AnyResponse:
 def _answer(body: dict[str, Any], headers: dict[str, str]) -> AnyResponse:
     if wants_json():
         return problem_response(body, headers)
-    response = Response(render_template("problem.html", problem=body), status=body["status"])
+    response = Response(_page(body), status=body["status"])
     response.headers.update(headers)
     return response
+
+
+def _page(body: dict[str, Any]) -> str:
+    """The friendly page; the bare sentence when the page itself fails, for a fault here would log the path."""
+    try:
+        return render_template("problem.html", problem=body)
+    except Exception:
+        log.exception("problem page", request_id=str(request_id()), rule=str(request.url_rule))
+        return str(escape(body["detail"]))

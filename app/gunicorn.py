@@ -27,6 +27,12 @@ limit_request_field_size = 8190
 
 # The application logs requests itself: a path can hold a card code, which must never reach a log.
 accesslog = None
+
+
+def pre_request(_worker: object, _request: object) -> None:
+    """Instead of gunicorn's own, which logs the path at the level "debug"."""
+
+
 errorlog = "-"
 loglevel = "debug" if _settings.log_level == "debug" else "warning"
 

@@ -117,8 +117,9 @@ def _require(*kinds: type[Actor]) -> None:
 def _token(source: Request) -> tuple[str, bool]:
     """The token and whether it came by cookie. A bearer header, which no other site can make us send, goes first."""
     header = source.headers.get("Authorization", "")
-    if header.startswith("Bearer "):
-        return header.removeprefix("Bearer ").strip(), False
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return token.strip(), False
     return source.cookies.get(cookie_name(), ""), True
 
 

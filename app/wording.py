@@ -53,6 +53,15 @@ CODES: dict[str, Wording] = {
         "这个码已经扫过了。请等新码出现，再给店员扫。",
         "This code was scanned already. Please wait for the next one and show that.",
     ),
+    "digits_incomplete": Wording(
+        "数字码要 8 位，现在是 {count} 位。请对一遍再输。",
+        "A typed code has 8 digits; these are {count}. Please compare them and type again.",
+        "数字码一共 8 位，请再念一遍给店员。",
+        "The code has 8 digits. Please read it out once more.",
+    ),
+    "demo_not_loaded": Wording(
+        "演示数据还没有装好。请运行 flask --app wsgi demo。", "There is no demo data yet. Run: flask --app wsgi demo"
+    ),
     "typed_code_wrong": Wording(
         "没有这个数字码，请核对 8 位数字。连错 5 次要等 10 分钟。",
         "No such code. Please check the 8 digits; after 5 wrong ones you must wait 10 minutes.",
@@ -116,7 +125,12 @@ CODES: dict[str, Wording] = {
         "这家店的合作暂停了，现在没有会员优惠。",
         "This shop’s agreement is suspended; there is no member discount now.",
     ),
-    "branch_closed": Wording("这家门店已停用，请到别的门店。", "This branch is closed; please go to another one."),
+    "branch_closed": Wording(
+        "这家门店已停用。请问店主，或请店主联系工会。",
+        "This branch is closed in our books. Please ask the owner, who can call the union.",
+        "这家门店已停用，请到别的门店。",
+        "This branch is closed; please go to another one.",
+    ),
     "clerk_left": Wording(
         "您的店员身份已停用。请店主重新邀请您。",
         "You are no longer a clerk here. The owner can invite you again.",
@@ -149,7 +163,10 @@ CODES: dict[str, Wording] = {
         "That scan has been used. Show a fresh code for another offer.",
     ),
     # the offer
-    "offer_unknown": Wording("没有这项优惠。", "There is no such offer."),
+    "offer_unknown": Wording(
+        "没有这项优惠，可能已经改过。请回到上一页重新选。",
+        "There is no such offer; it may have been changed. Go back and choose again.",
+    ),
     "offer_of_another_shop": Wording(
         "这项优惠不是本店的。请选本店的优惠。",
         "This offer belongs to another shop. Choose one of this shop’s.",
@@ -178,12 +195,18 @@ CODES: dict[str, Wording] = {
     "sold_out": Wording("已领完，没有剩余了。请选别的优惠。", "None are left. Choose another."),
     # the amount
     "amount_missing": Wording("请输入消费金额。", "Please type the amount of the bill."),
-    "amount_not_asked": Wording("这项优惠不用输金额。", "This offer takes no amount."),
+    "amount_not_asked": Wording(
+        "这项优惠不用输金额。请清空金额再核销。",
+        "This offer takes no amount. Leave it empty.",
+    ),
     "amount_not_whole": Wording(
         "金额要是以分为单位的整数，如 4650 表示 46.50 元。", "The amount must be a whole number of fen: 4650 is ¥46.50."
     ),
     "amount_zero": Wording("金额不能是 0。请输入实际消费金额。", "The amount cannot be 0. Type the real bill."),
-    "amount_negative": Wording("金额不能是负数。", "The amount cannot be negative."),
+    "amount_negative": Wording(
+        "金额不能是负数。请输入实际消费金额。",
+        "The amount cannot be negative. Type the real bill.",
+    ),
     "amount_too_large": Wording(
         "金额超过 100 万元，请检查有没有多输。", "Above ¥1,000,000: please check for a digit too many."
     ),
@@ -194,31 +217,48 @@ CODES: dict[str, Wording] = {
         "满 {threshold} 元才能用，还差 {short} 元。",
         "It needs a bill of ¥{threshold}; ¥{short} is missing.",
     ),
-    "redemption_unknown": Wording("没有这笔记录。", "There is no such redemption."),
+    "redemption_unknown": Wording(
+        "没有这笔记录。请到“记录”里找，或打电话问工会。",
+        "There is no such redemption. Look in your history, or call the union.",
+    ),
     # who is calling
     "not_signed_in": Wording("请先登录。", "Please sign in first."),
     "session_ended": Wording("登录已失效，请重新登录。", "Your sign-in has ended. Please sign in again."),
-    "not_allowed": Wording("您没有权限做这件事。", "You may not do this."),
+    "not_allowed": Wording(
+        "您现在的身份不能做这件事。请换身份登录，或请工会给您权限。",
+        "You may not do this as you are signed in. Sign in otherwise, or ask the union for the right.",
+    ),
     "page_out_of_date": Wording("页面放久了，请刷新后再试。", "This page is out of date. Reload it and try again."),
     # the request
     "validation_failed": Wording("有几处填得不对，请改正。", "Some fields are not right."),
-    "body_malformed": Wording("请求内容不是有效的 JSON。", "The request body is not valid JSON."),
-    "body_too_large": Wording("内容太大了。", "The request is too large."),
+    "request_malformed": Wording(
+        "请求看不懂：内容不是有效的 JSON，或者地址、头部有误。请检查后再发。",
+        "This request cannot be read: the body is not valid JSON, or the address or a header is wrong.",
+    ),
+    "body_too_large": Wording(
+        "内容太大了，请缩小后再发。",
+        "The request is too large. Please send less.",
+    ),
     "cursor_malformed": Wording("页码不对，请回到第一页。", "This is no page of the list. Go back to the first."),
-    "not_found": Wording("没有这个页面。", "There is no such page."),
+    "not_found": Wording(
+        "没有这个页面，地址可能打错了。请回首页再找。",
+        "There is no such page; the address may be mistyped. Start again from the home page.",
+    ),
     "method_not_allowed": Wording("这个地址不支持这种操作。", "This address does not do that."),
     "not_acceptable": Wording("这种请求方式不支持。", "This kind of request is not supported."),
     "too_many_requests": Wording(
         "操作太快了，请等 {retry_after} 秒再试。", "Too fast. Please try again in {retry_after} seconds."
     ),
     "idempotency_key_missing": Wording(
-        "缺少 Idempotency-Key。", "The header Idempotency-Key is missing: 8 to 80 letters, digits, - or _."
+        "缺少 Idempotency-Key，或格式不对：8 到 80 位字母、数字、- 或 _。",
+        "The header Idempotency-Key is missing or malformed: 8 to 80 letters, digits, - or _.",
     ),
     "idempotency_key_taken": Wording(
         "同一请求正在处理，请稍候再试。", "The same request is under way. Please try again shortly."
     ),
     "idempotency_key_reused": Wording(
-        "这个 Idempotency-Key 已用于另一个请求。", "This Idempotency-Key was used with another request body."
+        "这个 Idempotency-Key 已用于另一个请求。请换一个新的再发。",
+        "This Idempotency-Key was used with another request body. Use a new one.",
     ),
     # us
     "busy": Wording(
@@ -269,7 +309,7 @@ def _shown(facts: Mapping[str, Any], language: str) -> dict[str, str]:
             shown[name] = day(datetime.date.fromisoformat(value), language)
         elif name == "at":
             at = local(datetime.datetime.fromisoformat(value))
-            shown[name] = f"今天 {at:%H:%M:%S} " if language == "zh" else f" at {at:%H:%M:%S}"
+            shown[name] = f" {at:%H:%M:%S} " if language == "zh" else f" at {at:%H:%M:%S}"
         else:
             shown[name] = str(value)
     return shown

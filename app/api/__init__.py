@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import flask_smorest
+from flask import Request
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest
 
 from app.api.schemas import ProblemOut
 
@@ -41,6 +43,13 @@ class Parser(FlaskParser):
     """Unknown fields are refused in queries as they are in bodies."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}
+
+    def _raw_load_json(self, req: Request) -> Any:
+        """Also what Python's reader cannot take is no JSON: endless nesting, numbers of thousands of digits."""
+        try:
+            return super()._raw_load_json(req)
+        except (ValueError, RecursionError) as error:
+            raise BadRequest from error
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]

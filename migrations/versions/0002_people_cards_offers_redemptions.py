@@ -197,7 +197,7 @@ def upgrade() -> None:
         sa.Column("audience_union_id", sa.Uuid(), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "coalesce(CASE kind WHEN 'percent' THEN percent_off BETWEEN 1 AND 99 WHEN 'amount_off' THEN off_fen BETWEEN 1 AND threshold_fen WHEN 'gift' THEN gift IS NOT NULL END, false)",
+            "coalesce(CASE kind WHEN 'percent' THEN percent_off BETWEEN 1 AND 99 WHEN 'amount_off' THEN amount_policy = 'required' AND off_fen BETWEEN 1 AND threshold_fen WHEN 'gift' THEN gift IS NOT NULL END, false)",
             name=op.f("ck_offers_terms"),
         ),
         sa.CheckConstraint("per_member_daily > 0 AND per_member_total > 0", name=op.f("ck_offers_limits")),

@@ -3,6 +3,7 @@
 from services.core import constraints
 
 CODE_MALFORMED = "code_malformed"
+DIGITS_INCOMPLETE = "digits_incomplete"
 CODE_FORGED = "code_forged"
 CODE_KEY_UNKNOWN = "code_key_unknown"
 CODE_EXPIRED = "code_expired"

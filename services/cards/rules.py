@@ -14,6 +14,7 @@ from services.cards import errors
 from services.cards.types import CardStatus, RotatingCode, Serial
 from services.core.errors import Refusal
 from services.core.ids import from_base32, to_base32
+from services.core.keyboard import half_width
 from services.core.signing import Signer
 
 STEP_SECONDS = 30
@@ -24,7 +25,7 @@ PURPOSE = "cards.rotating-code"
 
 # ASCII: without it IGNORECASE takes the Kelvin sign for a k.
 _QR = re.compile(r"(?:https?://[^/\s]+/c/)?([0-9a-hjkmnp-tv-z]{23})", re.IGNORECASE | re.ASCII)
-_DIGITS = re.compile(r"[0-9]{8}")
+_DIGITS = re.compile(r"[0-9]{4,12}")
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,15 @@ def sign(signer: Signer, serial: Serial, *, now: datetime.datetime) -> RotatingC
     return RotatingCode(text, step_begin(step + 1), step_begin(step + 2))
 
 
-def parse(text: str) -> QrText | Digits | None:
-    """Reads what a camera, a scanner or a clerk sends: our address, the bare code, or eight digits. None: neither."""
-    plain = re.sub(r"[\s\-–]", "", text[:200])
+def parse(text: str) -> QrText | Digits | Refusal:
+    """Reads what a camera, a scanner or a clerk sends: our address, the bare code, or eight digits."""
+    plain = re.sub(r"[\s\-–]", "", half_width(text[:200]))
     if _DIGITS.fullmatch(plain):
-        return Digits(plain)
+        complete = len(plain) == TYPED_DIGITS
+        return Digits(plain) if complete else Refusal(errors.DIGITS_INCOMPLETE, {"count": len(plain)})
     match = _QR.fullmatch(plain)
     if not match:
-        return None
+        return Refusal(errors.CODE_MALFORMED)
     code = match.group(1).upper()
     return QrText(code[0], Serial(from_base32(code[1:8])), from_base32(code[8:11]), from_base32(code[11:]))
 

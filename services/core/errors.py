@@ -43,14 +43,6 @@ class Conflict(DomainError):
     """The state of things has moved on, or somebody was faster."""
 
 
-class Throttled(DomainError):
-    """Too often. `retry_after` is in seconds."""
-
-    def __init__(self, code: str, *, retry_after: int, **facts: Value) -> None:
-        super().__init__(code, retry_after=retry_after, **facts)
-        self.retry_after = retry_after
-
-
 class Unavailable(DomainError):
     """A part of the service is down or busy. Nothing was written, unless the connection broke inside a commit."""
 

@@ -3,6 +3,7 @@
 import re
 
 from services.core.errors import Invalid
+from services.core.keyboard import half_width
 
 MAX_FEN = 100_000_000
 """1,000,000.00 yuan: above any bill of a partner shop, well inside a 32-bit column."""
@@ -11,11 +12,11 @@ _YUAN = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
 
 
 def parse_yuan(text: str) -> int:
-    """Fen out of what a clerk typed: "46", "46.5", "46.50", with a full-width stop or a yuan sign if need be.
+    """Fen out of what a clerk typed: "46", "46.5", "46.50", also in full width or with a yuan sign.
 
     Raises Invalid("amount_malformed") for anything else; never rounds.
     """
-    plain = text.strip().lstrip("¥￥").replace("。", ".").replace("．", ".").strip()
+    plain = half_width(text).strip().lstrip("¥￥").strip()
     if not _YUAN.fullmatch(plain):
         raise Invalid("amount_malformed", field="amount")
     whole, _, cents = plain.partition(".")

@@ -45,5 +45,8 @@ def let_clerk_go(*, clerk_id: ClerkId, now: datetime.datetime) -> None:
 
 
 def lock_branch(branch_id: uuid.UUID) -> None:
-    """Row lock: what counts per branch (wrong typed codes) is counted by one clerk at a time."""
-    db.session.execute(select(Branch.id).where(Branch.id == branch_id).with_for_update())
+    """Row lock: what counts per branch (wrong typed codes) is counted by one clerk at a time.
+
+    Rows that refer to the branch may be written meanwhile: scans of QR codes do not wait for a typed one.
+    """
+    db.session.execute(select(Branch.id).where(Branch.id == branch_id).with_for_update(key_share=True))

@@ -20,7 +20,7 @@ def found_many(*, names: Sequence[dict[str, str]], level: Level, parent: UnionVi
     """Adds several unions below one parent, in this order. Locks as `found`."""
     parent_id = parent.id if parent else None
     if parent_id:
-        db.session.execute(select(Union.id).where(Union.id == parent_id).with_for_update())
+        db.session.execute(select(Union.id).where(Union.id == parent_id).with_for_update(key_share=True))
     siblings = db.session.scalar(select(func.count()).where(Union.parent_id.is_not_distinct_from(parent_id))) or 0
     founded = [
         UnionView(UnionId(uuid7()), parent_id, child_path(parent.path if parent else None, ordinal), level, name)

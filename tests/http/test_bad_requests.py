@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from services.members.types import Standing
 from tests.builders.world import World
 
 
@@ -25,7 +26,7 @@ def test_a_field_that_is_wrong_is_named(client: FlaskClient, world: World, body:
     assert list(response.json["errors"]) == [field]
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[1]", b'"x"', b"\xff\xfe", b"{" * 5000])
+@pytest.mark.parametrize("data", [b"", b"{", b"[1]", b'"x"', b"\xff\xfe", b"{" * 5000, b"[" * 60_000, b"9" * 6000])
 def test_a_body_that_is_no_json_object_is_refused(client: FlaskClient, world: World, data: bytes) -> None:
     headers = {**world.bearer(world.shop().clerk), "Content-Type": "application/json"}
     response = client.post("/api/v1/shop/scan", data=data, headers=headers)
@@ -131,3 +132,18 @@ def test_the_demo_signs_in_only_where_it_is_switched_on(client: FlaskClient, wor
     token = {"Authorization": f"Bearer {response.json['token']}"}
     assert client.get("/api/v1/me", headers=token).json["name"] == "李春梅"
     assert client.post("/api/v1/session/demo", json={"persona": "admin"}).status_code == 422
+
+
+def test_a_suspended_member_reads_that_nothing_is_allowed(client: FlaskClient, world: World) -> None:
+    world.offer(world.shop())
+    headers = world.bearer(world.member(standing=Standing.SUSPENDED))
+    offers = client.get("/api/v1/offers", headers=headers).json["items"]
+    assert [(offer["allowed"], offer["code"]) for offer in offers] == [(False, "member_suspended")]
+
+
+def test_a_fault_in_an_error_page_is_still_an_answer_and_logs_no_path(
+    client: FlaskClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = client.get("/C/SECRETCODE123", headers={"Host": "x" * 80 + ".cn"})
+    assert 400 <= answer.status_code < 600
+    assert "SECRETCODE" not in "".join(capsys.readouterr())

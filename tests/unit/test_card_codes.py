@@ -144,12 +144,19 @@ def test_our_code_is_read_however_it_comes(text: str) -> None:
         f"https://gh.example.cn/{TEXT}", f"https://gh.example.cn/c/{TEXT}/", f"https://gh.example.cn/c/{TEXT}?a=1",
         f"https://gh.example.cn/a/c/{TEXT}", f"ftp://gh.example.cn/c/{TEXT}", f"//gh.example.cn/c/{TEXT}",
         f"https:///c/{TEXT}", "https://u.wechat.com/abcdef", "weixin://wxpay/bizpayurl?pr=abc",
-        "1234567", "123456789", "１２３４５６７８", "١٢٣٤٥٦٧٨", "1234567a", "\0" * 8,
+        "123", "1234567890123", "١٢٣٤٥٦٧٨", "1234567a", "\0" * 8,
         TEXT.replace(TEXT[5], "\u212a", 1), "\u017f" * 23, "\u212a" * 23, "k" * 22 + "\u212a",
     ],
 )  # fmt: skip
-def test_what_is_no_code_of_ours_is_none(text: str) -> None:
-    assert parse(text) is None
+def test_what_is_no_code_of_ours_is_refused(text: str) -> None:
+    assert parse(text) == Refusal(errors.CODE_MALFORMED)
+
+
+@pytest.mark.parametrize("text", ["1234567", "123456789", "1234 567", "１２３４５６７"])
+def test_seven_or_nine_digits_are_counted(text: str) -> None:
+    refusal = parse(text)
+    assert isinstance(refusal, Refusal) and refusal.code == errors.DIGITS_INCOMPLETE
+    assert refusal.facts["count"] in (7, 9)
 
 
 @pytest.mark.parametrize("text", ["12345678", "1234 5678", " 12-34-56-78 ", "1234–5678", "1234\u30005678"])
@@ -161,13 +168,13 @@ def test_eight_digits_are_read_with_gaps(text: str) -> None:
 def test_a_long_text_is_refused_fast(text: str) -> None:
     begin = time.perf_counter()
     for _ in range(100):
-        assert parse(text) is None
+        assert parse(text) == Refusal(errors.CODE_MALFORMED)
     assert time.perf_counter() - begin < 1.0
 
 
 @given(st.one_of(st.text(max_size=300), st.text(alphabet=CROCKFORD + "kKſ\u212aıİ/:hctps-. ", min_size=8, max_size=60)))
 def test_reading_never_raises(text: str) -> None:
-    assert isinstance(parse(text), QrText | Digits | None)
+    assert isinstance(parse(text), QrText | Digits | Refusal)
 
 
 def test_only_an_active_card_may_be_used() -> None:

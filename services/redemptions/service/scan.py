@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from services.accounts.types import ClerkActor
 from services.cards import rules as card_rules
 from services.cards import service as cards
-from services.cards.errors import CODE_MALFORMED, CODE_USED, TYPED_CODE_WRONG
+from services.cards.errors import CODE_USED, TYPED_CODE_WRONG
 from services.cards.types import Presented
 from services.core import outbox
 from services.core.calendar import local_date
@@ -36,8 +36,8 @@ def scan(*, actor: ClerkActor, text: str, now: datetime.datetime) -> ScanView | 
     Posts: redemptions.typing_stopped when the branch's last wrong code of the day was typed.
     """
     code = card_rules.parse(text)
-    if code is None:
-        return attempts.keep(Refusal(CODE_MALFORMED), stage=attempts.SCAN, actor=actor, now=now)
+    if isinstance(code, Refusal):
+        return attempts.keep(code, stage=attempts.SCAN, actor=actor, now=now)
     if isinstance(code, card_rules.Digits) and (refusal := _may_type(actor, now)):
         return attempts.keep(refusal, stage=attempts.SCAN, actor=actor, now=now)
     presented = cards.present(code, now=now)
