@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from services.accounts.types import MemberActor
 from services.core import clock
+from services.offers import service as offers
 from services.offers.types import AmountPolicy, OfferId, OfferKind
 from tests.builders.world import Shop, World
 from tests.http.pages import Reader, forms
@@ -173,6 +174,23 @@ def test_a_limit_reached_meanwhile_leads_back_to_the_other_offers(world: World) 
     answer = till.send(page, "/shop/redemptions", amount="46.50")
     assert answer.status_code == 409 and "daily_limit" in answer.text and f'href="{other}"' in answer.text
     assert scan != other
+
+
+def test_an_offer_withdrawn_after_the_scan_leads_back_to_the_others(world: World) -> None:
+    shop, member, till = _set(world)
+    gone = world.offer(shop, title={"zh": "停了的"})
+    left = world.offer(shop, title={"zh": "还在的"})
+    bill = till.bill(world, member, gone)
+    world.do(lambda: offers.withdraw(offer_id=gone, actor="test", now=clock.now()))
+    opened = till.client.get(f"{till.scanned}/offers/{gone}")
+    sent = till.send(bill, "/shop/redemptions", amount="46.50")
+    unreadable = till.send(bill, "/shop/redemptions", amount="46,5元")
+    for answer in (opened, sent, unreadable):
+        assert answer.status_code == 409 and "offer_withdrawn" in answer.text and "换一项优惠" in answer.text
+        assert f'href="{till.scanned}"' in answer.text
+    assert "还在的" in till.open(till.scanned) and "停了的" not in till.open(till.scanned)
+    done = till.send(till.open(f"{till.scanned}/offers/{left}"), "/shop/redemptions", amount="46.50")
+    assert done.status_code == 303, "the scan was still good"
 
 
 def test_a_bad_address_is_a_friendly_page(world: World) -> None:

@@ -27,7 +27,7 @@ from services.merchants.rules import may_take_cards
 from services.notifications import queries as notifications
 from services.notifications import service as notices
 from services.notifications.types import Recipient, RecipientKind
-from services.offers.errors import OFFER_UNKNOWN
+from services.offers.errors import OFFER_WITHDRAWN
 from services.offers.types import OfferId
 from services.redemptions import queries, service
 from services.redemptions.errors import REDEMPTION_UNKNOWN, SCAN_EXPIRED, SCAN_UNKNOWN, SCAN_USED
@@ -72,11 +72,11 @@ def redeem() -> ResponseReturnValue:
     try:
         body, status = idempotently(lambda: _redeem(actor, scan_id, offer_id), _where, scope=actor.label)
     except Invalid as error:
-        return _bill(scan_id, offer_id, said=clerk_words(error.code, error.facts, language=language())), 422
+        return _bill(scan_id, offer_id, said=clerk_words(error.code, error.facts, language=language()), status=422)
     if status < 400:
         return see_other("shop.receipt", redemption_id=body["id"])
     if body["code"] in ABOUT_THE_AMOUNT:
-        return _bill(scan_id, offer_id, said=body["detail"]), status
+        return _bill(scan_id, offer_id, said=body["detail"], status=status)
     return _refused(body, scan_id=scan_id)
 
 
@@ -130,15 +130,18 @@ def _where(receipt: Receipt) -> dict[str, Any]:
     return {"id": str(receipt.id), "url": url_for("shop.receipt", redemption_id=receipt.id)}
 
 
-def _bill(scan_id: UUID, offer_id: UUID, *, said: str = "") -> str:
-    """The page of one offer with the amount, as typed before; `said` tells what was wrong with it."""
+def _bill(scan_id: UUID, offer_id: UUID, *, said: str = "", status: int = 200) -> ResponseReturnValue:
+    """The page of one offer with the amount, as typed before; `said` tells what was wrong with it.
+
+    An offer that has gone meanwhile takes no scan with it: there may be another one for the customer.
+    """
     scan = _scan(scan_id)
     answer = next((answer for answer in scan.offers if answer.offer.id == offer_id), None)
     if answer is None:
-        raise NotFound(OFFER_UNKNOWN)
+        return _refused(refusal_problem(Refusal(OFFER_WITHDRAWN)), scan_id=scan_id)
     typed = request.form.get("amount", "").strip()[:20]
     values = {"answer": answer, "terms": terms(answer.offer), "typed": typed, "said": said, **_validity(scan)}
-    return _page("shop/bill.html", scan=scan, refusal=_no(scan, answer), **values)
+    return _page("shop/bill.html", scan=scan, refusal=_no(scan, answer), **values), status
 
 
 def _no(scan: ScanView, answer: OfferAnswer) -> Refusal | None:
