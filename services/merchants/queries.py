@@ -5,7 +5,8 @@ import uuid
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, select
+from sqlalchemy.orm import aliased
 
 from services.accounts.types import AccountId, ClerkActor
 from services.core.db import Rows, db, run
@@ -58,9 +59,20 @@ def counter(clerk_id: uuid.UUID) -> Counter:
 
 
 def open_on(day: datetime.date) -> Rows:
-    """merchant_id and merchant_name, trade of the shops whose agreement runs on that day, for a join."""
+    """merchant_id and merchant_name, trade of the shops that take cards on that day, for a join."""
     return select(Merchant.id.label("merchant_id"), Merchant.name.label("merchant_name"), Merchant.trade).where(
-        Merchant.agreement_from <= day, Merchant.agreement_until >= day, Merchant.suspended_at.is_(None)
+        _takes_cards(day)
+    )
+
+
+def _takes_cards(day: datetime.date) -> ColumnElement[bool]:
+    """The SQL twin of rules.may_take_cards, for a shop: its agreement runs and one branch at least is open."""
+    branch = aliased(Branch)
+    return and_(
+        Merchant.agreement_from <= day,
+        Merchant.agreement_until >= day,
+        Merchant.suspended_at.is_(None),
+        exists().where(branch.merchant_id == Merchant.id, branch.closed_at.is_(None)),
     )
 
 
@@ -76,12 +88,11 @@ def names() -> Rows:
 
 
 def shops(*, on: datetime.date, trade: Trade | None = None) -> list[Shop]:
-    """Every shop whose agreement runs on that day, with its open branches, by trade and age. One statement."""
+    """Every shop that takes cards on that day, with its open branches, by trade and age. One statement."""
     query = (
         select(Merchant, Branch)
         .join(Branch, Branch.merchant_id == Merchant.id)
-        .where(Merchant.agreement_from <= on, Merchant.agreement_until >= on, Merchant.suspended_at.is_(None))
-        .where(Branch.closed_at.is_(None))
+        .where(_takes_cards(on), Branch.closed_at.is_(None))
         .order_by(Merchant.trade, Merchant.id, Branch.id)
     )
     if trade:
