@@ -58,11 +58,6 @@ def display_name(account_id: AccountId) -> str:
     return db.session.scalars(select(Account.display_name).where(Account.id == account_id)).one()
 
 
-def account_of_member(member_id: MemberId) -> AccountId | None:
-    found = db.session.scalar(select(Account.id).where(Account.member_id == member_id))
-    return AccountId(found) if found else None
-
-
 def first_officer(*, on: datetime.date) -> OfficerActor | None:
     """The officer who has been here longest: the demo's persona."""
     account = db.session.scalar(select(RoleGrant.account_id).order_by(RoleGrant.id).limit(1))

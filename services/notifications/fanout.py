@@ -4,14 +4,20 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from services.cards.messages import CardFrozen
+from services.core.db import db
 from services.core.outbox import Message
+from services.members import queries as members
+from services.members.types import MemberId
 from services.merchants import queries as merchants
 from services.notifications.types import Notice, Recipient, RecipientKind
 from services.redemptions import queries as redemptions
 from services.redemptions.messages import RedemptionDisputed, RedemptionRecorded, TypingStopped
 from services.redemptions.types import Receipt, RedemptionId
 from services.unions import queries as unions
+from services.unions.types import UnionId, UnionPath
 
 Fan = Callable[[Mapping[str, Any]], list[Notice]]
 
@@ -37,7 +43,7 @@ def _disputed(payload: Mapping[str, Any]) -> list[Notice]:
     return [
         Notice(Recipient(RecipientKind.MEMBER, member_id), "dispute.member", facts),
         Notice(Recipient(RecipientKind.BRANCH, branch_id), "dispute.branch", facts),
-        *(Notice(Recipient(RecipientKind.UNION, root.id), "dispute.union", facts) for root in unions.roots()),
+        Notice(Recipient(RecipientKind.UNION, _federation_of(member_id)), "dispute.union", facts),
     ]
 
 
@@ -46,6 +52,7 @@ def _frozen(payload: Mapping[str, Any]) -> list[Notice]:
 
 
 def _typing_stopped(payload: Mapping[str, Any]) -> list[Notice]:
+    """Tells every federation: no fact says yet which of them a shop has its agreement with."""
     branch_id = uuid.UUID(payload["branch_id"])
     place = merchants.place(branch_id)
     facts: dict[str, Any] = {"merchant": place.merchant_name, "branch": place.branch_name}
@@ -53,6 +60,13 @@ def _typing_stopped(payload: Mapping[str, Any]) -> list[Notice]:
         Notice(Recipient(RecipientKind.BRANCH, branch_id), "typing.branch"),
         *(Notice(Recipient(RecipientKind.UNION, root.id), "typing.union", facts) for root in unions.roots()),
     ]
+
+
+def _federation_of(member_id: MemberId) -> UnionId:
+    """The top of the tree that the member's union stands in: other federations are told nothing of him."""
+    holder = members.holders().subquery()
+    path = db.session.scalars(select(holder.c.union_path).where(holder.c.member_id == member_id)).one()
+    return unions.at(UnionPath(path.partition(".")[0])).id
 
 
 def _facts(receipt: Receipt) -> dict[str, Any]:

@@ -27,4 +27,3 @@ class TypingStopped:
 
     topic: ClassVar[str] = "redemptions.typing_stopped"
     branch_id: uuid.UUID
-    day: str

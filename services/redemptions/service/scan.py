@@ -101,4 +101,4 @@ def _may_type(actor: ClerkActor, now: datetime.datetime) -> Refusal | None:
 
 def _tell_if_last(actor: ClerkActor, now: datetime.datetime) -> None:
     if queries.wrong_typed(actor=actor, now=now).at_branch + 1 == rules.BRANCH_WRONG:
-        outbox.post(TypingStopped(branch_id=actor.branch_id, day=local_date(now).isoformat()))
+        outbox.post(TypingStopped(branch_id=actor.branch_id))
