@@ -1,0 +1,137 @@
+"""The same town for both sides: shops with branches, clerks and offers; members with cards. Ours first, then a copy."""
+
+import dataclasses
+import datetime
+import random
+
+import psycopg
+from flask import Flask
+from psycopg import sql
+
+from benchmarks import floor
+from services.accounts import service as accounts
+from services.accounts.types import ClerkActor
+from services.core import clock
+from services.core.calendar import local_date
+from services.core.ids import uuid7
+from services.core.transaction import in_transaction
+from services.merchants import service as merchants
+from services.merchants.types import MerchantId, Trade
+from services.offers import service as offers
+from services.offers.types import AmountPolicy, OfferId, OfferKind
+from services.unions import service as unions
+from services.unions.types import Level, UnionView
+
+SHOPS, BRANCHES, CLERKS, MEMBERS = 20, 4, 5, 60_000
+DAY = datetime.timedelta(days=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Town:
+    #: per clerk: a session's token, and the offer that he gives
+    clerks: list[list[str]]
+    serials: list[int]
+
+
+def build(app: Flask, ours: str, theirs: str, *, shops: int = SHOPS, members: int = MEMBERS) -> Town:
+    """Fills the two databases, given as libpq URLs. Takes some seconds."""
+    with app.app_context():
+        federation, union = in_transaction(_tree)
+        clerks = [clerk for number in range(shops) for clerk in in_transaction(lambda n=number: _shop(n, federation))]
+    serials = random.sample(range(1 << 35), members)
+    now, since = clock.now(), datetime.date(2020, 1, 1)
+    people = [(uuid7(), uuid7(), number, serial) for number, serial in enumerate(serials)]
+    with psycopg.connect(ours) as connection:
+        _copy(
+            connection,
+            "members (id, name, union_id, standing, joined_on)",
+            ((member, f"李{number:05d}", union.id, "active", since) for member, _, number, _ in people),
+        )
+        _copy(
+            connection,
+            "cards (id, member_id, number, serial, status, issued_at)",
+            ((card, member, f"{number:012d}", serial, "active", now) for member, card, number, serial in people),
+        )
+    with psycopg.connect(ours, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+    _floor(ours, theirs)
+    return Town([[token, str(offer_id)] for token, _, offer_id in clerks], serials)
+
+
+def _tree() -> tuple[UnionView, UnionView]:
+    federation = unions.found(name={"zh": "雍河区总工会"}, level=Level.FEDERATION)
+    town = unions.found(name={"zh": "柳渡镇总工会"}, level=Level.TOWN, parent=federation)
+    return federation, unions.found(name={"zh": "恒沛精密工会"}, level=Level.GRASSROOTS, parent=town)
+
+
+def _shop(number: int, federation: UnionView) -> list[tuple[str, ClerkActor, OfferId]]:
+    """A shop with five offers; what is given is the first, which has every kind of limit there is."""
+    now = clock.now()
+    today = local_date(now)
+    merchant_id = merchants.sign(
+        name={"zh": f"老灶牛肉面 {number}"}, trade=Trade.DINING, agreement_from=today - 30 * DAY,
+        agreement_until=today + 300 * DAY,
+    )  # fmt: skip
+    given, *_ = [_offer(merchant_id, terms, today, now) for terms in _terms(federation)]
+    clerks = []
+    for branch in range(BRANCHES):
+        branch_id = merchants.open_branch(
+            merchant_id=merchant_id, name={"zh": f"高营 {branch} 店"}, address={"zh": "高营路 8 号"}
+        )
+        for _ in range(CLERKS):
+            account_id = accounts.open_account(display_name="小唐", now=now)
+            clerk_id = merchants.take_on_clerk(branch_id=branch_id, account_id=account_id, name="小唐")
+            actor = ClerkActor(account_id, clerk_id, branch_id, merchant_id)
+            clerks.append((accounts.sign_in(actor, now=now).token, actor, given))
+    return clerks
+
+
+def _terms(federation: UnionView) -> list[dict[str, object]]:
+    percent, gift = {"kind": OfferKind.PERCENT, "percent_off": 10}, {"kind": OfferKind.GIFT, "gift": {"zh": "豆浆"}}
+    limits = {"per_member_daily": 50, "per_member_total": 500}
+    return [
+        {**percent, **limits, "stock_total": 10_000_000, "audience_union_id": federation.id},
+        {**percent, "per_member_daily": 1},
+        {**gift, **limits, "stock_total": 1000},
+        {"kind": OfferKind.AMOUNT_OFF, "threshold_fen": 10_000, "off_fen": 1500, "per_member_total": 3},
+        {**gift, "audience_union_id": federation.id},
+    ]
+
+
+def _offer(merchant_id: MerchantId, terms: dict[str, object], today: datetime.date, now: datetime.datetime) -> OfferId:
+    common: dict[str, object] = {
+        "title": {"zh": "堂食 9 折", "en": "10% off"},
+        "starts_on": today - 30 * DAY,
+        "ends_on": today + 30 * DAY,
+        "amount_policy": AmountPolicy.REQUIRED,
+    }
+    return offers.publish(merchant_id=merchant_id, actor="bench", now=now, **{**common, **terms})  # type: ignore[arg-type]
+
+
+def _floor(ours: str, theirs: str) -> None:
+    """Copies what the floor needs to know."""
+    copies = {
+        "sessions": "SELECT digest, clerk_id, branch_id, merchant_id, expires_at FROM sessions",
+        "shops": "SELECT b.id, m.name, b.name FROM branches b JOIN merchants m ON m.id = b.merchant_id",
+        "members": "SELECT m.id, m.name, u.name FROM members m JOIN unions u ON u.id = m.union_id ORDER BY m.id",
+        "cards": "SELECT id, member_id, serial FROM cards ORDER BY id",
+        "offers": "SELECT id, merchant_id, title, kind, amount_policy, percent_off FROM offers",
+    }
+    with psycopg.connect(ours, autocommit=True) as source:
+        source.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(floor.DATABASE)))
+        with psycopg.connect(theirs, autocommit=True) as target:
+            target.execute(floor.SCHEMA)
+            for table, query in copies.items():
+                with (
+                    source.cursor().copy(f"COPY ({query}) TO STDOUT") as reader,
+                    target.cursor().copy(f"COPY {table} FROM STDIN") as writer,
+                ):
+                    for block in reader:
+                        writer.write(block)
+            target.execute("VACUUM ANALYZE")
+
+
+def _copy(connection: psycopg.Connection, table: str, rows: object) -> None:
+    with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
+        for row in rows:  # type: ignore[attr-defined]
+            copy.write_row(row)
