@@ -16,6 +16,15 @@ window.BarcodeDetector = class {
 };
 """
 
+#: Asks for digits until that is too often.
+_TOO_OFTEN = """async () => {
+  const form = document.querySelector("form[data-digits]");
+  for (let status = 200; status === 200; ) {
+    const headers = { "X-Part": "digits" };
+    status = (await fetch(form.action, { method: "POST", body: new FormData(form), headers })).status;
+  }
+}"""
+
 
 def test_offline_says_so_keeps_the_code_and_recovers_by_itself(phone: Phones, world: World) -> None:
     member = phone(world.member()).open("/")
@@ -26,6 +35,19 @@ def test_offline_says_so_keeps_the_code_and_recovers_by_itself(phone: Phones, wo
     assert member.read_code() == first
     member.page.context.set_offline(False)
     expect(member.page.locator("#lost")).to_be_hidden(timeout=15_000)
+
+
+def test_digits_refused_are_refused_in_words_beside_the_code(phone: Phones, world: World) -> None:
+    member = phone(world.member()).open("/")
+    member.tap("报 8 位数字")
+    member.page.locator(".digits").wait_for()
+    reloaded = member.requests("/")
+    member.page.evaluate(_TOO_OFTEN)
+    digits = member.page.locator(".digits").inner_text()
+    member.tap("换一组数字")
+    member.shows("操作太快了，请等")
+    assert member.page.locator(".digits").inner_text() == digits and member.page.locator("svg.qr").is_visible()
+    assert reloaded == []
 
 
 def test_a_hidden_page_asks_nothing_and_asks_at_once_when_it_is_seen(phone: Phones, world: World) -> None:

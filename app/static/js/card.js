@@ -107,8 +107,15 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Part": "digits" } });
-    if (answer.redirected || !answer.ok) return location.reload();
+    const headers = { "X-Part": "digits", Accept: "application/json" }; // a refusal comes as a problem, digits as a part
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers });
+    if (answer.redirected || answer.status === 401 || answer.status === 403) return location.reload();
+    if (!answer.ok) {
+      const said = document.querySelector("#digits [data-said]");
+      said.textContent = (await answer.json()).member_detail;
+      said.hidden = false;
+      return;
+    }
     document.getElementById("digits").innerHTML = await answer.text();
     armDigits();
     document.querySelector("#digits button").focus();
