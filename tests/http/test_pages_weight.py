@@ -1,6 +1,7 @@
 """What a page costs on a cheap phone: style sheets and scripts within their budget, and none that nobody asks for."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,13 @@ def test_every_file_is_asked_for() -> None:
     asked = _templates()
     files = [path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file()]
     assert [name for name in files if f"asset('{name}')" not in asked] == []
+
+
+def test_every_icon_is_drawn_somewhere() -> None:
+    asked = _templates()
+    icons = re.findall(r'<symbol id="i-([a-z]+)"', (STATIC / "icons.svg").read_text(encoding="utf-8"))
+    assert len(icons) > 20
+    assert [name for name in icons if f"'{name}'" not in asked] == []
 
 
 def test_styles_keep_to_what_old_web_views_know() -> None:
