@@ -92,11 +92,12 @@ def tell(topic: str, *, message_id: str, payload: dict[str, Any]) -> None:
 
 
 def deliver(ids: list[DeliveryId]) -> None:
-    if not ids:
-        return
-    batch = in_transaction(lambda: notifications.lease(ids, now=clock.now()))
-    outcome = notifications.send(port, batch)
-    in_transaction(lambda: notifications.record(outcome, now=clock.now()))
+    """Sends a few at a time: each few are leased, sent and recorded before the next, however slow the channel is."""
+    for start in range(0, len(ids), notifications.CHUNK):
+        chunk = ids[start : start + notifications.CHUNK]
+        batch = in_transaction(functools.partial(notifications.lease, chunk, now=clock.now()))
+        outcome = notifications.send(port, batch)
+        in_transaction(functools.partial(notifications.record, outcome, now=clock.now()))
 
 
 def seal(timestamp: int) -> None:

@@ -77,13 +77,14 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("inbox_id", "channel", name=op.f("uq_deliveries_inbox_id_channel")),
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_deliveries_open", ["created_at"], unique=False, postgresql_where="status IN ('created', 'sending')"
+            "ix_deliveries_open", ["next_try_at"], unique=False, postgresql_where="status IN ('created', 'sending')"
         )
 
     op.create_table(
@@ -197,7 +198,7 @@ def upgrade() -> None:
         sa.Column("audience_union_id", sa.Uuid(), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "coalesce(CASE kind WHEN 'percent' THEN percent_off BETWEEN 1 AND 99 WHEN 'amount_off' THEN amount_policy = 'required' AND off_fen BETWEEN 1 AND threshold_fen WHEN 'gift' THEN gift IS NOT NULL END, false)",
+            "coalesce(CASE kind WHEN 'percent' THEN percent_off BETWEEN 1 AND 99 WHEN 'amount_off' THEN off_fen BETWEEN 1 AND threshold_fen WHEN 'gift' THEN gift IS NOT NULL END, false)",
             name=op.f("ck_offers_terms"),
         ),
         sa.CheckConstraint("per_member_daily > 0 AND per_member_total > 0", name=op.f("ck_offers_limits")),

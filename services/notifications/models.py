@@ -37,7 +37,7 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("inbox_id", "channel"),
-        Index("ix_deliveries_open", "created_at", postgresql_where="status IN ('created', 'sending')"),
+        Index("ix_deliveries_open", "next_try_at", postgresql_where="status IN ('created', 'sending')"),
     )
 
     id: Mapped[Key]
@@ -48,4 +48,6 @@ class Delivery(Base):
     #: while sending: nobody else touches it before this time
     leased_until: Mapped[datetime.datetime | None]
     created_at: Mapped[datetime.datetime]
+    #: while created: the sweep leaves it alone before this time
+    next_try_at: Mapped[datetime.datetime]
     finished_at: Mapped[datetime.datetime | None]

@@ -14,8 +14,12 @@ class Outgoing:
     title: str
 
 
+TIMEOUT = 5.0
+"""Seconds. Every channel gives up by then, retries of its own included: service.LEASE counts on it."""
+
+
 class Port(Protocol):
-    """`send` returns when the channel has taken the message and raises when it has not."""
+    """`send` returns when the channel has taken the message and raises when it has not, within TIMEOUT."""
 
     name: str
     #: whether the channel recognises an id it has had: then a send whose answer was lost may be repeated

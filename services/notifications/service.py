@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+import structlog
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.core.db import db
@@ -17,10 +18,17 @@ from services.notifications.ports import Outgoing, Port
 from services.notifications.templates import words
 from services.notifications.types import DeliveryId, DeliveryStatus, Recipient
 
+log = structlog.get_logger("gonghui.notifications")
 LEASE = datetime.timedelta(seconds=60)
+CHUNK = 10
+"""How many are leased together. They are sent one after the other: ten of ports.TIMEOUT are 50 s, less than a lease."""
 PATIENCE = datetime.timedelta(seconds=30)
+"""How long the sweep leaves a new delivery to the job that wrote it."""
 BATCH = 200
-MOST_ATTEMPTS = 5
+MOST_ATTEMPTS = 8
+FIRST_WAIT, LONGEST_WAIT = 60, 3600
+"""Seconds from a failed attempt to the next: a minute, doubled each time, an hour at most, less up to a half at random,
+so that what failed together does not come back together. Eight attempts take one to two hours."""
 
 
 def tell(
@@ -49,7 +57,7 @@ def tell(
     new = list(db.session.scalars(statement))
     deliveries: list[dict[str, Any]] = [
         {"id": uuid7(), "inbox_id": inbox_id, "channel": channel, "status": DeliveryStatus.CREATED, "attempts": 0,
-         "created_at": now}
+         "created_at": now, "next_try_at": now + PATIENCE}
         for inbox_id in new
     ]  # fmt: skip
     if deliveries:
@@ -60,7 +68,8 @@ def tell(
 def lease(ids: list[DeliveryId], *, now: datetime.datetime) -> list[Outgoing]:
     """Takes those deliveries that are still unsent and that nobody else holds. Commit before sending.
 
-    From here to `record` no database connection is needed: a slow channel holds up nobody else.
+    Give it CHUNK at most: of more the lease may run out while the last are being sent. From here to `record` no
+    database connection is needed: a slow channel holds up nobody else.
     """
     taken = (
         update(Delivery)
@@ -87,12 +96,13 @@ class Outcome:
 
 
 def send(port: Port, batch: list[Outgoing]) -> Outcome:
-    """Calls the channel, outside any transaction."""
+    """Calls the channel, outside any transaction. What it did not take is logged by id: an error may name a person."""
     outcome = Outcome([], [])
     for outgoing in batch:
         try:
             port.send(outgoing)
-        except Exception:
+        except Exception as error:
+            log.warning("not sent", channel=port.name, delivery=str(outgoing.id), error=type(error).__name__)
             outcome.failed.append(outgoing.id)
         else:
             outcome.sent.append(outgoing.id)
@@ -100,16 +110,20 @@ def send(port: Port, batch: list[Outgoing]) -> Outcome:
 
 
 def record(outcome: Outcome, *, now: datetime.datetime) -> None:
-    """Marks a batch. A failed one is tried again by the sweep, five times in all."""
+    """Marks a batch. A failed one is tried again by the sweep, after a while that grows, eight times in all."""
     _mark(outcome.sent, DeliveryStatus.SENT, now)
     if outcome.failed:
+        failed = update(Delivery).where(Delivery.id.in_(outcome.failed), Delivery.status != DeliveryStatus.SENT)
+        wait = func.least(FIRST_WAIT * func.power(2, Delivery.attempts - 1), LONGEST_WAIT) * (1 - func.random() / 2)
+        next_try_at = literal(now) + func.make_interval(0, 0, 0, 0, 0, 0, wait)
         db.session.execute(
-            update(Delivery)
-            .where(Delivery.id.in_(outcome.failed), Delivery.attempts < MOST_ATTEMPTS)
-            .values(status=DeliveryStatus.CREATED, leased_until=None, created_at=now)
+            failed.where(Delivery.attempts < MOST_ATTEMPTS).values(
+                status=DeliveryStatus.CREATED, leased_until=None, next_try_at=next_try_at
+            )
         )
-        worn_out = Delivery.id.in_(outcome.failed) & (Delivery.attempts >= MOST_ATTEMPTS)
-        db.session.execute(update(Delivery).where(worn_out).values(status=DeliveryStatus.FAILED, finished_at=now))
+        db.session.execute(
+            failed.where(Delivery.attempts >= MOST_ATTEMPTS).values(status=DeliveryStatus.FAILED, finished_at=now)
+        )
 
 
 def sweep(port: Port, *, now: datetime.datetime) -> list[DeliveryId]:
@@ -129,9 +143,9 @@ def sweep(port: Port, *, now: datetime.datetime) -> list[DeliveryId]:
         select(Delivery.id)
         .where(
             Delivery.status == DeliveryStatus.CREATED, Delivery.channel == port.name,
-            Delivery.created_at < now - PATIENCE,
+            Delivery.next_try_at < now,
         )
-        .order_by(Delivery.created_at)
+        .order_by(Delivery.next_try_at)
         .limit(BATCH)
     )  # fmt: skip
     return [DeliveryId(found) for found in db.session.scalars(waiting)]
