@@ -1,5 +1,6 @@
 """The one table from what went wrong to what the client gets: problem+json (RFC 9457), or a friendly page."""
 
+import traceback
 import uuid
 from http import HTTPStatus
 from typing import Any
@@ -139,7 +140,11 @@ def _http(error: HTTPException) -> AnyResponse:
 
 
 def _unexpected(error: Exception) -> AnyResponse:
-    log.error("unexpected", request_id=str(request_id()), rule=str(request.url_rule), exc_info=error)
+    known: dict[str, Any] = {"exc_info": error}
+    if isinstance(error, DBAPIError):
+        # PostgreSQL's own words may hold the row that was refused, and with it a name.
+        known = {"error": type(error.orig).__name__, "trace": "".join(traceback.format_tb(error.__traceback__))}
+    log.error("unexpected", request_id=str(request_id()), rule=str(request.url_rule), **known)
     return _answer(problem("unexpected", 500), {})
 
 

@@ -131,6 +131,7 @@ CODES: dict[str, Wording] = {
         "这家门店已停用，请到别的门店。",
         "This branch is closed; please go to another one.",
     ),
+    "clerk_unknown": Wording("没有这位店员，请看看名单。", "There is no such clerk. Please look at the list."),
     "clerk_left": Wording(
         "您的店员身份已停用。请店主重新邀请您。",
         "You are no longer a clerk here. The owner can invite you again.",

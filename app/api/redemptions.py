@@ -12,7 +12,7 @@ from app.api.schemas import Answer, Fen, OfficerText, PageIn, page_request
 from app.errors import problem_response, refusal_problem
 from app.idempotency import HEADER, idempotently
 from app.language import language, text
-from app.throttle import SCAN, limiter
+from app.throttle import SCAN, WRITE, limiter
 from app.wording import clerk_words
 from services.accounts.types import ClerkActor, MemberActor
 from services.core import clock
@@ -58,6 +58,7 @@ class OfferAnswerOut(Answer):
 
 class ScanOut(Answer):
     scan_id = fields.UUID()
+    redemption_id = fields.UUID(allow_none=True, metadata={"description": "set when this scan has been redeemed"})
     expires_at = fields.AwareDateTime()
     member = fields.Nested(ScannedMemberOut)
     offers = fields.List(fields.Nested(OfferAnswerOut))
@@ -138,6 +139,7 @@ def my_redemptions(query: dict[str, Any]) -> Any:
 
 
 @history.route("/me/redemptions/<uuid:redemption_id>/not-me", methods=["POST"])
+@limiter.limit(WRITE)
 @history.response(200, ReceiptOut)
 @history.refusal(404, "not one of yours")
 def not_me(redemption_id: UUID) -> Receipt:
@@ -161,6 +163,7 @@ def _created(body: dict[str, Any], status: int) -> Response:
 def _scan_body(scan: ScanView) -> dict[str, Any]:
     return {
         "scan_id": scan.id,
+        "redemption_id": scan.redemption_id,
         "expires_at": scan.expires_at,
         "member": {"masked_name": scan.masked_name, "union_name": scan.union_name},
         "offers": [_answer_body(answer) for answer in scan.offers],

@@ -47,7 +47,7 @@ def load(*, members: int, now: datetime.datetime, advance: Advance) -> Loaded:
     rng = random.Random(SEED)  # noqa: S311
     tree = people.plant(rng, count=people.grassroots_count(members))
     officer = accounts.open_account(display_name="周工", now=now)
-    accounts.grant(account_id=officer, role=Role.DISTRICT, union_id=tree.root.id)
+    accounts.grant(account_id=officer, role=Role.DISTRICT, union_id=tree.root.id, actor="job:demo", now=now)
     shops = market.open_shops(tree, officer=f"officer:{officer}", now=now)
     everybody = people.enrol(rng, tree, count=members, now=now, advance=advance)
     persona = everybody[0]

@@ -61,7 +61,9 @@ def _staff(
     clerks = []
     for person in people:
         account_id = accounts.open_account(display_name=person, now=now)
-        clerk_id = merchants.take_on_clerk(branch_id=branch_id, account_id=account_id, name=person)
+        clerk_id = merchants.take_on_clerk(
+            branch_id=branch_id, account_id=account_id, name=person, actor="job:demo", now=now
+        )
         clerks.append(ClerkActor(account_id, clerk_id, branch_id, merchant_id))
     return clerks
 

@@ -277,7 +277,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_role_grants_account_id")),
         sa.ForeignKeyConstraint(["union_id"], ["unions.id"], name=op.f("fk_role_grants_union_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grants")),
-        sa.UniqueConstraint("account_id", "role", "union_id", name=op.f("uq_role_grants_account_id_role_union_id")),
+        sa.UniqueConstraint("account_id", "role", name=op.f("uq_role_grants_account_id_role")),
     )
     with op.batch_alter_table("role_grants", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_grants_union_id"), ["union_id"], unique=False)

@@ -11,6 +11,6 @@ ROLE_GRANTED_ALREADY = "role_granted_already"
 constraints.register(
     {
         "uq_accounts_member_id": ACCOUNT_EXISTS,
-        "uq_role_grants_account_id_role_union_id": ROLE_GRANTED_ALREADY,
+        "uq_role_grants_account_id_role": ROLE_GRANTED_ALREADY,
     }
 )

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert
 from services.accounts.models import Account, RoleGrant, Session
 from services.accounts.rules import LIFETIME
 from services.accounts.types import AccountId, Actor, ClerkActor, MemberActor, OfficerActor, Persona, Role, SignIn
-from services.core import purging
+from services.core import audit, purging
 from services.core.db import db
 from services.core.ids import uuid7
 from services.core.signing import token_digest
@@ -25,10 +25,20 @@ def open_account(*, display_name: str, now: datetime.datetime, member_id: Member
     return AccountId(account.id)
 
 
-def grant(*, account_id: AccountId, role: Role, union_id: UnionId, ends_on: datetime.date | None = None) -> None:
-    """Raises Conflict(role_granted_already)."""
+def grant(
+    *,
+    account_id: AccountId,
+    role: Role,
+    union_id: UnionId,
+    actor: str,
+    now: datetime.datetime,
+    ends_on: datetime.date | None = None,
+) -> None:
+    """Gives a role over a subtree. Raises Conflict(role_granted_already). Audited."""
     db.session.add(RoleGrant(id=uuid7(), account_id=account_id, role=role, union_id=union_id, ends_on=ends_on))
     db.session.flush()
+    detail = {"role": role, "union": str(union_id)}
+    audit.record("role.granted", actor=actor, subject_id=account_id, now=now, detail=detail)
 
 
 def sign_in(actor: Actor, *, now: datetime.datetime) -> SignIn:

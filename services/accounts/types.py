@@ -65,7 +65,7 @@ class OfficerActor:
 
     @property
     def scope(self) -> UnionPath:
-        """The subtree of the first grant: with one role there is one."""
+        """The officer's subtree: there is one role, and a role is given for one subtree."""
         return self.grants[0].scope
 
 

@@ -166,7 +166,11 @@ def _lock_card(member_id: MemberId) -> CardView:
 
     Whoever waited here for a reissue finds the old row gone; then the card that took its place is locked.
     """
-    query = select(Card.id).where(Card.member_id == member_id, Card.status != CardStatus.REPLACED).with_for_update()
+    query = (
+        select(Card.id)
+        .where(Card.member_id == member_id, Card.status != CardStatus.REPLACED)
+        .with_for_update(key_share=True)
+    )
     while db.session.scalar(query) is None:
         queries.card_of(member_id)
     return queries.card_of(member_id)

@@ -18,7 +18,7 @@ class Offer(Base):
         # A check that comes to NULL passes: a missing term must come to false.
         CheckConstraint(
             "coalesce(CASE kind WHEN 'percent' THEN percent_off BETWEEN 1 AND 99 "
-            "WHEN 'amount_off' THEN amount_policy = 'required' AND off_fen BETWEEN 1 AND threshold_fen "
+            "WHEN 'amount_off' THEN off_fen BETWEEN 1 AND threshold_fen "
             "WHEN 'gift' THEN gift IS NOT NULL END, false)",
             name="terms",
         ),

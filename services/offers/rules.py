@@ -44,7 +44,8 @@ def saving(offer: Offer, amount_fen: int | None) -> Saving | Refusal:
     """What this use is worth on a bill of `amount_fen`.
 
     Raises Invalid for an amount that cannot be (zero, negative, above a million yuan) or that the offer does not
-    ask for. A missing or too small one is a Refusal: the clerk did nothing wrong.
+    ask for. A missing or too small one is a Refusal: the clerk did nothing wrong. Where the offer asks for none, the
+    shop's own till has computed the bill, and the shop answers for the threshold.
     """
     if amount_fen is None:
         missing = offer.amount_policy is AmountPolicy.REQUIRED

@@ -23,15 +23,15 @@ def day_figures(*, scope: UnionPath, day: datetime.date) -> DayFigures:
         select(
             func.count(),
             func.count(rows.c.member_id.distinct()),
-            func.coalesce(func.sum(rows.c.saved_fen), 0),
+            func.coalesce(func.sum(rows.c.saved_fen).filter(rows.c.disputed_at.is_(None)), 0),
             func.count().filter(rows.c.saved_fen.is_(None)),
+            func.count().filter(rows.c.disputed_at.is_not(None)),
         ).select_from(rows)
     ).one()
     hour = extract("hour", func.timezone(SHANGHAI.key, rows.c.redeemed_at))
     counts = {int(at): count for at, count in db.session.execute(select(hour, func.count()).group_by(hour))}
-    return DayFigures(
-        day, sums[0], sums[1], int(sums[2]), sums[3], tuple(HourFigure(at, counts.get(at, 0)) for at in range(24))
-    )
+    hours = tuple(HourFigure(at, counts.get(at, 0)) for at in range(24))
+    return DayFigures(day, sums[0], sums[1], int(sums[2]), sums[3], sums[4], hours)
 
 
 def day_rows(*, scope: UnionPath, day: datetime.date, request: PageRequest) -> Page[DayRow]:

@@ -13,13 +13,17 @@ class HourFigure:
 
 @dataclass(frozen=True)
 class DayFigures:
-    """One day in a subtree. `saved_fen` sums what was recorded; `unrecorded` uses had no amount typed."""
+    """One day in a subtree. `saved_fen` sums what was recorded and not disputed.
+
+    `unrecorded` uses had no amount typed; of `disputed` ones the member says that it was somebody else.
+    """
 
     day: datetime.date
     redemptions: int
     members: int
     saved_fen: int
     unrecorded: int
+    disputed: int
     hours: tuple[HourFigure, ...]
 
 

@@ -102,7 +102,9 @@ class World:
         branch = branch_id or merchants.open_branch(
             merchant_id=merchant_id, name={"zh": "高营店"}, address={"zh": "高营路 8 号"}
         )
-        clerk_id = merchants.take_on_clerk(branch_id=branch, account_id=account_id, name="小唐")  # type: ignore[arg-type]
+        clerk_id = merchants.take_on_clerk(
+            branch_id=branch, account_id=account_id, name="小唐", actor="test", now=clock.now()
+        )  # type: ignore[arg-type]
         return ClerkActor(account_id, clerk_id, branch, merchant_id)
 
     def offer(self, shop: Shop, **terms: Any) -> OfferId:
@@ -126,7 +128,9 @@ class World:
     def officer(self) -> OfficerActor:
         def build() -> AccountId:
             account_id = accounts.open_account(display_name="周敏", now=clock.now())
-            accounts.grant(account_id=account_id, role=Role.DISTRICT, union_id=self.federation.id)
+            accounts.grant(
+                account_id=account_id, role=Role.DISTRICT, union_id=self.federation.id, actor="test", now=clock.now()
+            )
             return account_id
 
         return OfficerActor(self.do(build), (Grant(Role.DISTRICT, self.federation.path),))

@@ -45,7 +45,11 @@ def test_an_officer_sees_his_own_subtree_only(client: FlaskClient, world: World)
     use(world, shop, name="王五", union=elsewhere)
     use(world, shop)
     account = world.do(lambda: accounts.open_account(display_name="镇上老周", now=clock.now()))
-    world.do(lambda: accounts.grant(account_id=account, role=Role.DISTRICT, union_id=world.town.id))
+    world.do(
+        lambda: accounts.grant(
+            account_id=account, role=Role.DISTRICT, union_id=world.town.id, actor="test", now=clock.now()
+        )
+    )
     page = Reader(client, world, OfficerActor(account, (Grant(Role.DISTRICT, world.town.path),))).open("/staff/")
     assert "李*梅" in page and "王*" not in page and "柳渡镇总工会" in page
 

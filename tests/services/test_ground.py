@@ -168,7 +168,7 @@ def clashes(world: World) -> dict[str, Callable[[], object]]:
         "account_exists": lambda: accounts.open_account(display_name="李春梅", now=now, member_id=member.member_id),
         "card_exists": lambda: cards.issue(member_id=member.member_id, actor="test", now=now),
         "role_granted_already": lambda: accounts.grant(
-            account_id=officer.account_id, role=Role.DISTRICT, union_id=world.federation.id
+            account_id=officer.account_id, role=Role.DISTRICT, union_id=world.federation.id, actor="test", now=now
         ),
         "union_exists": add_again,
     }
