@@ -2,7 +2,8 @@
 
 Makes the town of world.py, adds a million scans, redemptions and audit entries of the last year by generate_series,
 with the allowances and the newest burns and keys, and explains each statement of one scan and one redemption as it is
-really sent, with its real values (EXPLAIN ANALYZE, rolled back). Ends with 1 if one of them reads a growing table from end to end.
+really sent, with its real values (EXPLAIN ANALYZE, rolled back). Ends with 1 if one of them reads a growing
+table from end to end.
 """
 
 import os

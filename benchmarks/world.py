@@ -80,7 +80,9 @@ def _shop(number: int, federation: UnionView) -> list[tuple[str, ClerkActor, Off
         )
         for _ in range(CLERKS):
             account_id = accounts.open_account(display_name="小唐", now=now)
-            clerk_id = merchants.take_on_clerk(branch_id=branch_id, account_id=account_id, name="小唐")
+            clerk_id = merchants.take_on_clerk(
+                branch_id=branch_id, account_id=account_id, name="小唐", actor="bench", now=now
+            )
             actor = ClerkActor(account_id, clerk_id, branch_id, merchant_id)
             clerks.append((accounts.sign_in(actor, now=now).token, actor, given))
     return clerks
