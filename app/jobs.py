@@ -15,12 +15,15 @@ import procrastinate
 import procrastinate.exceptions
 import structlog
 from flask import Flask
+from sqlalchemy import text
 
 from app.settings import Settings
 from services.accounts import service as accounts
 from services.cards import service as cards
 from services.core import audit, clock, idempotency, outbox
+from services.core.db import db
 from services.core.transaction import in_transaction
+from services.notifications import queries as notification_queries
 from services.notifications import service as notifications
 from services.notifications.console import Console
 from services.notifications.fanout import FANS
@@ -33,6 +36,8 @@ CONNECT_SECONDS = 5.0
 """How long the queue waits for a connection before it takes the database for away."""
 RETRY = procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3)
 CHORES = "chores"
+_FAILED_CHORES = text("DELETE FROM procrastinate_jobs WHERE queue_name = :queue AND status = 'failed'")
+
 PURGES: dict[str, Callable[[datetime.datetime], int]] = {
     "codes": cards.purge,
     "answers": idempotency.purge,
@@ -58,7 +63,7 @@ def build(app: Flask) -> procrastinate.App:
 
     for topic in FANS:
         queue.task(name=topic, queue=outbox.QUEUE, retry=RETRY)(in_context(functools.partial(tell, topic)))
-    for chore, cron in ((seal, "* * * * *"), (sweep, "* * * * *"), (purge, "17 * * * *")):
+    for chore, cron in CRON.items():
         periodic = queue.task(name=f"chores.{chore.__name__}", queue=CHORES, queueing_lock=chore.__name__)
         queue.periodic(cron=cron)(periodic(in_context(chore)))
 
@@ -123,3 +128,19 @@ def purge(timestamp: int) -> None:
                 pass
         except Exception as error:
             log.warning("not purged", what=name, error=type(error).__name__)
+
+
+def report(timestamp: int) -> None:
+    """Says aloud how many messages were given up: their jobs stay until somebody retries or removes them.
+
+    A chore that failed is only removed: its next round is its retry, and the library logged why.
+    """
+    in_transaction(lambda: db.session.execute(_FAILED_CHORES, {"queue": CHORES}))
+    if untold := in_transaction(notification_queries.untold):
+        log.error("messages not told", jobs=untold)
+
+
+CRON: dict[Callable[[int], None], str] = {
+    seal: "* * * * *", sweep: "* * * * *", report: "*/10 * * * *", purge: "17 * * * *"
+}  # fmt: skip
+"""The periodic chores, and when they run."""

@@ -1,7 +1,8 @@
 """Reads: somebody's own inbox."""
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
+from services.core import outbox
 from services.core.db import db
 from services.core.paging import Page, PageRequest
 from services.notifications.models import InboxMessage
@@ -29,3 +30,9 @@ def unread(recipient: Recipient) -> int:
         )
         or 0
     )
+
+
+def untold() -> int:
+    """Messages of the outbox whose job failed for the last time: nobody was told. It reads every job that waits."""
+    query = text("SELECT count(*) FROM procrastinate_jobs WHERE queue_name = :queue AND status = 'failed'")
+    return db.session.scalar(query, {"queue": outbox.QUEUE}) or 0

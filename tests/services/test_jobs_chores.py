@@ -101,3 +101,62 @@ def test_a_purge_that_fails_is_logged_and_does_not_stop_the_others(
         jobs.purge(0)
     assert left() == {"card_burns": 1, "typed_codes": 1, "idempotency_keys": 0, "sessions": 0}
     assert log.calls == [CapturedCall("warning", ("not purged",), {"what": "codes", "error": "Unavailable"})]
+
+
+JOB = "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status) VALUES (%s, %s, '{}', %s)"
+
+
+def jobs_left(sql: psycopg.Connection) -> list[tuple[str, str]]:
+    return sql.execute("SELECT task_name, status::text FROM procrastinate_jobs ORDER BY id").fetchall()
+
+
+def test_messages_that_were_given_up_are_reported_and_stay_while_failed_chores_go(
+    world: World, sql: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = CapturingLogger()
+    monkeypatch.setattr(jobs, "log", log)
+    for status in ("failed", "failed", "todo", "doing"):
+        sql.execute(JOB, ["messages", "cards.frozen", status])
+        sql.execute(JOB, ["chores", "chores.seal", status])
+    with world.app.app_context():
+        jobs.report(0)
+    assert log.calls == [CapturedCall("error", ("messages not told",), {"jobs": 2})]
+    assert [task for task, status in jobs_left(sql) if status == "failed"] == ["cards.frozen"] * 2
+    assert len(jobs_left(sql)) == 6
+
+
+def test_nothing_is_reported_while_every_message_is_told(
+    world: World, sql: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = CapturingLogger()
+    monkeypatch.setattr(jobs, "log", log)
+    sql.execute(JOB, ["messages", "cards.frozen", "todo"])
+    sql.execute(JOB, ["chores", "chores.seal", "failed"])
+    with world.app.app_context():
+        jobs.report(0)
+    assert (log.calls, jobs_left(sql)) == ([], [("cards.frozen", "todo")])
+
+
+def test_a_chore_that_ran_and_failed_is_removed_with_what_the_queue_remembers_of_it(
+    world: World, sql: psycopg.Connection, run_jobs: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs.audit, "seal", lambda now: 1 // 0)
+    queue = jobs.build(world.app)
+    with queue.open():
+        queue.configure_task("chores.seal").defer(timestamp=0)
+    sql.execute(
+        "INSERT INTO procrastinate_periodic_defers (task_name, defer_timestamp, job_id, periodic_id)"
+        " SELECT 'chores.seal', 0, id, '' FROM procrastinate_jobs"
+    )
+    run_jobs()
+    assert jobs_left(sql) == [("chores.seal", "failed")]
+    with world.app.app_context():
+        jobs.report(0)
+    assert jobs_left(sql) == []
+    sql.execute("DELETE FROM procrastinate_periodic_defers")
+
+
+def test_every_chore_runs_by_itself(world: World) -> None:
+    crons = {one.task.name: one.cron for one in jobs.build(world.app).periodic_registry.periodic_tasks.values()}
+    assert crons.keys() == {"chores.revive", "chores.seal", "chores.sweep", "chores.report", "chores.purge"}
+    assert crons["chores.report"] == "*/10 * * * *"
