@@ -48,12 +48,9 @@ def deal(offer: Offer) -> str:
         said = _("按原价的 %(percent)s%% 付", percent=100 - (offer.percent_off or 0))
     elif offer.kind is OfferKind.GIFT:
         said = _("送%(gift)s", gift=text(offer.gift))
-    elif offer.threshold_fen:
-        said = _(
-            "满 %(threshold)s 元减 %(off)s 元", threshold=_round(offer.threshold_fen), off=_round(offer.off_fen or 0)
-        )
     else:
-        said = _("减 %(off)s 元", off=_round(offer.off_fen or 0))
+        threshold, off = _round(offer.threshold_fen or 0), _round(offer.off_fen or 0)
+        said = _("满 %(threshold)s 元减 %(off)s 元", threshold=threshold, off=off)
     return said
 
 

@@ -54,6 +54,22 @@ def test_an_officer_sees_his_own_subtree_only(client: FlaskClient, world: World)
     assert "李*梅" in page and "王*" not in page and "柳渡镇总工会" in page
 
 
+def test_a_disputed_use_saves_nobody_money_and_the_page_says_so(client: FlaskClient, world: World) -> None:
+    shop, member = world.shop(), world.member()
+    use(world, shop, name="王五")
+    offer_id, code = world.offer(shop), world.code(member)
+    scan = world.do(lambda: service.scan(actor=shop.clerk, text=code, now=clock.now()))
+    receipt = world.do(
+        lambda: service.redeem(actor=shop.clerk, scan_id=scan.id, offer_id=offer_id, amount_fen=1000, now=clock.now())  # type: ignore[union-attr]
+    )
+    reader = Reader(client, world, world.officer())
+    before = reader.open("/staff/")
+    assert '<b class="stat">5.65</b>' in before and "会员说不是本人" not in before
+    world.do(lambda: service.dispute(actor=member, redemption_id=receipt.id, now=clock.now()))  # type: ignore[union-attr]
+    after = reader.open("/staff/")
+    assert '<b class="stat">4.65</b>' in after and "另有 1 笔会员说不是本人，没有计入" in after
+
+
 @pytest.mark.parametrize("day", ["yesterday", "2026-13-40", "0001-01-01", "9999-12-31", "%3Cscript%3E", "20261122x"])
 def test_a_day_that_is_none_is_refused_kindly(client: FlaskClient, world: World, day: str) -> None:
     page = Reader(client, world, world.officer()).open(f"/staff/?day={day}", status=422)
