@@ -2,11 +2,13 @@
 
 import datetime
 import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
+from markupsafe import Markup
 
 from app import wording
 from app.language import language, text
@@ -22,7 +24,9 @@ PERSONAS = {MemberActor: Persona.MEMBER, ClerkActor: Persona.CLERK, OfficerActor
 
 
 def register(app: Flask) -> None:
-    app.jinja_env.filters.update(yuan=yuan, text=text, clock=_clock, day=_day, moment=_moment, fours=_fours)
+    app.jinja_env.filters.update(
+        yuan=yuan, text=text, marked=_marked, clock=_clock, day=_day, moment=_moment, fours=_fours
+    )
     app.jinja_env.globals.update(
         clerk_words=_clerk_words,
         member_words=_member_words,
@@ -52,6 +56,14 @@ def _asset(name: str) -> str:
 @lru_cache(maxsize=64)
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+
+
+def _marked(value: Mapping[str, str] | None) -> str:
+    """An officer's text for a place where markup can stand: to an English reader, one without English says so."""
+    plain = text(value)
+    if language() == "zh" or not value or value.get("en"):
+        return plain
+    return Markup('<span lang="zh-Hans">{}<i class="zh" aria-hidden="true">中文</i></span>').format(plain)
 
 
 def _clerk_words(refusal: Any) -> str:

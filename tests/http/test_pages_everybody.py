@@ -175,6 +175,19 @@ def test_what_officers_write_is_text_and_never_markup(client: FlaskClient, world
         assert "<script>alert" not in page and "<img" not in page and "<script>" not in page.lower()
 
 
+def test_a_text_without_english_says_so_to_an_english_reader(client: FlaskClient, world: World) -> None:
+    shop = world.shop("<b>老灶</b>")
+    world.offer(shop, title={"zh": "送汤"})
+    world.offer(shop, title={"zh": "堂食 9 折", "en": "10% off"})
+    mark = '<i class="zh" aria-hidden="true">中文</i></span>'
+    assert mark not in client.get("/offers").text and '<span lang="zh-Hans">' not in client.get("/offers").text
+    client.set_cookie("lang", "en")
+    offers = client.get("/offers").text
+    assert f'<span lang="zh-Hans">送汤{mark}' in offers and '<b class="deal">10% off</b>' in offers
+    for page in (offers, client.get("/shops").text):
+        assert f'<span lang="zh-Hans">&lt;b&gt;老灶&lt;/b&gt;{mark}' in page and "<b>老灶" not in page
+
+
 def test_a_missing_page_is_a_friendly_page(client: FlaskClient) -> None:
     answer = client.get("/no-such-page")
     assert answer.status_code == 404 and answer.mimetype == "text/html"

@@ -193,6 +193,17 @@ def test_an_offer_withdrawn_after_the_scan_leads_back_to_the_others(world: World
     assert done.status_code == 303, "the scan was still good"
 
 
+def test_a_text_without_english_is_marked_on_a_page_and_plain_in_its_title(world: World) -> None:
+    shop, member, till = _set(world)
+    till.client.set_cookie("lang", "en")
+    gift = {"kind": OfferKind.GIFT, "gift": {"zh": "酸梅汤<一杯>"}, "amount_policy": AmountPolicy.NOT_ASKED}
+    bill = till.bill(world, member, world.offer(shop, title={"zh": "送汤"}, **gift))
+    assert "<title>送汤 · " in bill and '<span lang="zh-Hans">送汤<i class="zh"' in bill
+    receipt = till.open(till.send(bill, "/shop/redemptions").location)
+    for page in (bill, receipt):
+        assert '<span lang="zh-Hans">酸梅汤&lt;一杯&gt;<i class="zh"' in page
+
+
 def test_a_bad_address_is_a_friendly_page(world: World) -> None:
     _, _, till = _set(world)
     csrf = forms(till.open("/shop/"))[0].hidden["csrf"]
