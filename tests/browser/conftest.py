@@ -36,8 +36,9 @@ class _Silent(WSGIRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """One for these tests and no longer: while it runs, its event loop is in everybody's way."""
     path = chromium()
     if not path:
         pytest.skip(CHROMIUM_MISSING)
