@@ -27,7 +27,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attempts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attempts_branch_id_code_at"), ["branch_id", "code", "at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_attempts_member_id_id"), ["member_id", "id"], unique=False)
 
     op.create_table(
         "audit_entries",
@@ -39,10 +38,6 @@ def upgrade() -> None:
         sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
     )
-    with op.batch_alter_table("audit_entries", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_entries_actor_id"), ["actor", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_audit_entries_subject_id_id"), ["subject_id", "id"], unique=False)
-
     op.create_table(
         "audit_seals",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -175,7 +170,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
     )
     with op.batch_alter_table("members", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_members_phone_index"), ["phone_index"], unique=False)
         batch_op.create_index(batch_op.f("ix_members_union_id"), ["union_id"], unique=False)
 
     op.create_table(
@@ -247,7 +241,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("serial", name=op.f("uq_cards_serial")),
     )
     with op.batch_alter_table("cards", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_cards_member_id"), ["member_id"], unique=False)
         batch_op.create_index(
             "uq_cards_member_id_live", ["member_id"], unique=True, postgresql_where="status <> 'replaced'"
         )
@@ -264,7 +257,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clerks")),
     )
     with op.batch_alter_table("clerks", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_clerks_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_clerks_branch_id"), ["branch_id"], unique=False)
 
     op.create_table(
@@ -302,7 +294,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_sessions")),
     )
     with op.batch_alter_table("sessions", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_sessions_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sessions_clerk_id"), ["clerk_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sessions_expires_at"), ["expires_at"], unique=False)
 
@@ -337,9 +328,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scans")),
         sa.UniqueConstraint("card_id", "ref", name=op.f("uq_scans_card_id_ref")),
     )
-    with op.batch_alter_table("scans", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_scans_clerk_id"), ["clerk_id"], unique=False)
-
     op.create_table(
         "redemptions",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -373,21 +361,16 @@ def upgrade() -> None:
     with op.batch_alter_table("redemptions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_redemptions_branch_id_id"), ["branch_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_redemptions_member_id_id"), ["member_id", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_redemptions_offer_id"), ["offer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_redemptions_redeemed_at"), ["redeemed_at"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("redemptions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_redemptions_redeemed_at"))
-        batch_op.drop_index(batch_op.f("ix_redemptions_offer_id"))
         batch_op.drop_index(batch_op.f("ix_redemptions_member_id_id"))
         batch_op.drop_index(batch_op.f("ix_redemptions_branch_id_id"))
 
     op.drop_table("redemptions")
-    with op.batch_alter_table("scans", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_scans_clerk_id"))
-
     op.drop_table("scans")
     with op.batch_alter_table("typed_codes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_typed_codes_expires_at"))
@@ -396,7 +379,6 @@ def downgrade() -> None:
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sessions_expires_at"))
         batch_op.drop_index(batch_op.f("ix_sessions_clerk_id"))
-        batch_op.drop_index(batch_op.f("ix_sessions_account_id"))
 
     op.drop_table("sessions")
     with op.batch_alter_table("role_grants", schema=None) as batch_op:
@@ -405,12 +387,10 @@ def downgrade() -> None:
     op.drop_table("role_grants")
     with op.batch_alter_table("clerks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_clerks_branch_id"))
-        batch_op.drop_index(batch_op.f("ix_clerks_account_id"))
 
     op.drop_table("clerks")
     with op.batch_alter_table("cards", schema=None) as batch_op:
         batch_op.drop_index("uq_cards_member_id_live", postgresql_where="status <> 'replaced'")
-        batch_op.drop_index(batch_op.f("ix_cards_member_id"))
 
     op.drop_table("cards")
     op.drop_table("allowances")
@@ -421,7 +401,6 @@ def downgrade() -> None:
     op.drop_table("offers")
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_members_union_id"))
-        batch_op.drop_index(batch_op.f("ix_members_phone_index"))
 
     op.drop_table("members")
     with op.batch_alter_table("branches", schema=None) as batch_op:
@@ -451,13 +430,8 @@ def downgrade() -> None:
 
     op.drop_table("card_burns")
     op.drop_table("audit_seals")
-    with op.batch_alter_table("audit_entries", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_audit_entries_subject_id_id"))
-        batch_op.drop_index(batch_op.f("ix_audit_entries_actor_id"))
-
     op.drop_table("audit_entries")
     with op.batch_alter_table("attempts", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_attempts_member_id_id"))
         batch_op.drop_index(batch_op.f("ix_attempts_branch_id_code_at"))
 
     op.drop_table("attempts")

@@ -47,7 +47,7 @@ class Session(Base):
 
     #: SHA-256 of the token
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     persona: Mapped[Code]
     #: who acts, fixed at sign-in, so that knowing the caller is one look-up; ending a clerk's work or a role ends
     #: the session. No foreign key on the shop's columns: merchants stand above accounts.

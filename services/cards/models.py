@@ -17,7 +17,7 @@ class Card(Base):
     )
 
     id: Mapped[Key]
-    member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("members.id"), index=True)
+    member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("members.id"))
     #: what is read out to a hotline; no credential, nothing follows from knowing it
     number: Mapped[str] = mapped_column(String(16), unique=True)
     #: types.Serial

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, insert, select
+from sqlalchemy import ForeignKey, LargeBinary, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,7 +38,6 @@ class AuditEntry(Base):
     """Append-only. Never holds a name, a phone, a code or an amount in words: ids and the facts of the decision."""
 
     __tablename__ = "audit_entries"
-    __table_args__ = (Index(None, "subject_id", "id"), Index(None, "actor", "id"))
 
     id: Mapped[Key]
     at: Mapped[datetime.datetime]

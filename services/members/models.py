@@ -1,7 +1,7 @@
 import datetime
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core.db import Base, Code, Key
@@ -12,7 +12,6 @@ class Member(Base):
 
     __tablename__ = "members"
     __table_args__ = (
-        Index(None, "phone_index"),
         CheckConstraint("standing IN ('active', 'grace', 'moving', 'retired', 'suspended')", name="standing"),
     )
 

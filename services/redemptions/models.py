@@ -20,7 +20,7 @@ class Scan(Base):
     #: which code of the card: cards.types.Presented.ref
     ref: Mapped[str] = mapped_column(String(40))
     source: Mapped[Code]
-    clerk_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clerks.id"), index=True)
+    clerk_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("clerks.id"))
     branch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("branches.id"))
     merchant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("merchants.id"))
     scanned_at: Mapped[datetime.datetime]
@@ -46,7 +46,7 @@ class Redemption(Base):
     id: Mapped[Key]
     #: one scan, one redemption
     scan_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("scans.id"))
-    offer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("offers.id"), index=True)
+    offer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("offers.id"))
     member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("members.id"))
     merchant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("merchants.id"))
     branch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("branches.id"))
@@ -66,10 +66,7 @@ class Attempt(Base):
     """A no at a till. Kept to answer "why not?" and to count wrong typed codes; append-only."""
 
     __tablename__ = "attempts"
-    __table_args__ = (
-        Index(None, "branch_id", "code", "at"),
-        Index(None, "member_id", "id"),
-    )
+    __table_args__ = (Index(None, "branch_id", "code", "at"),)
 
     id: Mapped[Key]
     at: Mapped[datetime.datetime]
