@@ -74,6 +74,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('created', 'sending', 'sent', 'failed', 'unknown')", name=op.f("ck_deliveries_status")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("inbox_id", "channel", name=op.f("uq_deliveries_inbox_id_channel")),
     )
@@ -105,6 +108,9 @@ def upgrade() -> None:
         sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "recipient_kind IN ('member', 'branch', 'union')", name=op.f("ck_inbox_messages_recipient_kind")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_messages")),
         sa.UniqueConstraint("message_id", "recipient_kind", "recipient_id", "template", name="uq_inbox_messages_told"),
     )
@@ -124,6 +130,11 @@ def upgrade() -> None:
         sa.Column("agreement_until", sa.Date(), nullable=False),
         sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("agreement_from <= agreement_until", name=op.f("ck_merchants_agreement_dates")),
+        sa.CheckConstraint(
+            "trade IN ('sport', 'training', 'weddings', 'entertainment', "
+            "'leisure', 'dining', 'appliances', 'car_repair')",
+            name=op.f("ck_merchants_trade"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_merchants")),
     )
     op.create_table(
@@ -194,6 +205,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "coalesce(CASE kind WHEN 'percent' THEN percent_off BETWEEN 1 AND 99 WHEN 'amount_off' THEN off_fen BETWEEN 1 AND threshold_fen WHEN 'gift' THEN gift IS NOT NULL END, false)",
             name=op.f("ck_offers_terms"),
+        ),
+        sa.CheckConstraint(
+            "amount_policy IN ('required', 'optional', 'not_asked')", name=op.f("ck_offers_amount_policy")
         ),
         sa.CheckConstraint("per_member_daily > 0 AND per_member_total > 0", name=op.f("ck_offers_limits")),
         sa.CheckConstraint("starts_on <= ends_on", name=op.f("ck_offers_dates")),
@@ -266,6 +280,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=40), nullable=False),
         sa.Column("union_id", sa.Uuid(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("role IN ('district')", name=op.f("ck_role_grants_role")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_role_grants_account_id")),
         sa.ForeignKeyConstraint(["union_id"], ["unions.id"], name=op.f("fk_role_grants_union_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grants")),

@@ -24,7 +24,7 @@ class RoleGrant(Base):
     """Role x subtree (权限 = 角色 × 工会子树), until a day or for good. One subtree a role, for now."""
 
     __tablename__ = "role_grants"
-    __table_args__ = (UniqueConstraint("account_id", "role"),)
+    __table_args__ = (UniqueConstraint("account_id", "role"), CheckConstraint("role IN ('district')", name="role"))
 
     id: Mapped[Key]
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))

@@ -11,7 +11,14 @@ class Merchant(Base):
     """A partner shop (合作商户) under an agreement with the federation."""
 
     __tablename__ = "merchants"
-    __table_args__ = (CheckConstraint("agreement_from <= agreement_until", name="agreement_dates"),)
+    __table_args__ = (
+        CheckConstraint("agreement_from <= agreement_until", name="agreement_dates"),
+        CheckConstraint(
+            "trade IN ('sport', 'training', 'weddings', 'entertainment', "
+            "'leisure', 'dining', 'appliances', 'car_repair')",
+            name="trade",
+        ),
+    )
 
     id: Mapped[Key]
     name: Mapped[Bilingual]

@@ -2,7 +2,7 @@ import datetime
 import uuid
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,6 +17,7 @@ class InboxMessage(Base):
         # Told once: the job may run twice, the row cannot.
         UniqueConstraint("message_id", "recipient_kind", "recipient_id", "template", name="uq_inbox_messages_told"),
         Index(None, "recipient_kind", "recipient_id", "id"),
+        CheckConstraint("recipient_kind IN ('member', 'branch', 'union')", name="recipient_kind"),
     )
 
     id: Mapped[Key]
@@ -37,6 +38,7 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("inbox_id", "channel"),
+        CheckConstraint("status IN ('created', 'sending', 'sent', 'failed', 'unknown')", name="status"),
         Index("ix_deliveries_open", "next_try_at", postgresql_where="status IN ('created', 'sending')"),
     )
 

@@ -22,6 +22,7 @@ class Offer(Base):
             "WHEN 'gift' THEN gift IS NOT NULL END, false)",
             name="terms",
         ),
+        CheckConstraint("amount_policy IN ('required', 'optional', 'not_asked')", name="amount_policy"),
         CheckConstraint("starts_on <= ends_on", name="dates"),
         CheckConstraint("stock_taken >= 0 AND stock_taken <= stock_total", name="stock"),
         CheckConstraint("per_member_daily > 0 AND per_member_total > 0", name="limits"),
