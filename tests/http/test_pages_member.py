@@ -211,5 +211,5 @@ def test_a_form_from_elsewhere_is_refused(client: FlaskClient, world: World) -> 
 
 def test_a_clerk_on_the_members_page_is_told_who_he_is(client: FlaskClient, world: World) -> None:
     reader = Reader(client, world, world.shop().clerk)
-    assert "您没有权限做这件事" in reader.open("/", status=403)
+    assert "您现在的身份不能做这件事" in reader.open("/", status=403)
     assert "您已登录：店员" in reader.open("/sign-in")
