@@ -36,6 +36,8 @@ CONNECT_SECONDS = 5.0
 """How long the queue waits for a connection before it takes the database for away."""
 RETRY = procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3)
 CHORES = "chores"
+AHEAD = 10
+"""Chores go before messages (priority 0): a backlog must not keep a dead worker's jobs from coming back."""
 _FAILED_CHORES = text("DELETE FROM procrastinate_jobs WHERE queue_name = :queue AND status = 'failed'")
 
 PURGES: dict[str, Callable[[datetime.datetime], int]] = {
@@ -64,11 +66,13 @@ def build(app: Flask) -> procrastinate.App:
     for topic in FANS:
         queue.task(name=topic, queue=outbox.QUEUE, retry=RETRY)(in_context(functools.partial(tell, topic)))
     for chore, cron in CRON.items():
-        periodic = queue.task(name=f"chores.{chore.__name__}", queue=CHORES, queueing_lock=chore.__name__)
+        periodic = queue.task(
+            name=f"chores.{chore.__name__}", queue=CHORES, queueing_lock=chore.__name__, priority=AHEAD
+        )
         queue.periodic(cron=cron)(periodic(in_context(chore)))
 
     @queue.periodic(cron="* * * * * */10")
-    @queue.task(name="chores.revive", queue=CHORES, queueing_lock="revive")
+    @queue.task(name="chores.revive", queue=CHORES, queueing_lock="revive", priority=AHEAD)
     async def revive(timestamp: int) -> None:
         """Jobs of workers that have not been heard of for 20 s go back to the queue."""
         for job in await queue.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):

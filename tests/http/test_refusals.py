@@ -201,7 +201,11 @@ def test_an_offer_that_is_not_open_says_why_at_scan_and_at_redemption(
 
 
 @pytest.mark.parametrize(("limit", "code"), [("per_member_daily", "daily_limit"), ("per_member_total", "total_limit")])
-def test_a_limit_is_told_before_it_bites_and_a_refusal_uses_nothing_up(till: Till, limit: str, code: str) -> None:
+def test_a_limit_is_told_before_it_bites_and_a_refusal_uses_nothing_up(
+    till: Till, at: Set, limit: str, code: str
+) -> None:
+    now = clock.now()
+    at(now)  # so that the two codes are of two steps
     offer_id = till.world.offer(till.shop, **{limit: 1}, stock_total=5)
     first, second = till.scanned(), till.world.code(till.member, now=clock.now() - datetime.timedelta(seconds=30))
     other = till.scan(second).json["scan_id"]
