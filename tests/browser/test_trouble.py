@@ -16,15 +16,6 @@ window.BarcodeDetector = class {
 };
 """
 
-#: Asks for digits until that is too often.
-_TOO_OFTEN = """async () => {
-  const form = document.querySelector("form[data-digits]");
-  for (let status = 200; status === 200; ) {
-    const headers = { "X-Part": "digits" };
-    status = (await fetch(form.action, { method: "POST", body: new FormData(form), headers })).status;
-  }
-}"""
-
 
 def test_offline_says_so_keeps_the_code_and_recovers_by_itself(phone: Phones, world: World) -> None:
     member = phone(world.member()).open("/")
@@ -41,11 +32,15 @@ def test_digits_refused_are_refused_in_words_beside_the_code(phone: Phones, worl
     member = phone(world.member()).open("/")
     member.tap("报 8 位数字")
     member.page.locator(".digits").wait_for()
-    reloaded = member.requests("/")
-    member.page.evaluate(_TOO_OFTEN)
-    digits = member.page.locator(".digits").inner_text()
+    reloaded, digits = member.requests("/"), member.page.locator(".digits").inner_text()
+
+    def too_often(route: Route) -> None:
+        assert route.request.headers["accept"] == "application/json"
+        route.fulfill(status=429, json={"member_detail": "操作太快了，请等 7 秒再试。"})
+
+    member.page.route("**/digits", too_often)
     member.tap("换一组数字")
-    member.shows("操作太快了，请等")
+    member.shows("操作太快了，请等 7 秒再试。")
     assert member.page.locator(".digits").inner_text() == digits and member.page.locator("svg.qr").is_visible()
     assert reloaded == []
 

@@ -87,6 +87,15 @@ def test_digits_to_read_out(client: FlaskClient, world: World) -> None:
     assert " ".join(shown[1]) in answer.text, "read digit by digit for whoever listens"
 
 
+def test_digits_too_often_are_refused_in_words_for_the_script(client: FlaskClient, world: World) -> None:
+    csrf = forms(Reader(client, world, world.member()).open("/"))[0].hidden["csrf"]
+    headers = {"X-Part": "digits", "Accept": "application/json"}
+    statuses = [client.post("/digits", data={"csrf": csrf}, headers=headers).status_code for _ in range(60)]
+    assert set(statuses) == {200}
+    answer = client.post("/digits", data={"csrf": csrf}, headers=headers)
+    assert answer.status_code == 429 and answer.json and "操作太快了，请等" in answer.json["member_detail"]
+
+
 def test_a_frozen_card_shows_no_code_and_how_to_get_it_back(client: FlaskClient, world: World) -> None:
     reader = Reader(client, world, world.member())
     assert reader.send(reader.open("/me"), "/me/freeze").location == "/me"
