@@ -43,6 +43,8 @@ class Start:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # As under a terminal: a shell that started the tests in the background ignores Ctrl-C for all of them.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
             )
 
     @property
