@@ -20,6 +20,7 @@ import psycopg
 
 from app import children, embedded
 from app.claims import StartError, claimed, instance_folder, reachable
+from app.prepared import nothing_to_do
 from app.settings import PROJECT, Settings, SettingsError, fresh_keys, load
 from app.venv import state_folder
 
@@ -123,7 +124,8 @@ def _supervise(signals: Signals, stack: contextlib.ExitStack) -> None:
     web = ["gunicorn", "-c", "python:app.gunicorn", "--bind", f"fd://{listener.fileno()}", "wsgi:app"]
     stopping["web"] = watched["web"] = _module(web, environ, keep=(listener.fileno(),))
     listener.close()
-    _prepare(signals, environ, stopping, watched)
+    if not nothing_to_do(environ["DATABASE_URL"], demo=settings.demo):
+        _prepare(signals, environ, stopping, watched)
     stopping["worker"] = watched["worker"] = _module(["app.worker"], environ)
     end = time.monotonic() + _READY_SECONDS
     while not _healthy(settings.host, port):
