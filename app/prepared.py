@@ -10,7 +10,8 @@ def nothing_to_do(database_url: str, *, demo: bool) -> bool:
 
     False whenever that cannot be told: then `prepare` finds out, and says what is wrong.
     """
-    newest = max(path.name.partition("_")[0] for path in (PROJECT / "migrations" / "versions").glob("[0-9]*.py"))
+    migrations = (PROJECT / "migrations" / "versions").glob("[0-9]*.py")
+    newest = max((path.name.partition("_")[0] for path in migrations), default="")
     try:
         with psycopg.connect(database_url.replace("+psycopg", "", 1), connect_timeout=10) as connection:
             version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
