@@ -47,7 +47,8 @@ WRITE = _limit("60 per minute", "20 per minute")
 def seconds_to_wait() -> int:
     """Until the limit that was hit by this request begins anew."""
     hit = limiter.current_limit
-    return max(1, math.ceil(hit.reset_at - time.time())) if hit else 60
+    # Redis counts whole seconds of its own clock: the rounding must not say more than the limit's whole span.
+    return max(1, min(hit.limit.get_expiry(), math.ceil(hit.reset_at - time.time()))) if hit else 60
 
 
 def register(app: Flask, settings: Settings) -> None:
