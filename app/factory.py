@@ -10,6 +10,7 @@ from app.settings import Settings, load
 from services import tables
 from services.core.crypto import vault
 from services.core.db import db, engine_options
+from services.core.files import files
 from services.core.signing import signer
 
 CSP = (
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _open_ground(app: Flask, settings: Settings) -> None:
     vault.open_with(settings.field_keys, settings.index_key)
     signer.open(settings.signing_keys)
+    files.open_in(settings.instance_dir / "files")
     db.init_app(app)
     Migrate(app, db, directory="migrations", compare_type=True)
     app.extensions["tables"] = tables.MODELS

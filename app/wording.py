@@ -273,6 +273,10 @@ CODES: dict[str, Wording] = {
         "系统出错了，我们已收到通知。请稍后再试；要问工会，报编号 {request_id}。",
         "Something went wrong and we have been told. Try again later; if you call, quote {request_id}.",
     ),
+    "file_unknown": Wording(
+        "这个文件已经不在了，可能过了保存期。请重新上传。",
+        "The file is gone; its time may be over. Please send it again.",
+    ),
     "seal_broken": Wording("这条资料读不出来，请联系工会。", "This record cannot be read. Please call the union."),
     "card_exists": Wording("已经有卡了。", "There is a card already."),
     "digits_taken": Wording("请再点一次“报数字”。", "Please tap “Read out digits” once more."),

@@ -7,7 +7,7 @@ from services.accounts import errors as accounts_errors
 from services.accounts import models as accounts
 from services.cards import errors as cards_errors
 from services.cards import models as cards
-from services.core import audit, idempotency
+from services.core import audit, idempotency, workdays
 from services.members import models as members
 from services.merchants import models as merchants
 from services.notifications import errors as notifications_errors
@@ -19,6 +19,6 @@ from services.unions import errors as unions_errors
 from services.unions import models as unions
 
 MODELS = (
-    audit, idempotency, unions, members, accounts, merchants, cards, offers, redemptions, notifications
+    audit, idempotency, workdays, unions, members, accounts, merchants, cards, offers, redemptions, notifications
 )  # fmt: skip
 ERRORS = (accounts_errors, cards_errors, notifications_errors, redemptions_errors, unions_errors)

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from app import demo_data
+from app.cli import days
 from app.demo_data.progress import progress
 from app.settings import Settings
 from services.core import audit, clock
@@ -22,7 +23,7 @@ audits = AppGroup("audit", help="The audit trail.")
 
 
 def register(app: Flask) -> None:
-    for command in (prepare, demo, audits):
+    for command in (prepare, demo, audits, days.group):
         app.cli.add_command(command)
 
 

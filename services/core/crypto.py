@@ -33,16 +33,31 @@ class Vault:
         self._current = keys[0][0]
         self._index_key = index_key
 
+    @property
+    def current(self) -> str:
+        """The id of the key that seals; a sealed value begins with the id of its own."""
+        return self._current
+
     def seal(self, field: str, text: str) -> bytes:
-        nonce = os.urandom(NONCE_BYTES)
-        head = self._current.encode()
-        return head + nonce + self._keys[self._current].encrypt(nonce, text.encode(), head + field.encode())
+        return self.seal_bytes(field, text.encode())
 
     def unseal(self, field: str, sealed: bytes) -> str:
         """Raises SealBroken; never returns a guess."""
+        try:
+            return self.unseal_bytes(field, sealed).decode()
+        except UnicodeDecodeError:
+            raise SealBroken("seal_broken") from None
+
+    def seal_bytes(self, field: str, data: bytes) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        head = self._current.encode()
+        return head + nonce + self._keys[self._current].encrypt(nonce, data, head + field.encode())
+
+    def unseal_bytes(self, field: str, sealed: bytes) -> bytes:
+        """Raises SealBroken."""
         head, nonce, body = sealed[:1], sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
         try:
-            return self._keys[head.decode()].decrypt(nonce, body, head + field.encode()).decode()
+            return self._keys[head.decode()].decrypt(nonce, body, head + field.encode())
         except (KeyError, InvalidTag, UnicodeDecodeError, ValueError):
             raise SealBroken("seal_broken") from None
 
