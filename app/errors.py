@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app import throttle
 from app.language import language
-from app.permissions import SignInNeeded
+from app.permissions import FreshCheckNeeded, SignInNeeded
 from app.wording import clerk_words, member_words
 from services.core.errors import (
     Conflict,
@@ -34,6 +34,7 @@ log = structlog.get_logger("gonghui")
 STATUS: dict[type[DomainError], int] = {
     Invalid: 422,
     SignInNeeded: 401,
+    FreshCheckNeeded: 401,
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,

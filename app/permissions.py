@@ -8,27 +8,51 @@ from flask import Flask, Request, current_app, g, request
 from werkzeug.wrappers import Response
 
 from app.settings import Settings
+from services.accounts import errors, service
 from services.accounts import queries as accounts
-from services.accounts.errors import NOT_ALLOWED, NOT_SIGNED_IN, SESSION_ENDED
-from services.accounts.types import Actor, ClerkActor, MemberActor, OfficerActor, SignIn
+from services.accounts.errors import FRESH_CHECK_NEEDED, NOT_ALLOWED, NOT_SIGNED_IN
+from services.accounts.types import (
+    Actor,
+    Capability,
+    ClerkActor,
+    Ended,
+    MemberActor,
+    OfficerActor,
+    SignIn,
+    VisitorActor,
+)
 from services.core import clock
-from services.core.errors import DomainError, Forbidden
+from services.core.errors import DomainError, Forbidden, NotFound
 from services.core.signing import signer
+from services.core.transaction import in_transaction
+from services.unions.types import UnionPath
 
-A = TypeVar("A", MemberActor, ClerkActor, OfficerActor)
+A = TypeVar("A", VisitorActor, MemberActor, ClerkActor, OfficerActor)
 Guard = Callable[[], None]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF-Token"
+_ENDINGS = {
+    Ended.BOND_MOVED: errors.SESSION_BOND_MOVED,
+    Ended.UNBOUND: errors.SESSION_UNBOUND,
+    Ended.CLOSED: errors.SESSION_ACCOUNT_CLOSED,
+    Ended.ELSEWHERE: errors.SESSION_SIGNED_OUT_ELSEWHERE,
+    Ended.ROLE: errors.SESSION_ROLE_ENDED,
+    Ended.LEFT_SHOP: errors.SESSION_LEFT_SHOP,
+}
 
 
 class SignInNeeded(DomainError):
     """Nobody is signed in, or no longer."""
 
 
+class FreshCheckNeeded(DomainError):
+    """The caller is known; this act asks for a new proof that it is still the same person."""
+
+
 def public() -> None:
     """Anybody; a signed-in caller is known all the same, so that answers can be about him."""
     token, by_cookie = _token(request)
-    g.actor = accounts.actor_of(token, now=clock.now()) if token else None
+    g.actor = _actor(token) if token else None
     if g.actor and by_cookie:
         _check_csrf(token)
 
@@ -51,7 +75,33 @@ def officer() -> None:
 
 
 def signed_in() -> None:
-    _require(MemberActor, ClerkActor, OfficerActor)
+    _require(VisitorActor, MemberActor, ClerkActor, OfficerActor)
+
+
+def visitor() -> None:
+    """Whoever may bind: somebody who is not bound yet, or a member."""
+    _require(VisitorActor, MemberActor)
+
+
+def scopes(capability: Capability) -> tuple[UnionPath, ...]:
+    """The subtrees in which the calling officer may do this. Raises Forbidden(not_allowed) when there is none."""
+    found = caller(OfficerActor).scopes(capability)
+    if not found:
+        raise Forbidden(NOT_ALLOWED)
+    return found
+
+
+def within(capability: Capability, path: UnionPath) -> None:
+    """Raises Forbidden without the capability, and NotFound for a union of somebody else's subtree."""
+    scopes(capability)
+    if not caller(OfficerActor).may(capability, path):
+        raise NotFound("not_found")
+
+
+def fresh() -> None:
+    """Raises FreshCheckNeeded unless this session proved within ten minutes that the person is there."""
+    if not accounts.is_fresh(token_of_request() or "", now=clock.now()):
+        raise FreshCheckNeeded(FRESH_CHECK_NEEDED)
 
 
 def caller(kind: type[A]) -> A:
@@ -104,14 +154,28 @@ def _require(*kinds: type[Actor]) -> None:
     token, by_cookie = _token(request)
     if not token:
         raise SignInNeeded(NOT_SIGNED_IN)
-    actor = accounts.actor_of(token, now=clock.now())
+    actor = _actor(token)
     if actor is None:
-        raise SignInNeeded(SESSION_ENDED)
+        raise SignInNeeded(_ending(token))
     if not isinstance(actor, kinds):
         raise Forbidden(NOT_ALLOWED)
     if by_cookie:
         _check_csrf(token)
     g.actor = actor
+
+
+def _actor(token: str) -> Actor | None:
+    now = clock.now()
+    found = accounts.caller_of(token, now=now)
+    if found and found.stale:
+        in_transaction(lambda: service.seen(token, now=now))
+    return found.actor if found else None
+
+
+def _ending(token: str) -> str:
+    """The code that says why nobody is signed in any more."""
+    ended = accounts.why_ended(token)
+    return _ENDINGS[ended[0]] if ended else errors.SESSION_ENDED
 
 
 def _token(source: Request) -> tuple[str, bool]:

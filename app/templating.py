@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from app import wording
 from app.language import language, text
-from services.accounts.types import ClerkActor, MemberActor, OfficerActor, Persona
+from services.accounts.service.sessions import PERSONAS
 from services.core.calendar import local
 from services.core.ids import random_base32
 from services.core.money import yuan
@@ -20,7 +20,6 @@ from services.notifications.templates import Words, words
 from services.notifications.types import InboxItem
 
 THEMES, SIZES = ("auto", "light", "dark"), ("normal", "large")
-PERSONAS = {MemberActor: Persona.MEMBER, ClerkActor: Persona.CLERK, OfficerActor: Persona.OFFICER}
 
 
 def register(app: Flask) -> None:

@@ -1,17 +1,33 @@
-"""Reads: who is calling."""
+"""Reads: who is calling, on which devices, with which roles."""
 
 import datetime
+from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 
-from services.accounts.models import Account, RoleGrant, Session
-from services.accounts.types import AccountId, Actor, ClerkActor, Grant, MemberActor, OfficerActor, Persona, Role
+from services.accounts.models import Account, Credential, RoleGrant, Session
+from services.accounts.rules import ASLEEP, FRESH, expired
+from services.accounts.types import (
+    AccountId,
+    Actor,
+    ClerkActor,
+    Device,
+    Ended,
+    Grant,
+    MemberActor,
+    OfficerActor,
+    Persona,
+    Role,
+    SessionId,
+    Via,
+    VisitorActor,
+)
 from services.core.calendar import local_date
-from services.core.db import db, run
+from services.core.db import Rows, db, run
 from services.core.signing import token_digest
 from services.members.types import MemberId
 from services.unions import queries as unions
-from services.unions.types import UnionPath
+from services.unions.types import UnionId, UnionPath, UnionView
 
 _BY_DIGEST = select(
     Session.persona,
@@ -21,23 +37,77 @@ _BY_DIGEST = select(
     Session.branch_id,
     Session.merchant_id,
     Session.expires_at,
+    Session.seen_at,
+    Session.ended_at,
 ).where(Session.digest == bindparam("digest"))
+STALE = datetime.timedelta(minutes=1)
+"""An officer's session is marked as seen at most so often."""
 
 
-def actor_of(token: str, *, now: datetime.datetime) -> Actor | None:
-    """Who holds this token: None when it is unknown or expired, or an officer has no role left.
+@dataclass(frozen=True)
+class Caller:
+    """Who holds a token; `stale`: the session wants to be marked as seen."""
+
+    actor: Actor
+    stale: bool
+
+
+def caller_of(token: str, *, now: datetime.datetime) -> Caller | None:
+    """Who holds this token: None when it is unknown, over or ended, or an officer has no role left.
 
     One statement for members and clerks, two for officers: a role that ends today is gone today.
     """
     row = run(_BY_DIGEST, {"digest": token_digest(token)}).first()
-    if row is None or row.expires_at <= now:
+    if row is None or row.ended_at is not None:
+        return None
+    persona = Persona(row.persona)
+    if expired(persona, expires_at=row.expires_at, seen_at=row.seen_at, now=now):
         return None
     account = AccountId(row.account_id)
-    if row.persona == Persona.MEMBER:
-        return MemberActor(account, MemberId(row.member_id))
-    if row.persona == Persona.CLERK:
-        return ClerkActor(account, row.clerk_id, row.branch_id, row.merchant_id)
-    return officer(account, on=local_date(now))
+    if persona is Persona.MEMBER:
+        return Caller(MemberActor(account, MemberId(row.member_id)), stale=False)
+    if persona is Persona.CLERK:
+        return Caller(ClerkActor(account, row.clerk_id, row.branch_id, row.merchant_id), stale=False)
+    if persona is Persona.VISITOR:
+        return Caller(VisitorActor(account), stale=False)
+    found = officer(account, on=local_date(now))
+    return Caller(found, stale=row.seen_at + STALE <= now) if found else None
+
+
+def actor_of(token: str, *, now: datetime.datetime) -> Actor | None:
+    """The actor alone."""
+    found = caller_of(token, now=now)
+    return found.actor if found else None
+
+
+def why_ended(token: str) -> tuple[Ended, datetime.datetime] | None:
+    """Why this session was ended before its time, and when; None if it was not, or is not known any more."""
+    query = select(Session.ended_because, Session.ended_at).where(Session.digest == token_digest(token))
+    row = db.session.execute(query.where(Session.ended_at.is_not(None))).first()
+    return (Ended(row.ended_because), row.ended_at) if row else None
+
+
+def is_fresh(token: str, *, now: datetime.datetime) -> bool:
+    """Has the person at this session proved within ten minutes to be there?"""
+    proved_at = db.session.scalar(select(Session.proved_at).where(Session.digest == token_digest(token)))
+    return proved_at is not None and proved_at + FRESH > now
+
+
+def devices(account_id: AccountId, *, token: str, now: datetime.datetime) -> list[Device]:
+    """Where this person is signed in, the newest first."""
+    query = (
+        select(Session)
+        .where(Session.account_id == account_id, Session.ended_at.is_(None), Session.expires_at > now)
+        .order_by(Session.created_at.desc())
+    )
+    this = token_digest(token)
+    return [
+        Device(
+            SessionId(row.id), Persona(row.persona), Via(row.via), row.device, row.created_at, row.expires_at,
+            row.digest == this,
+        )
+        for row in db.session.scalars(query)
+    ]  # fmt: skip
 
 
 def officer(account_id: AccountId, *, on: datetime.date) -> OfficerActor | None:
@@ -46,16 +116,74 @@ def officer(account_id: AccountId, *, on: datetime.date) -> OfficerActor | None:
     rows = db.session.execute(
         select(RoleGrant.role, union.c.union_path)
         .join(union, union.c.union_id == RoleGrant.union_id)
-        .where(RoleGrant.account_id == account_id)
-        .where(RoleGrant.ends_on.is_(None) | (RoleGrant.ends_on >= on))
-        .order_by(union.c.union_path)
+        .where(RoleGrant.account_id == account_id, *_in_force(on))
+        .order_by(union.c.union_path, RoleGrant.id)
     )
     grants = tuple(Grant(Role(row.role), UnionPath(row.union_path)) for row in rows)
     return OfficerActor(account_id, grants) if grants else None
 
 
+def grants_in_force(*, on: datetime.date) -> Rows:
+    """account_id, display_name, member_id, role, union_id, granted_at, ends_on, officer_seen_at, for a join."""
+    return (
+        select(
+            Account.id.label("account_id"),
+            Account.display_name,
+            Account.member_id,
+            Account.officer_seen_at,
+            RoleGrant.role,
+            RoleGrant.union_id,
+            RoleGrant.granted_at,
+            RoleGrant.ends_on,
+        )
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(*_in_force(on))
+    )
+
+
+def awake(*, on: datetime.date, now: datetime.datetime) -> Rows:
+    """union_id of every union with an officer who holds a role there and has been seen within three months."""
+    held = grants_in_force(on=on).subquery()
+    lately = now - ASLEEP
+    return select(held.c.union_id).where(or_(held.c.officer_seen_at >= lately, held.c.granted_at >= lately))
+
+
+def has_active_officer(union_id: UnionId, *, now: datetime.datetime) -> bool:
+    """Is there somebody who would see what lands in this union's tray?"""
+    found = awake(on=local_date(now), now=now).where(RoleGrant.union_id == union_id).limit(1)
+    return db.session.execute(found).first() is not None
+
+
+def without_officer(*, scopes: tuple[UnionPath, ...], now: datetime.datetime) -> list[UnionView]:
+    """Unions of these subtrees in which nobody would see the tray, in tree order."""
+    covered = set(db.session.scalars(awake(on=local_date(now), now=now)))
+    return [union for scope in scopes for union in unions.subtree(scope=scope) if union.id not in covered]
+
+
 def display_name(account_id: AccountId) -> str:
     return db.session.scalars(select(Account.display_name).where(Account.id == account_id)).one()
+
+
+def account_of_member(member_id: MemberId) -> AccountId | None:
+    """The account that is bound to this member."""
+    found = db.session.scalar(select(Account.id).where(Account.member_id == member_id))
+    return AccountId(found) if found else None
+
+
+def member_of(account_id: AccountId) -> MemberId | None:
+    found = db.session.scalar(select(Account.member_id).where(Account.id == account_id))
+    return MemberId(found) if found else None
+
+
+def bound_members() -> Rows:
+    """member_id, account_id, created_at of every account that is bound to a member, for a join."""
+    return select(Account.member_id, Account.id.label("account_id"), Account.created_at).where(
+        Account.member_id.is_not(None)
+    )
+
+
+def has_password(account_id: AccountId) -> bool:
+    return db.session.scalar(select(Credential.login).where(Credential.account_id == account_id)) is not None
 
 
 def first_officer(*, on: datetime.date) -> OfficerActor | None:
@@ -69,3 +197,7 @@ def first_member() -> tuple[AccountId, MemberId] | None:
     query = select(Account.id, Account.member_id).where(Account.member_id.is_not(None)).order_by(Account.id).limit(1)
     row = db.session.execute(query).first()
     return (AccountId(row.id), MemberId(row.member_id)) if row else None
+
+
+def _in_force(on: datetime.date) -> tuple[ColumnElement[bool], ...]:
+    return (RoleGrant.ended_at.is_(None), RoleGrant.ends_on.is_(None) | (RoleGrant.ends_on >= on))

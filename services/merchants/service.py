@@ -52,7 +52,7 @@ def let_clerk_go(*, clerk_id: ClerkId, actor: str, now: datetime.datetime) -> No
     left = db.session.execute(update(Clerk).where(Clerk.id == clerk_id).values(left_at=now).returning(Clerk.id)).first()
     if left is None:
         raise NotFound(CLERK_UNKNOWN)
-    accounts.end_clerk_sessions(clerk_id)
+    accounts.end_clerk_sessions(clerk_id, now=now)
     audit.record("clerk.left", actor=actor, subject_id=clerk_id, now=now)
 
 

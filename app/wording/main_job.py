@@ -1,25 +1,6 @@
-"""Every stable code in words: one sentence for the clerk (or officer), one for the member, Chinese and English.
+"""Codes of the till, the card, the offers, and of requests that make no sense."""
 
-A no says why and what to do next. tests/house checks that no code of services/ is without words. Facts: `date` is
-shown as a day, `at` as a time in China, `*_fen` as yuan.
-"""
-
-import datetime
-from collections.abc import Mapping
-from typing import Any, NamedTuple
-
-from services.core.calendar import local
-from services.core.money import yuan
-
-
-class Wording(NamedTuple):
-    """Chinese and English for the clerk, then for the member; the member's are the same where left empty."""
-
-    zh: str
-    en: str
-    member_zh: str = ""
-    member_en: str = ""
-
+from app.wording.wording import Wording
 
 CODES: dict[str, Wording] = {
     # the code that was held out
@@ -283,38 +264,27 @@ CODES: dict[str, Wording] = {
     "account_exists": Wording("已经有账号了。", "There is an account already."),
     "role_granted_already": Wording("已经有这个权限了。", "This role has been given already."),
     "union_exists": Wording("已经有这个工会了。", "There is such a union already."),
+    # unions and their directory
+    "union_unknown": Wording(
+        "没有这个工会，可能已经撤并，或者海报换过了。请到“找工会”里按单位名再找。",
+        "There is no such union; it may have closed, or its poster was replaced. Search for it by your employer.",
+    ),
+    "union_closed": Wording("这个工会已经撤销，不能再改。", "This union is closed and cannot be changed."),
+    "union_has_branches": Wording(
+        "下面还有没撤销的工会，请先处理完下面的。", "There are open unions below it. Deal with those first."
+    ),
+    "union_is_root": Wording("区总工会不能撤销。", "The federation cannot be closed."),
+    "union_level": Wording("这一级下面不能建这种工会。", "A union of this level cannot stand there."),
+    "union_name_missing": Wording("请填工会名称。", "Please type the union's name."),
+    "union_phone_malformed": Wording(
+        "电话看不懂。请写数字，如 010-12345678。", "This is not a phone number. Type digits such as 010-12345678."
+    ),
+    "union_place_malformed": Wording(
+        "坐标看不懂。请从地图上复制“经度,纬度”，如 121.4737,31.2304。",
+        "These are no coordinates in China. Copy “longitude, latitude” from the map: 121.4737,31.2304.",
+    ),
+    "union_text_too_long": Wording("文字太长，最多 {most} 个字。", "Too long: at most {most} characters."),
+    "join_token_taken": Wording("请再点一次。", "Please try once more."),
     "told_already": Wording("已经通知过了。", "This has been told already."),
     "sealed_already": Wording("已经封存过了。", "This has been sealed already."),
 }
-
-
-def clerk_words(code: str, facts: Mapping[str, Any], *, language: str) -> str:
-    """For whoever works here: clerk, officer, client developer."""
-    wording = CODES[code]
-    return (wording.zh if language == "zh" else wording.en).format_map(_shown(facts, language))
-
-
-def member_words(code: str, facts: Mapping[str, Any], *, language: str) -> str:
-    """For the member: what a clerk may read out."""
-    wording = CODES[code]
-    text = (wording.member_zh or wording.zh) if language == "zh" else (wording.member_en or wording.en)
-    return text.format_map(_shown(facts, language))
-
-
-def day(value: datetime.date, language: str) -> str:
-    return f"{value.year} 年 {value.month} 月 {value.day} 日" if language == "zh" else f"{value.day} {value:%b %Y}"
-
-
-def _shown(facts: Mapping[str, Any], language: str) -> dict[str, str]:
-    shown = {"at": ""}
-    for name, value in facts.items():
-        if name.endswith("_fen"):
-            shown[name.removesuffix("_fen")] = yuan(int(value))
-        elif name == "date":
-            shown[name] = day(datetime.date.fromisoformat(value), language)
-        elif name == "at":
-            at = local(datetime.datetime.fromisoformat(value))
-            shown[name] = f" {at:%H:%M:%S} " if language == "zh" else f" at {at:%H:%M:%S}"
-        else:
-            shown[name] = str(value)
-    return shown

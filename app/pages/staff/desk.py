@@ -1,0 +1,61 @@
+"""The frame of every desk page: whose desk it is, and what the officer may open."""
+
+from typing import Any, NamedTuple
+
+from flask import current_app, render_template
+from flask_babel import lazy_gettext as _
+
+from app import permissions
+from services.accounts import queries as accounts
+from services.accounts.types import Capability, OfficerActor
+from services.notifications import queries as notifications
+from services.notifications.types import Recipient, RecipientKind
+from services.unions import queries as unions
+from services.unions.types import UnionView
+
+
+class Entry(NamedTuple):
+    """One line of the side: where it leads, and who sees it."""
+
+    endpoint: str
+    icon: str
+    text: Any
+    capability: Capability | None = None
+
+
+SIDE = (
+    Entry("staff.day", "chart", _("每天核销"), Capability.SEE_DAY),
+    Entry("staff.inbox", "bell", _("通知")),
+)
+"""What there is, in the order of the side; the first that an officer may open is his home."""
+
+
+def officer() -> OfficerActor:
+    return permissions.caller(OfficerActor)
+
+
+def side() -> list[Entry]:
+    """What the calling officer may open."""
+    return [entry for entry in SIDE if entry.capability is None or officer().scopes(entry.capability)]
+
+
+def own_union() -> UnionView:
+    """The union whose desk this is: the top of the officer's first grant."""
+    return unions.at(officer().grants[0].scope)
+
+
+def inbox_of(union: UnionView) -> Recipient:
+    return Recipient(RecipientKind.UNION, union.id)
+
+
+def page(template: str, union: UnionView | None = None, **values: Any) -> str:
+    """Renders a template that extends desk.html."""
+    union = union or own_union()
+    return render_template(
+        template,
+        officer_name=accounts.display_name(officer().account_id),
+        union=union,
+        unread=notifications.unread(inbox_of(union)),
+        side=[entry for entry in side() if entry.endpoint in current_app.view_functions],
+        **values,
+    )

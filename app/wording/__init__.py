@@ -1,0 +1,50 @@
+"""Every stable code in words: one sentence for the clerk (or officer), one for the member, Chinese and English.
+
+A no says why and what to do next. tests/house checks that no code of services/ is without words. Facts: `date` is
+shown as a day, `at` as a time in China, `*_fen` as yuan.
+"""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from app.wording import accounts, main_job
+from app.wording.wording import Wording
+from services.core.calendar import local
+from services.core.money import yuan
+
+__all__ = ["CODES", "Wording", "clerk_words", "day", "member_words"]
+
+CODES: dict[str, Wording] = {**main_job.CODES, **accounts.CODES}
+
+
+def clerk_words(code: str, facts: Mapping[str, Any], *, language: str) -> str:
+    """For whoever works here: clerk, officer, client developer."""
+    wording = CODES[code]
+    return (wording.zh if language == "zh" else wording.en).format_map(_shown(facts, language))
+
+
+def member_words(code: str, facts: Mapping[str, Any], *, language: str) -> str:
+    """For the member: what a clerk may read out."""
+    wording = CODES[code]
+    text = (wording.member_zh or wording.zh) if language == "zh" else (wording.member_en or wording.en)
+    return text.format_map(_shown(facts, language))
+
+
+def day(value: datetime.date, language: str) -> str:
+    return f"{value.year} 年 {value.month} 月 {value.day} 日" if language == "zh" else f"{value.day} {value:%b %Y}"
+
+
+def _shown(facts: Mapping[str, Any], language: str) -> dict[str, str]:
+    shown = {"at": ""}
+    for name, value in facts.items():
+        if name.endswith("_fen"):
+            shown[name.removesuffix("_fen")] = yuan(int(value))
+        elif name == "date":
+            shown[name] = day(datetime.date.fromisoformat(value), language)
+        elif name == "at":
+            at = local(datetime.datetime.fromisoformat(value))
+            shown[name] = f" {at:%H:%M:%S} " if language == "zh" else f" at {at:%H:%M:%S}"
+        else:
+            shown[name] = str(value)
+    return shown

@@ -1,0 +1,86 @@
+"""Codes of signing in, of officers and their links."""
+
+from app.wording.wording import Wording
+
+CODES: dict[str, Wording] = {
+    "session_bond_moved": Wording(
+        "您的工惠已在另一个微信上绑定，这个微信已退出。不是您本人操作？请马上打电话给单位工会。",
+        "Your account was bound to another WeChat, so this one was signed out. Was it not you? Call your union now.",
+    ),
+    "session_unbound": Wording(
+        "这个微信已解除绑定。要继续用，请重新绑定。", "This WeChat was unbound. To go on, bind it again."
+    ),
+    "session_account_closed": Wording(
+        "这个账号已注销。想再用时，重新绑定就行。", "This account was closed. You can bind again whenever you like."
+    ),
+    "session_signed_out_elsewhere": Wording(
+        "您在另一台设备上让这里退出了。请重新登录。",
+        "You signed this device out from another one. Please sign in again.",
+    ),
+    "session_role_ended": Wording(
+        "您在工会的职责有变动，请重新登录。有疑问请联系上级工会。",
+        "Your role in the union has changed. Please sign in again, or ask the union above.",
+    ),
+    "session_left_shop": Wording(
+        "您已不在这家店的店员名单里。有疑问请问店主。", "You are no longer a clerk of this shop. Please ask its owner."
+    ),
+    "fresh_check_needed": Wording(
+        "这一步要再确认一次是您本人。请先输一次验证码。", "Please prove once more that it is you, with a code."
+    ),
+    "role_unknown": Wording("没有这项职责，或已经收回。", "There is no such role, or it has ended."),
+    "roles_apart": Wording(
+        "系统管理、安全审计和业务经办要由不同的人担任，不能同时授予一个人。",
+        "System administration, audit and daily business are held by different people.",
+    ),
+    "device_unknown": Wording("这台设备已经退出了。", "This device is signed out already."),
+    "login_taken": Wording("这个登录名有人用了，请换一个。", "This login name is taken. Please choose another."),
+    "credential_exists": Wording(
+        "您已有登录名和密码，直接登录后再点这个链接。",
+        "You have a password already. Sign in, then open this link again.",
+    ),
+    "login_malformed": Wording(
+        "登录名用 3 到 40 个小写字母、数字、点或横线，以字母开头。",
+        "A login name has 3 to 40 lower-case letters, digits, dots or dashes and begins with a letter.",
+    ),
+    "sign_in_wrong": Wording(
+        "登录名、密码或动态码不对。请核对后再试。",
+        "Login name, password or code is not right. Please check and try again.",
+    ),
+    "sign_in_locked": Wording(
+        "试错太多次，请等 {minutes} 分钟再试。忘了密码或丢了手机，请联系另一位管理员。",
+        "Too many wrong tries. Wait {minutes} minutes. Lost your password or phone? Ask another administrator.",
+    ),
+    "password_too_short": Wording(
+        "密码至少 12 个字符。用几个不相干的词连起来，好记又安全。",
+        "A password has at least 12 characters. Several unrelated words are easy to keep in mind.",
+    ),
+    "password_too_common": Wording(
+        "这个密码太常见，容易被猜到。请换一个。",
+        "This password is too common and easily guessed. Please choose another.",
+    ),
+    "factor_wrong": Wording(
+        "动态码不对或已用过。请等验证器换下一个码再输。",
+        "The code is wrong or was used. Wait for the next one in your authenticator.",
+    ),
+    "link_over": Wording(
+        "这个链接已用过或已过期。请让发给您的人再发一个。",
+        "This link was used or has expired. Ask whoever sent it for a new one.",
+    ),
+    "invitation_not_yours": Wording(
+        "您不能发出或处理这份邀请：只能邀请自己下级工会的干部。",
+        "This invitation is not yours to give: officers are invited by the union above.",
+    ),
+    "reset_open_already": Wording(
+        "这位同事的重置已经有人提出，等另一位管理员同意就行。",
+        "Somebody has asked for this reset already; another administrator has to agree.",
+    ),
+    "reset_needs_another": Wording(
+        "重置动态码要两个人：一人提出，另一人同意，都不能是本人。",
+        "A reset takes two people, one to ask and one to agree, and neither is the owner.",
+    ),
+    "desk_code_over": Wording(
+        "电脑上的登录码已过期或用过。请在电脑上刷新，再扫一次。",
+        "The code on the computer has expired or was used. Refresh it there and scan again.",
+    ),
+    "busy_signing_in": Wording("系统正忙，请再试一次。", "Busy. Please try once more."),
+}
