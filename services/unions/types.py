@@ -1,3 +1,4 @@
+import datetime
 import uuid
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,3 +22,34 @@ class UnionView:
     path: UnionPath
     level: Level
     name: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point on Chinese maps (GCJ-02), in degrees north and east."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How a union is reached. The phone is an office's, not a person's: everybody may read it."""
+
+    phone: str | None = None
+    address: dict[str, str] | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Office:
+    """A union as the public sees it. `above` is the name of the union above, None for a federation."""
+
+    id: UnionId
+    parent_id: UnionId | None
+    path: UnionPath
+    level: Level
+    name: dict[str, str]
+    above: dict[str, str] | None
+    contact: Contact
+    closed_at: datetime.datetime | None

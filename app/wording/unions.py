@@ -1,0 +1,26 @@
+"""Unions, their directory, and the officers' pages about them."""
+
+from app.wording.wording import Wording
+
+CODES: dict[str, Wording] = {
+    "union_unknown": Wording(
+        "没有这个工会，可能已经撤并，或者海报换过了。请到“找工会”里按单位名再找。",
+        "There is no such union; it may have closed, or its poster was replaced. Search for it by your employer.",
+    ),
+    "union_closed": Wording("这个工会已经撤销，不能再改。", "This union is closed and cannot be changed."),
+    "union_has_branches": Wording(
+        "下面还有没撤销的工会，请先处理完下面的。", "There are open unions below it. Deal with those first."
+    ),
+    "union_is_root": Wording("区总工会不能撤销。", "The federation cannot be closed."),
+    "union_level": Wording("这一级下面不能建这种工会。", "A union of this level cannot stand there."),
+    "union_name_missing": Wording("请填工会名称。", "Please type the union's name."),
+    "union_phone_malformed": Wording(
+        "电话看不懂。请写数字，如 010-12345678。", "This is not a phone number. Type digits such as 010-12345678."
+    ),
+    "union_place_malformed": Wording(
+        "坐标看不懂。请从地图上复制“经度,纬度”，如 121.4737,31.2304。",
+        "These are no coordinates in China. Copy “longitude, latitude” from the map: 121.4737,31.2304.",
+    ),
+    "union_text_too_long": Wording("文字太长，最多 {most} 个字。", "Too long: at most {most} characters."),
+    "join_token_taken": Wording("请再点一次。", "Please try once more."),
+}
