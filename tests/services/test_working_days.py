@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from flask import Flask
-from structlog.testing import capture_logs
+from structlog.testing import CapturedCall, CapturingLogger
 
 from services.core import workdays
 from services.core.calendar import local
@@ -38,12 +38,16 @@ def test_a_limit_ends_with_its_last_working_day_in_china(app: Flask) -> None:
     assert local(due).isoformat() == "2026-10-10T23:59:59+08:00"
 
 
-def test_a_year_without_a_calendar_counts_weekdays_and_is_warned_of_once(app: Flask, unknown_year: int) -> None:
+def test_a_year_without_a_calendar_counts_weekdays_and_is_warned_of_once(
+    app: Flask, unknown_year: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = CapturingLogger()
+    monkeypatch.setattr(workdays, "log", log)
     friday = datetime.datetime(unknown_year, 10, 3, 2, tzinfo=UTC)
-    with capture_logs() as logs, app.app_context():
+    with app.app_context():
         due = [workdays.due(friday, 1), workdays.due(friday, 1)]
     assert [local(end).date() for end in due] == [datetime.date(unknown_year, 10, 6)] * 2
-    assert [(log["event"], log["year"]) for log in logs] == [("no calendar of working days", unknown_year)]
+    assert log.calls == [CapturedCall("warning", ("no calendar of working days",), {"year": unknown_year})]
 
 
 def test_a_day_is_set_by_command_and_the_act_is_on_record(
