@@ -8,6 +8,7 @@ from services.accounts import models as accounts
 from services.cards import errors as cards_errors
 from services.cards import models as cards
 from services.core import audit, idempotency, workdays
+from services.members import errors as members_errors
 from services.members import models as members
 from services.merchants import models as merchants
 from services.notifications import errors as notifications_errors
@@ -21,4 +22,4 @@ from services.unions import models as unions
 MODELS = (
     audit, idempotency, workdays, unions, members, accounts, merchants, cards, offers, redemptions, notifications
 )  # fmt: skip
-ERRORS = (accounts_errors, cards_errors, notifications_errors, redemptions_errors, unions_errors)
+ERRORS = (accounts_errors, cards_errors, members_errors, notifications_errors, redemptions_errors, unions_errors)

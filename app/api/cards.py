@@ -27,7 +27,7 @@ PICTURE = {"type": "string", "format": "binary"}
 
 class MeOut(Answer):
     name = fields.String()
-    standing = fields.String(metadata={"description": "active, grace, moving, retired or suspended"})
+    standing = fields.String(metadata={"description": "active, grace, moving, retired, suspended or left"})
     union_name = OfficerText()
     masked_phone = fields.String(allow_none=True)
     joined_on = fields.Date()

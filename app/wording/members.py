@@ -13,7 +13,9 @@ CODES: dict[str, Wording] = {
         "这个证件号已经登记在另一个人名下。请核对证件，或联系上级工会。",
         "This document belongs to somebody else on the roster. Check the paper, or ask the union above.",
     ),
-    "document_missing": Wording("没有填证件号码。请照证件填上。", "The document number is missing. Type it as on the paper."),
+    "document_missing": Wording(
+        "没有填证件号码。请照证件填上。", "The document number is missing. Type it as on the paper."
+    ),
     "document_kind_unknown": Wording(
         "证件类型认不出。请写身份证、港澳通行证、台胞证、护照或外国人永久居留证。",
         "This kind of document is unknown. Write mainland ID, Hong Kong/Macao permit, Taiwan permit or passport.",

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from services.core.crypto import vault
 from services.core.db import Rows, db
 from services.core.errors import NotFound
+from services.members.documents import Document
 from services.members.errors import MEMBER_UNKNOWN
 from services.members.models import Member
 from services.members.rules import masked_phone
-from services.members.service import PHONE_FIELD
-from services.members.types import Holder, MemberId, Profile, Standing
+from services.members.service import PHONE_FIELD, document_index, phone_index
+from services.members.types import Found, Holder, MemberId, Profile, Standing
 from services.unions import queries as unions
 from services.unions.types import UnionId, UnionPath
 
@@ -62,3 +63,29 @@ def phone(member_id: MemberId) -> str | None:
     """138****1234, None without one. Raises SealBroken when it cannot be read any more."""
     sealed = db.session.scalar(select(Member.phone).where(Member.id == member_id))
     return masked_phone(vault.unseal(PHONE_FIELD, sealed)) if sealed else None
+
+
+def by_document(document: Document) -> Found | None:
+    """Whose document this is, whatever his standing. Raises SealBroken when the phone cannot be read any more."""
+    union = unions.unions().subquery()
+    row = db.session.execute(
+        select(Member.id, Member.name, Member.standing, Member.union_id, Member.phone, union.c.union_path)
+        .join(union, union.c.union_id == Member.union_id)
+        .where(Member.id_index == document_index(document))
+    ).first()
+    if row is None:
+        return None
+    return Found(
+        MemberId(row.id),
+        row.name,
+        Standing(row.standing),
+        UnionId(row.union_id),
+        UnionPath(row.union_path),
+        vault.unseal(PHONE_FIELD, row.phone) if row.phone else None,
+    )
+
+
+def sharing_phone(phone: str) -> int:
+    """How many members who have not left have this phone; digits as rules.phone gives them."""
+    query = select(func.count()).where(Member.phone_index == phone_index(phone), Member.standing != Standing.LEFT)
+    return db.session.scalar(query) or 0

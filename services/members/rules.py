@@ -1,20 +1,46 @@
 """Pure decisions about a person."""
 
 import re
+import unicodedata
 
 from services.core.errors import Refusal
-from services.members.errors import MEMBER_SUSPENDED
+from services.members.errors import MEMBER_LEFT, MEMBER_SUSPENDED
 from services.members.types import Standing
 
 COMPOUND_SURNAMES = frozenset(
     "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 司徒 夏侯 端木 百里 南宫 轩辕 闻人 独孤".split()  # noqa: SIM905
 )
+#: what stands for the dot in minority names
+_DOTS = re.compile("[・･•‧⋅∙·.]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
+_PHONE_SIGNS = re.compile(r"[\s'\"’‘“”()\-\u2010-\u2015\u200b-\u200f\ufeff]+")
 _CJK = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff·]+")
 
 
 def may_use_benefits(standing: Standing) -> Refusal | None:
-    """All standings but "suspended" keep their benefits: grace, moving and retired are still members."""
+    """All standings but "suspended" and "left" keep their benefits: grace, moving and retired are still members."""
+    if standing is Standing.LEFT:
+        return Refusal(MEMBER_LEFT)
     return Refusal(MEMBER_SUSPENDED) if standing is Standing.SUSPENDED else None
+
+
+def tidy_name(name: str) -> str:
+    """A name as it is kept: half-width, one kind of dot, no spaces between Chinese signs, one elsewhere."""
+    name = _DOTS.sub("·", " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", name)).split()))
+    closed = name.replace(" ", "")
+    return closed if _CJK.fullmatch(closed) else name
+
+
+def same_name(one: str, other: str) -> bool:
+    """Are these one name, written by two people? Spaces, width, case and the kind of dot do not count."""
+    return tidy_name(one).replace(" ", "").casefold() == tidy_name(other).replace(" ", "").casefold()
+
+
+def phone(text: str) -> str | None:
+    """Eleven digits that begin with 1, without +86, spaces and dashes; None when it is no mobile number."""
+    digits = _PHONE_SIGNS.sub("", unicodedata.normalize("NFKC", text))
+    digits = re.sub(r"^(\+?86|0086)(?=1[0-9]{10}$)", "", digits)
+    return digits if re.fullmatch(r"1[0-9]{10}", digits) else None
 
 
 def masked_name(name: str) -> str:

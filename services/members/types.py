@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
+from services.members.documents import Document, Sex
 from services.unions.types import UnionId, UnionPath
 
 MemberId = NewType("MemberId", uuid.UUID)
@@ -17,17 +18,34 @@ class Standing(StrEnum):
     MOVING = "moving"  # 会籍转接中
     RETIRED = "retired"  # 退休
     SUSPENDED = "suspended"  # 暂停
+    LEFT = "left"  # 离会
 
 
 @dataclass(frozen=True)
 class NewMember:
-    """What `enrol` takes, for many at once. `phone` is digits."""
+    """What `enrol` takes, for many at once. `phone` is digits; the document may say sex and birth date."""
 
     name: str
     union_id: UnionId
     joined_on: datetime.date
     phone: str | None = None
     standing: Standing = Standing.ACTIVE
+    document: Document | None = None
+    sex: Sex | None = None
+    born_on: datetime.date | None = None
+    printed_card: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """Whom a document belongs to. `phone` is in clear: for binding and for the officer's door, never for a page."""
+
+    member_id: MemberId
+    name: str
+    standing: Standing
+    union_id: UnionId
+    union_path: UnionPath
+    phone: str | None
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,8 @@ def test_a_masked_phone_keeps_its_ends(phone: str, shown: str) -> None:
     assert masked_phone(phone) == shown
 
 
-def test_every_standing_but_suspended_keeps_its_benefits() -> None:
-    assert [standing for standing in Standing if may_use_benefits(standing)] == [Standing.SUSPENDED]
+def test_every_standing_but_suspended_and_left_keeps_its_benefits() -> None:
+    assert [standing for standing in Standing if may_use_benefits(standing)] == [Standing.SUSPENDED, Standing.LEFT]
 
 
 COUNTER: dict[str, Any] = {
