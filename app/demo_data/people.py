@@ -14,7 +14,7 @@ from services.core.calendar import local_date
 from services.members import service as members
 from services.members.types import MemberId, NewMember, Standing
 from services.unions import service as unions
-from services.unions.types import Level, UnionId, UnionPath, UnionView
+from services.unions.types import Contact, Level, Place, UnionId, UnionPath, UnionView
 
 CHUNK = 1000
 LARGEST = 12.0
@@ -54,8 +54,8 @@ def grassroots_count(members_wanted: int) -> int:
 
 def plant(rng: random.Random, *, count: int) -> Tree:
     """One federation, 16 towns and parks, `count` unions of firms below them; the persona's comes first."""
-    root = unions.found(name=_text(places.DISTRICT), level=Level.FEDERATION)
-    towns = {zh: _town(zh, en, root) for zh, en in places.TOWNS}
+    root = unions.found(name=_text(places.DISTRICT), level=Level.FEDERATION, contact=_contact(0, *places.SEAT))
+    towns = {zh: _town(zh, en, root, _contact(number, zh, en)) for number, (zh, en) in enumerate(places.TOWNS, start=1)}
     persona = _text(places.PERSONA_UNION)
     names = [
         {"zh": f"{zh}{field_zh}工会", "en": f"{en} {field_en} Union"}
@@ -68,15 +68,31 @@ def plant(rng: random.Random, *, count: int) -> Tree:
     names_by_town[places.PERSONA_TOWN[0]].insert(0, persona)
     grassroots = [
         union
-        for town, firms_there in names_by_town.items()
-        for union in unions.found_many(names=firms_there, level=Level.GRASSROOTS, parent=towns[town])
+        for number, (zh, en) in enumerate(places.TOWNS, start=1)
+        for union in unions.found_many(
+            names=names_by_town[zh],
+            level=Level.GRASSROOTS,
+            parent=towns[zh],
+            contacts=[_contact(number * 1_000 + at, zh, en) for at in range(len(names_by_town[zh]))],
+        )
     ]
     return Tree(root, towns, grassroots)
 
 
-def _town(zh: str, en: str, root: UnionView) -> UnionView:
+def _town(zh: str, en: str, root: UnionView, contact: Contact) -> UnionView:
     name = {"zh": f"{zh}总工会", "en": f"{en} Federation of Trade Unions"}
-    return unions.found(name=name, level=Level.TOWN, parent=root)
+    return unions.found(name=name, level=Level.TOWN, parent=root, contact=contact)
+
+
+def _contact(number: int, zh: str, en: str) -> Contact:
+    """A telephone that nobody has, a street that is nowhere, and a place in open water."""
+    road_zh, road_en = places.ROADS[number % len(places.ROADS)]
+    house = number * 7 % 199 + 1
+    address = {"zh": f"{zh}{road_zh} {house} 号", "en": f"{house} {road_en}, {en}"}
+    south, east = number * 37 % 1_000, number * 613 % 1_000
+    return Contact(
+        _phone(90_000_000 + number), address, Place(round(29.5 - south / 5_000, 4), round(124 + east / 5_000, 4))
+    )
 
 
 def enrol(rng: random.Random, tree: Tree, *, count: int, now: datetime.datetime, advance: Advance) -> list[Person]:

@@ -1,6 +1,8 @@
 """Where the demo plays: a district that exists nowhere, its towns and parks, and words to name firms by."""
 
 DISTRICT = ("雍河区总工会", "Yonghe District Federation of Trade Unions")
+SEAT = ("雍城街道", "Yongcheng Subdistrict")
+"""Where the federation has its house."""
 
 PERSONA_TOWN = ("高营产业园", "Gaoying Industrial Park")
 OTHER_TOWN = ("柳渡镇", "Liudu Town")
@@ -21,6 +23,16 @@ TOWNS = (
     ("澄湾镇", "Chengwan Town"),
     ("临江智造园", "Linjiang Smart Manufacturing Park"),
     ("北岸科技园", "Beian Science Park"),
+)
+
+ROADS = (
+    ("兴业路", "Xingye Road"),
+    ("堤上路", "Dishang Road"),
+    ("学前路", "Xueqian Road"),
+    ("集市路", "Jishi Road"),
+    ("菊园路", "Juyuan Road"),
+    ("渡口街", "Dukou Street"),
+    ("工人路", "Gongren Road"),
 )
 
 PERSONA_UNION = ("恒沛精密工会", "Hengpei Precision Union")
