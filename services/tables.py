@@ -5,9 +5,11 @@ Only create_app and migrations/env.py import this.
 
 from services.accounts import errors as accounts_errors
 from services.accounts import models as accounts
+from services.bindings import errors as bindings_errors
+from services.bindings import models as bindings
 from services.cards import errors as cards_errors
 from services.cards import models as cards
-from services.core import audit, idempotency, workdays
+from services.core import audit, budget, idempotency, workdays
 from services.members import errors as members_errors
 from services.members import models as members
 from services.merchants import models as merchants
@@ -20,6 +22,14 @@ from services.unions import errors as unions_errors
 from services.unions import models as unions
 
 MODELS = (
-    audit, idempotency, workdays, unions, members, accounts, merchants, cards, offers, redemptions, notifications
+    audit, budget, idempotency, workdays, unions, members, accounts, merchants, cards, offers, bindings, redemptions, notifications
 )  # fmt: skip
-ERRORS = (accounts_errors, cards_errors, members_errors, notifications_errors, redemptions_errors, unions_errors)
+ERRORS = (
+    accounts_errors,
+    bindings_errors,
+    cards_errors,
+    members_errors,
+    notifications_errors,
+    redemptions_errors,
+    unions_errors,
+)

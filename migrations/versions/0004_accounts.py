@@ -157,8 +157,171 @@ def _drop_officers_and_sessions() -> None:
 
 
 def _wechat_codes_and_binding() -> None:
-    pass
+    op.create_table(
+        "spendings",
+        sa.Column("who", sa.LargeBinary(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("begins_at", AT, nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("who", "seconds", "begins_at", name="pk_spendings"),
+    )
+    op.create_index("ix_spendings_begins_at", "spendings", ["begins_at"])
+    _wechat()
+    _phone_codes()
+    _bonds()
+    _binding_requests()
+
+
+def _wechat() -> None:
+    op.create_table(
+        "platform_values",
+        sa.Column("appid", sa.String(32), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("value", sa.LargeBinary()),
+        sa.Column("expires_at", AT),
+        sa.Column("leased_until", AT),
+        sa.Column("lease_holder", sa.Uuid()),
+        sa.PrimaryKeyConstraint("appid", "kind", name="pk_platform_values"),
+    )
+    op.create_table(
+        "wechat_identities",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("appid", sa.String(32), nullable=False),
+        sa.Column("openid", sa.LargeBinary(), nullable=False),
+        sa.Column("openid_index", sa.LargeBinary(), nullable=False),
+        sa.Column("unionid", sa.LargeBinary()),
+        sa.Column("unionid_index", sa.LargeBinary()),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", AT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_wechat_identities"),
+        sa.UniqueConstraint("appid", "openid_index", name="uq_wechat_identities_appid_openid_index"),
+        sa.UniqueConstraint("account_id", "appid", name="uq_wechat_identities_account_id_appid"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_wechat_identities_account_id"),
+    )
+    op.create_index("ix_wechat_identities_unionid_index", "wechat_identities", ["unionid_index"])
+    op.create_table(
+        "sign_in_states",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("browser_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", AT, nullable=False),
+        sa.Column("used_at", AT),
+        sa.PrimaryKeyConstraint("digest", name="pk_sign_in_states"),
+    )
+    op.create_index("ix_sign_in_states_expires_at", "sign_in_states", ["expires_at"])
+
+
+def _phone_codes() -> None:
+    op.create_table(
+        "phone_codes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("request_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("purpose", sa.String(40), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=False),
+        sa.Column("code_mac", sa.LargeBinary(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("created_at", AT, nullable=False),
+        sa.Column("expires_at", AT, nullable=False),
+        sa.Column("used_at", AT),
+        sa.PrimaryKeyConstraint("id", name="pk_phone_codes"),
+        sa.UniqueConstraint("request_digest", name="uq_phone_codes_request_digest"),
+    )
+    op.create_index("ix_phone_codes_expires_at", "phone_codes", ["expires_at"])
+    op.create_table(
+        "proven_phones",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=False),
+        sa.Column("phone_index", sa.LargeBinary(), nullable=False),
+        sa.Column("proven_at", AT, nullable=False),
+        sa.PrimaryKeyConstraint("account_id", name="pk_proven_phones"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_proven_phones_account_id"),
+    )
+    op.create_index("ix_proven_phones_phone_index", "proven_phones", ["phone_index"])
+
+
+def _bonds() -> None:
+    op.create_table(
+        "consents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.String(40), nullable=False),
+        sa.Column("version", sa.String(20), nullable=False),
+        sa.Column("how", sa.String(40), nullable=False),
+        sa.Column("accepted_at", AT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_consents"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_consents_account_id"),
+    )
+    op.create_index("ix_consents_account_id", "consents", ["account_id"])
+    op.create_table(
+        "bonds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("how", sa.String(40), nullable=False),
+        sa.Column("made_at", AT, nullable=False),
+        sa.Column("ended_at", AT),
+        sa.Column("ended_because", sa.String(40)),
+        sa.PrimaryKeyConstraint("id", name="pk_bonds"),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name="fk_bonds_member_id"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_bonds_account_id"),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_because IS NULL)", name="end"),
+    )
+    for column in ("member_id", "account_id"):
+        op.create_index(f"uq_bonds_{column}_open", "bonds", [column], unique=True, postgresql_where="ended_at IS NULL")
+    op.create_index("ix_bonds_member_id_made_at", "bonds", ["member_id", "made_at"])
+    # Whoever has an account as a member is bound already; how is not known.
+    op.execute(
+        "INSERT INTO bonds (id, member_id, account_id, how, made_at) "
+        "SELECT gen_random_uuid(), member_id, id, 'before', created_at FROM accounts WHERE member_id IS NOT NULL"
+    )
+
+
+def _binding_requests() -> None:
+    op.create_table(
+        "binding_requests",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid()),
+        sa.Column("union_id", sa.Uuid(), nullable=False),
+        sa.Column("named_union_id", sa.Uuid(), nullable=False),
+        sa.Column("why", sa.String(40), nullable=False),
+        sa.Column("crowded", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.String(40), nullable=False),
+        sa.Column("name", sa.LargeBinary()),
+        sa.Column("document_kind", sa.String(40), nullable=False),
+        sa.Column("document_number", sa.LargeBinary()),
+        sa.Column("phone", sa.LargeBinary()),
+        sa.Column("filed_at", AT, nullable=False),
+        sa.Column("due_at", AT, nullable=False),
+        sa.Column("nudged_at", AT),
+        sa.Column("raised_at", AT),
+        sa.Column("closed_at", AT),
+        sa.Column("decided_by", sa.Uuid()),
+        sa.Column("reason", sa.String(40)),
+        sa.Column("note", sa.LargeBinary()),
+        sa.PrimaryKeyConstraint("id", name="pk_binding_requests"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_binding_requests_account_id"),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name="fk_binding_requests_member_id"),
+        sa.ForeignKeyConstraint(["union_id"], ["unions.id"], name="fk_binding_requests_union_id"),
+        sa.ForeignKeyConstraint(["named_union_id"], ["unions.id"], name="fk_binding_requests_named_union_id"),
+        sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name="fk_binding_requests_decided_by"),
+        sa.CheckConstraint("status IN ('open', 'approved', 'refused', 'withdrawn')", name="status"),
+        sa.CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="closed"),
+    )
+    op.create_index(
+        "uq_binding_requests_account_id_open", "binding_requests", ["account_id"],
+        unique=True, postgresql_where="status = 'open'",
+    )  # fmt: skip
+    for name, columns in (("union_id", ["union_id", "due_at"]), ("due_at", ["due_at"])):
+        op.create_index(
+            f"ix_binding_requests_{name}_open", "binding_requests", columns, postgresql_where="status = 'open'"
+        )
+    op.create_index("ix_binding_requests_account_id_filed_at", "binding_requests", ["account_id", "filed_at"])
+    op.create_index("ix_binding_requests_closed_at", "binding_requests", ["closed_at"])
 
 
 def _drop_wechat_codes_and_binding() -> None:
-    pass
+    for table in (
+        "binding_requests", "bonds", "consents", "proven_phones", "phone_codes", "sign_in_states",
+        "wechat_identities", "platform_values", "spendings",
+    ):  # fmt: skip
+        op.drop_table(table)

@@ -31,9 +31,26 @@ RESET_OPEN_ALREADY = "reset_open_already"
 RESET_NEEDS_ANOTHER = "reset_needs_another"
 DESK_CODE_OVER = "desk_code_over"
 BUSY_SIGNING_IN = "busy_signing_in"
+WECHAT_BUSY = "wechat_busy"
+WECHAT_CODE_REFUSED = "wechat_code_refused"
+WECHAT_USER_RISKY = "wechat_user_risky"
+WECHAT_SNAPSHOT = "wechat_snapshot"
+WECHAT_TOO_OFTEN = "wechat_too_often"
+WECHAT_MISCONFIGURED = "wechat_misconfigured"
+WECHAT_NOT_SET_UP = "wechat_not_set_up"
+WECHAT_STATE_WRONG = "wechat_state_wrong"
+PHONE_MALFORMED = "phone_malformed"
+PHONE_CODES_NOT_SET_UP = "phone_codes_not_set_up"
+PHONE_CODE_TOO_OFTEN = "phone_code_too_often"
+PHONE_CODE_WRONG = "phone_code_wrong"
+PHONE_CODE_OVER = "phone_code_over"
+WECHAT_TAKEN = "wechat_taken"
 
 constraints.register(
     {
+        "uq_wechat_identities_appid_openid_index": WECHAT_TAKEN,
+        "uq_wechat_identities_account_id_appid": WECHAT_TAKEN,
+        "uq_phone_codes_request_digest": BUSY_SIGNING_IN,
         "uq_accounts_member_id": ACCOUNT_EXISTS,
         "uq_role_grants_account_id_role_union_id": ROLE_GRANTED_ALREADY,
         "uq_credentials_login": LOGIN_TAKEN,

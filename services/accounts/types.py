@@ -44,6 +44,20 @@ class Ended(StrEnum):
     LEFT_SHOP = "left_shop"
 
 
+class Lent(StrEnum):
+    """What the WeChat platform lends us."""
+
+    TOKEN = "access_token"  # noqa: S105
+    TICKET = "jsapi_ticket"
+
+
+class CodeFor(StrEnum):
+    """What a code to a phone is for; it is good for nothing else."""
+
+    SIGN_IN = "sign_in"
+    BINDING = "binding"
+
+
 class Role(StrEnum):
     """What an officer may do (rules.MAY), always within a subtree of unions."""
 

@@ -226,7 +226,9 @@ class Platform:
 
     def _fetch_token(self) -> tuple[str, int]:
         body = {"grant_type": "client_credential", "force_refresh": False, **self._secrets()}
-        return _loan(self._checked(self._wire_call("post", "cgi-bin/stable_token", data=body, safe=True)), "access_token")
+        return _loan(
+            self._checked(self._wire_call("post", "cgi-bin/stable_token", data=body, safe=True)), "access_token"
+        )
 
     def _fetch_ticket(self) -> tuple[str, int]:
         answer = self._with_token("get", "cgi-bin/ticket/getticket", params={"type": "jsapi"}, safe=True)

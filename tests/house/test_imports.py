@@ -23,6 +23,7 @@ FAULTS = {
     "Services know no HTTP": ("services/offers/planted_http.py", "import flask"),
     "Flask-SQLAlchemy in core.db only": ("services/offers/planted_sql.py", "import flask_sqlalchemy"),
     "One picture maker": ("app/planted_picture.py", "import qrcode"),
+    "One client of the WeChat platform": ("app/planted_wechat.py", "import wechatpy"),
     "services.tables is for create_app and migrations": (
         "services/reports/planted_tables.py",
         "import services.tables",

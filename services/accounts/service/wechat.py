@@ -24,9 +24,7 @@ class Renewal(Enum):
     SOMEBODY_ELSES = auto()
 
 
-def borrow(
-    *, appid: str, kind: Lent, rejected: str | None, holder: uuid.UUID, now: datetime.datetime
-) -> str | Renewal:
+def borrow(*, appid: str, kind: Lent, rejected: str | None, holder: uuid.UUID, now: datetime.datetime) -> str | Renewal:
     """The value if it is good: not over, and not the one that the platform has just `rejected`.
 
     Else takes the lease to renew it, by a conditional UPDATE on what was read, or says that somebody has it. With

@@ -1,0 +1,25 @@
+"""Refusals of this package, and what its unique constraints mean."""
+
+from services.core import constraints
+
+CONSENT_MISSING = "consent_missing"
+CONSENT_OUTDATED = "consent_outdated"
+NAME_MISSING = "name_missing"
+PHONE_NOT_PROVEN = "phone_not_proven"
+BOUND_ALREADY = "bound_already"
+BINDING_OPEN_ALREADY = "binding_open_already"
+BINDING_UNKNOWN = "binding_unknown"
+BINDING_DECIDED = "binding_decided"
+BINDING_OWN = "binding_own"
+BINDING_NOBODY = "binding_nobody"
+BINDING_TOO_OFTEN = "binding_too_often"
+BINDING_NOTE_MISSING = "binding_note_missing"
+NOT_BOUND = "not_bound"
+
+constraints.register(
+    {
+        "uq_bonds_member_id_open": BOUND_ALREADY,
+        "uq_bonds_account_id_open": BOUND_ALREADY,
+        "uq_binding_requests_account_id_open": BINDING_OPEN_ALREADY,
+    }
+)
