@@ -50,6 +50,10 @@ CODES: dict[str, Wording] = {
         "试错太多次，请等 {minutes} 分钟再试。忘了密码或丢了手机，请联系另一位管理员。",
         "Too many wrong tries. Wait {minutes} minutes. Lost your password or phone? Ask another administrator.",
     ),
+    "no_role_left": Wording(
+        "您在工会的职责已到期、收回，或三个月没有登录。请联系上级工会重新邀请。",
+        "Your role has ended, or you have not signed in for three months. Ask the union above to invite you again.",
+    ),
     "password_too_short": Wording(
         "密码至少 12 个字符。用几个不相干的词连起来，好记又安全。",
         "A password has at least 12 characters. Several unrelated words are easy to keep in mind.",

@@ -21,6 +21,7 @@ LOGIN_TAKEN = "login_taken"
 CREDENTIAL_EXISTS = "credential_exists"
 SIGN_IN_WRONG = "sign_in_wrong"
 SIGN_IN_LOCKED = "sign_in_locked"
+NO_ROLE_LEFT = "no_role_left"
 PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
 PASSWORD_TOO_COMMON = "password_too_common"  # noqa: S105
 LOGIN_MALFORMED = "login_malformed"

@@ -22,7 +22,7 @@ from services.accounts.types import (
     Via,
     VisitorActor,
 )
-from services.core.calendar import local_date
+from services.core.calendar import day_start, local_date
 from services.core.db import Rows, db, run
 from services.core.signing import token_digest
 from services.members.types import MemberId
@@ -57,7 +57,12 @@ def caller_of(token: str, *, now: datetime.datetime) -> Caller | None:
 
     One statement for members and clerks, two for officers: a role that ends today is gone today.
     """
-    row = run(_BY_DIGEST, {"digest": token_digest(token)}).first()
+    return caller_by_digest(token_digest(token), now=now)
+
+
+def caller_by_digest(digest: bytes, *, now: datetime.datetime) -> Caller | None:
+    """As `caller_of`, for whoever has the digest alone."""
+    row = run(_BY_DIGEST, {"digest": digest}).first()
     if row is None or row.ended_at is not None:
         return None
     persona = Persona(row.persona)
@@ -111,12 +116,18 @@ def devices(account_id: AccountId, *, token: str, now: datetime.datetime) -> lis
 
 
 def officer(account_id: AccountId, *, on: datetime.date) -> OfficerActor | None:
-    """The officer with every grant that is in force on that day; None without one."""
+    """The officer with every grant that is in force on that day; None without one.
+
+    Whoever has not been seen as an officer for three months holds only what was granted since.
+    """
     union = unions.unions().subquery()
+    lately = day_start(on) - ASLEEP
     rows = db.session.execute(
         select(RoleGrant.role, union.c.union_path)
         .join(union, union.c.union_id == RoleGrant.union_id)
+        .join(Account, Account.id == RoleGrant.account_id)
         .where(RoleGrant.account_id == account_id, *_in_force(on))
+        .where(or_(Account.officer_seen_at >= lately, RoleGrant.granted_at >= lately))
         .order_by(union.c.union_path, RoleGrant.id)
     )
     grants = tuple(Grant(Role(row.role), UnionPath(row.union_path)) for row in rows)

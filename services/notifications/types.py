@@ -1,8 +1,9 @@
 import datetime
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
 
 from services.core.errors import Value
 
@@ -28,6 +29,10 @@ class Notice:
     recipient: Recipient
     template: str
     facts: dict[str, Value] = field(default_factory=dict)
+
+
+Fan = Callable[[Mapping[str, Any]], list[Notice]]
+"""From a message's payload to whom it is told."""
 
 
 class DeliveryStatus(StrEnum):

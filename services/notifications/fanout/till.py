@@ -1,7 +1,7 @@
-"""Who is told what: one function for each topic of the outbox."""
+"""Of cards, tills and redemptions."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -12,14 +12,12 @@ from services.core.outbox import Message
 from services.members import queries as members
 from services.members.types import MemberId
 from services.merchants import queries as merchants
-from services.notifications.types import Notice, Recipient, RecipientKind
+from services.notifications.types import Fan, Notice, Recipient, RecipientKind
 from services.redemptions import queries as redemptions
 from services.redemptions.messages import RedemptionDisputed, RedemptionRecorded, TypingStopped
 from services.redemptions.types import Receipt, RedemptionId
 from services.unions import queries as unions
 from services.unions.types import UnionId, UnionPath
-
-Fan = Callable[[Mapping[str, Any]], list[Notice]]
 
 
 def _recorded(payload: Mapping[str, Any]) -> list[Notice]:
@@ -80,11 +78,7 @@ def _facts(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _by_topic(*pairs: tuple[type[Message], Fan]) -> dict[str, Fan]:
-    return {message.topic: fan for message, fan in pairs}
-
-
-FANS: dict[str, Fan] = _by_topic(
+FANS: tuple[tuple[type[Message], Fan], ...] = (
     (RedemptionRecorded, _recorded),
     (RedemptionDisputed, _disputed),
     (CardFrozen, _frozen),

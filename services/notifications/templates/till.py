@@ -1,29 +1,6 @@
-"""The words of each notice, Chinese and English. `title` is fit for a lock screen: no name, no sum, no reason.
+"""Of cards, tills and redemptions."""
 
-The fact "at" is shown as a time in China, "saved_fen" as yuan; a fact that is a text in two languages
-is given in the reader's.
-"""
-
-import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
-from services.core.calendar import local
-from services.core.money import yuan
-
-
-@dataclass(frozen=True)
-class Template:
-    title: Mapping[str, str]
-    body: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Words:
-    title: str
-    body: str
-
+from services.notifications.templates.template import Template
 
 TEMPLATES: dict[str, Template] = {
     "redemption.member": Template(
@@ -88,21 +65,3 @@ TEMPLATES: dict[str, Template] = {
         },
     ),
 }
-
-
-def words(template: str, facts: Mapping[str, Any], *, language: str) -> Words:
-    """The notice in `language` ("zh" or "en")."""
-    chosen = TEMPLATES[template]
-    shown = {name: _shown(name, value, language) for name, value in facts.items()}
-    saved = facts.get("saved_fen")
-    shown["saved"] = "" if not saved else (f"，省 {yuan(saved)} 元" if language == "zh" else f", saved ¥{yuan(saved)}")
-    return Words(chosen.title[language], chosen.body[language].format_map(shown))
-
-
-def _shown(name: str, value: Any, language: str) -> str:
-    if isinstance(value, dict):
-        return str(value.get(language) or value["zh"])
-    if name == "at":
-        at = local(datetime.datetime.fromisoformat(value))
-        return f"{at.month} 月 {at.day} 日 {at:%H:%M}" if language == "zh" else f"{at:%d %b %H:%M}"
-    return str(value)

@@ -1,0 +1,22 @@
+"""Of signing in, of officers, of people's records."""
+
+from services.notifications.templates.template import Template
+
+TEMPLATES: dict[str, Template] = {
+    "guessing.union": Template(
+        {"zh": "有人在猜工会干部的密码", "en": "Somebody guesses at an officer’s password"},
+        {
+            "zh": "{at} 有人用贵会一位干部的登录名连续输错密码，来源已停 15 分钟。请问问本人；不是本人的，请换密码。",
+            "en": "At {at} somebody typed wrong passwords for an officer of your union; that source is stopped for 15 "
+            "minutes. Please ask the officer, and change the password if it was somebody else.",
+        },
+    ),
+    "role.union": Template(
+        {"zh": "贵会有一位新的经办人", "en": "Your union has a new officer"},
+        {
+            "zh": "{at} 有人接受邀请，成为贵会的经办人。名单在“干部”里；不认识这个人，请马上联系上级工会。",
+            "en": "At {at} somebody accepted an invitation and is now an officer of your union. See “Officers”; if you "
+            "do not know them, call the union above at once.",
+        },
+    ),
+}
