@@ -6,8 +6,8 @@ from flask import Blueprint, Flask
 
 from app import docs, health, permissions
 from app.api import Blueprint as ApiBlueprint
-from app.api import accounts, api, cards, notifications, offers, redemptions
-from app.pages import welcome
+from app.api import accounts, api, cards, notifications, offers, redemptions, unions
+from app.pages import directory, welcome
 from app.pages.member import pages as member
 from app.pages.shop import pages as shop
 from app.pages.staff import pages as staff
@@ -31,7 +31,9 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(redemptions.history, API, permissions.member),
     Hung(redemptions.till, API, permissions.clerk),
     Hung(notifications.inbox, API, permissions.member),
+    Hung(unions.directory, API, permissions.anybody),
     Hung(welcome.blueprint, "", permissions.public),
+    Hung(directory.blueprint, "", permissions.public),
     Hung(member.blueprint, "", permissions.member),
     Hung(shop.blueprint, "/shop", permissions.clerk),
     Hung(staff.blueprint, "/staff", permissions.officer),

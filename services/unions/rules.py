@@ -17,6 +17,8 @@ from services.unions.types import Level, Place, UnionPath
 CODE_LENGTH = 4
 TOKEN_LENGTH = 16
 NAME_MOST, ADDRESS_MOST = 60, 120
+SEARCH_MOST = 60
+"""Characters of a search that are read; employers' names are shorter."""
 WORDS_MOST = 5
 BELOW = {Level.FEDERATION: (Level.TOWN, Level.GRASSROOTS), Level.TOWN: (Level.GRASSROOTS,), Level.GRASSROOTS: ()}
 """Which levels may stand directly below one."""
