@@ -22,5 +22,18 @@ CODES: dict[str, Wording] = {
         "These are no coordinates in China. Copy “longitude, latitude” from the map: 121.4737,31.2304.",
     ),
     "union_text_too_long": Wording("文字太长，最多 {most} 个字。", "Too long: at most {most} characters."),
+    # an officer at a member's record
+    "own_record": Wording(
+        "自己的资料不能自己改，请上级工会的经办人来改。",
+        "You cannot change your own record. Ask an officer of the union above.",
+    ),
+    "name_missing": Wording("请填姓名，最多 60 个字。", "Please type the name, 60 characters at most."),
+    "note_missing": Wording("选了“其他”，请写一句原因。", "You chose “other”: please say why in a few words."),
+    "note_with_numbers": Wording(
+        "原因会一直留在记录里，请不要写号码。", "The reason stays on record: please write no numbers in it."
+    ),
+    "note_with_name": Wording(
+        "原因会一直留在记录里，请不要写会员的姓名。", "The reason stays on record: please leave the member's name out."
+    ),
     "join_token_taken": Wording("请再点一次。", "Please try once more."),
 }

@@ -40,11 +40,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name="pk_day_exceptions"),
     )
     op.bulk_insert(calendar, [row for holiday in HOLIDAYS for row in _rows(*holiday)])
-    # The directory of unions
+    # The directory of unions, and how many records officers read in full
     _describe_unions()
+    op.create_table(
+        "unmask_tallies",
+        sa.Column("actor", sa.String(length=60), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("looks", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("actor", "day", name="pk_unmask_tallies"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("unmask_tallies")
     for check in ("place_whole", "place_on_earth"):
         op.drop_constraint(op.f(f"ck_unions_{check}"), "unions", type_="check")
     for column in ("phone", "address", "latitude", "longitude", "join_token", "closed_at"):

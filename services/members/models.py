@@ -41,3 +41,14 @@ class Member(Base):
     left_on: Mapped[datetime.date | None]
     #: the last change of this record by anybody; an import is undone only where it made that change
     changed_at: Mapped[datetime.datetime | None]
+
+
+class UnmaskTally(Base):
+    """How many records in full an officer has read on a day in China: counted, so that many are noticed."""
+
+    __tablename__ = "unmask_tallies"
+
+    #: "officer:<account id>"
+    actor: Mapped[str] = mapped_column(String(60), primary_key=True)
+    day: Mapped[datetime.date] = mapped_column(primary_key=True)
+    looks: Mapped[int]

@@ -21,6 +21,50 @@ class Standing(StrEnum):
     LEFT = "left"  # 离会
 
 
+class LookReason(StrEnum):
+    """Why an officer reads a record in full."""
+
+    ASKED = "asked"  # 本人来电、来访核对
+    CONTACT = "contact"  # 需要联系本人
+    BINDING = "binding"  # 核实绑定申请
+    BENEFIT = "benefit"  # 办理慰问、补助
+    ROSTER = "roster"  # 核对花名册
+    OTHER = "other"
+
+
+class ChangeReason(StrEnum):
+    """Why an officer changes a record."""
+
+    ASKED = "asked"  # 本人提出
+    PAPERS = "papers"  # 看过证件
+    MOVED = "moved"  # 单位变动
+    TYPED_WRONG = "typed_wrong"  # 原来录错
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Clear:
+    """A record with what is otherwise masked. For one look; never kept, logged or sent on."""
+
+    name: str
+    document: Document | None
+    phone: str | None
+    printed_card: str | None
+    born_on: datetime.date | None
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a record is to say; None leaves a field as it is. `no_phone` takes the phone away."""
+
+    name: str | None = None
+    union_id: UnionId | None = None
+    sex: Sex | None = None
+    document: Document | None = None
+    phone: str | None = None
+    no_phone: bool = False
+
+
 @dataclass(frozen=True)
 class NewMember:
     """What `enrol` takes, for many at once. `phone` is digits; the document may say sex and birth date."""

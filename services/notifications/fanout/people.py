@@ -1,12 +1,15 @@
 """Of signing in, of officers, of people's records."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.accounts.messages import GuessingStopped, RoleTaken
 from services.core.outbox import Message
+from services.members.messages import RecordChanged, UnmaskedOften
 from services.notifications.types import Fan, Notice, Recipient, RecipientKind
+from services.unions import queries as unions
+from services.unions.types import UnionPath
 
 
 def _guessing(payload: Mapping[str, Any]) -> list[Notice]:
@@ -17,11 +20,43 @@ def _role_taken(payload: Mapping[str, Any]) -> list[Notice]:
     return [Notice(_union(payload), "role.union", {"at": payload["at"]})]
 
 
+def _record_changed(payload: Mapping[str, Any]) -> list[Notice]:
+    """Each member of the message is told which of his fields changed."""
+    return [
+        Notice(Recipient(RecipientKind.MEMBER, uuid.UUID(member_id)), "record.member", {"fields": _fields(names)})
+        for member_id, names in payload["changed"].items()
+    ]
+
+
+def _unmasked_often(payload: Mapping[str, Any]) -> list[Notice]:
+    """The federation above the officer is told: its auditors read its inbox."""
+    scope = UnionPath(payload["scope"])
+    facts = {"at": payload["at"], "looks": payload["looks"], "union": unions.at(scope).name}
+    top = unions.at(UnionPath(scope.partition(".")[0]))
+    return [Notice(Recipient(RecipientKind.UNION, top.id), "unmasking.union", facts)]
+
+
+def _fields(names: Sequence[str]) -> dict[str, str]:
+    known = [FIELDS[name] for name in names if name in FIELDS]
+    return {"zh": "、".join(zh for zh, _ in known) or "资料", "en": ", ".join(en for _, en in known) or "record"}
+
+
 def _union(payload: Mapping[str, Any]) -> Recipient:
     return Recipient(RecipientKind.UNION, uuid.UUID(payload["union_id"]))
 
 
+FIELDS = {
+    "name": ("姓名", "name"),
+    "union": ("所在工会", "union"),
+    "sex": ("性别", "sex"),
+    "document": ("证件", "document"),
+    "phone": ("手机号", "phone"),
+    "standing": ("会籍状态", "standing"),
+}
+
 FANS: tuple[tuple[type[Message], Fan], ...] = (
     (GuessingStopped, _guessing),
     (RoleTaken, _role_taken),
+    (RecordChanged, _record_changed),
+    (UnmaskedOften, _unmasked_often),
 )

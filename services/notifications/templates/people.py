@@ -3,6 +3,22 @@
 from services.notifications.templates.template import Template
 
 TEMPLATES: dict[str, Template] = {
+    "record.member": Template(
+        {"zh": "您的会员资料有更正", "en": "Your member record was changed"},
+        {
+            "zh": "工会更正了您的{fields}。不对的话，请打电话给您的工会，或在“我的”里提出更正。",
+            "en": "Your union changed your {fields}. If that is wrong, call your union or ask for a correction "
+            "under “Me”.",
+        },
+    ),
+    "unmasking.union": Template(
+        {"zh": "有干部查看了很多会员的完整资料", "en": "An officer read many records in full"},
+        {
+            "zh": "到 {at}，{union}的一位经办人今天已查看 {looks} 位会员的完整资料。每一次的原因都在审计记录里，请核对。",
+            "en": "By {at} an officer of {union} had read {looks} records in full today. The reason of each is in the "
+            "audit trail; please check.",
+        },
+    ),
     "guessing.union": Template(
         {"zh": "有人在猜工会干部的密码", "en": "Somebody guesses at an officer’s password"},
         {
