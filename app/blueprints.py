@@ -10,6 +10,7 @@ from app.api import accounts, api, cards, notifications, offers, redemptions, un
 from app.pages import directory, welcome
 from app.pages.member import pages as member
 from app.pages.shop import pages as shop
+from app.pages.staff import entry, officers
 from app.pages.staff import pages as staff
 
 API = "/api/v1"
@@ -36,7 +37,9 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(directory.blueprint, "", permissions.public),
     Hung(member.blueprint, "", permissions.member),
     Hung(shop.blueprint, "/shop", permissions.clerk),
+    Hung(entry.blueprint, "", permissions.public),
     Hung(staff.blueprint, "/staff", permissions.officer),
+    Hung(officers.blueprint, "/staff/officers", permissions.officer),
 )
 
 

@@ -17,6 +17,8 @@ FRESH = datetime.timedelta(minutes=10)
 """How long a proof (a code, a second factor) holds for an act that asks for one."""
 ASLEEP = datetime.timedelta(days=90)
 """An officer who has not signed in for so long counts as left (等保: no stale accounts)."""
+RESET_LASTS = datetime.timedelta(days=2)
+"""From the asking to the agreeing, and from there to the owner's use of the link."""
 
 APART = frozenset({Role.SYSTEM, Role.AUDITOR})
 """System administration, audit and business are three people (三权分立)."""
@@ -50,7 +52,7 @@ def may_hold_together(one: Role, other: Role) -> bool:
     return one == other or not {one, other} & APART
 
 
-def may_invite(officer: OfficerActor, *, role: Role, level: Level, path: UnionPath) -> bool:
+def invitable(officer: OfficerActor, *, role: Role, level: Level, path: UnionPath) -> bool:
     """Officers are invited from above; those of the federation by whoever runs the system."""
 
     def covers(grant: Grant) -> bool:

@@ -26,6 +26,8 @@ class Entry(NamedTuple):
 SIDE = (
     Entry("staff.day", "chart", _("每天核销"), Capability.SEE_DAY),
     Entry("staff.inbox", "bell", _("通知")),
+    Entry("staff_officers.officers", "shield", _("干部"), Capability.INVITE_OFFICERS),
+    Entry("staff_officers.own_roles", "me", _("我的职责")),
 )
 """What there is, in the order of the side; the first that an officer may open is his home."""
 

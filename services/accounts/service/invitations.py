@@ -9,7 +9,7 @@ from services.accounts import passwords
 from services.accounts.errors import FACTOR_WRONG, INVITATION_NOT_YOURS, LINK_OVER
 from services.accounts.messages import RoleTaken
 from services.accounts.models import Credential, Invitation, RoleGrant
-from services.accounts.rules import WITH_PASSWORD, may_invite
+from services.accounts.rules import WITH_PASSWORD, invitable
 from services.accounts.service.roles import end_role, grant, open_account
 from services.accounts.types import AccountId, InvitationId, OfficerActor, Role
 from services.core import audit, outbox
@@ -37,12 +37,12 @@ def invite(
 ) -> str:
     """The token of a link that makes whoever follows it an officer, once, within seven days. Audited.
 
-    `by` None is the command line. Raises Forbidden(invitation_not_yours) unless the inviter is above: rules.may_invite;
+    `by` None is the command line. Raises Forbidden(invitation_not_yours) unless the inviter is above: rules.invitable;
     an officer may hand over his own role himself.
     """
     own = by is not None and takes_over_from == by.account_id
     held = by is not None and any(one.role is role and one.scope == union.path for one in by.grants)
-    if by is not None and not (own and held) and not may_invite(by, role=role, level=union.level, path=union.path):
+    if by is not None and not (own and held) and not invitable(by, role=role, level=union.level, path=union.path):
         raise Forbidden(INVITATION_NOT_YOURS)
     token = secrets.token_urlsafe(24)
     invitation = Invitation(
@@ -58,7 +58,7 @@ def invite(
 
 
 def withdraw_invitation(*, invitation_id: InvitationId, actor: str, now: datetime.datetime) -> None:
-    """The link stops working. The caller has made sure that it lies in the officer's scope. Raises Conflict(link_over)."""
+    """The link stops working. The caller knows that it lies in the officer's scope. Raises Conflict(link_over)."""
     withdrawn = db.session.execute(
         update(Invitation)
         .where(Invitation.id == invitation_id, Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))

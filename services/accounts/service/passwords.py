@@ -18,6 +18,7 @@ from services.accounts.errors import (
 )
 from services.accounts.messages import GuessingStopped
 from services.accounts.models import Credential, FactorReset, FailedSignIns, RoleGrant
+from services.accounts.rules import RESET_LASTS
 from services.accounts.service.invitations import TOTP_FIELD
 from services.accounts.service.sessions import end_sessions
 from services.accounts.types import AccountId, Ended, OfficerActor
@@ -31,7 +32,6 @@ from services.core.signing import token_digest
 
 MOST_FAILURES = 5
 LOCK = datetime.timedelta(minutes=15)
-RESET_LASTS = datetime.timedelta(days=2)
 
 
 def sign_in_with_password(
