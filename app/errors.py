@@ -25,6 +25,7 @@ from services.core.errors import (
     Invalid,
     NotFound,
     Refusal,
+    TooOften,
     Unavailable,
 )
 from services.core.transaction import translated
@@ -38,6 +39,7 @@ STATUS: dict[type[DomainError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    TooOften: 429,
     Unavailable: 503,
 }
 REFUSED = 409
@@ -109,6 +111,8 @@ def _domain(error: DomainError) -> AnyResponse:
     if status >= 500:
         log.error("failed", request_id=str(request_id()), rule=str(request.url_rule), code=error.code)
     headers = {"Retry-After": "3"} if isinstance(error, Unavailable) else {}
+    if isinstance(error, TooOften):
+        headers["Retry-After"] = str(error.facts.get("seconds", 60))
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     facts = dict(error.facts)

@@ -22,14 +22,10 @@ from services.unions import errors as unions_errors
 from services.unions import models as unions
 
 MODELS = (
-    audit, budget, idempotency, workdays, unions, members, accounts, merchants, cards, offers, bindings, redemptions, notifications
+    audit, budget, idempotency, workdays, unions, members, accounts, merchants, cards, bindings, offers, redemptions,
+    notifications,
 )  # fmt: skip
 ERRORS = (
-    accounts_errors,
-    bindings_errors,
-    cards_errors,
-    members_errors,
-    notifications_errors,
-    redemptions_errors,
+    accounts_errors, bindings_errors, cards_errors, members_errors, notifications_errors, redemptions_errors,
     unions_errors,
-)
+)  # fmt: skip

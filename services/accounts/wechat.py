@@ -25,7 +25,7 @@ from wechatpy.exceptions import WeChatException
 from wechatpy.oauth import WeChatOAuth
 
 from services.accounts import errors
-from services.accounts.service import wechat as lending
+from services.accounts.service import lending
 from services.accounts.types import Lent
 from services.core.errors import DomainError, Forbidden, Invalid, Unavailable
 
@@ -113,7 +113,7 @@ class _Failed:
 
     @property
     def worth_repeating(self) -> bool:
-        return self.errcode == BUSY or (self.status or 0) >= 500  # noqa: PLR2004 - the class of HTTP statuses
+        return self.errcode == BUSY or (self.status or 0) >= 500
 
 
 class Platform:

@@ -31,6 +31,12 @@ def card_of(member_id: MemberId) -> CardView:
     return card_view(row)
 
 
+def has_card(member_id: MemberId) -> bool:
+    """Has this member a live card, active or frozen?"""
+    query = select(Card.id).where(Card.member_id == member_id, Card.status != CardStatus.REPLACED)
+    return db.session.scalar(query) is not None
+
+
 def cards_with_holders() -> Rows:
     """Every card, also replaced ones, with the columns of members.holders, for a join or a where."""
     holder = members.holders().subquery("holder")

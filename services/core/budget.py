@@ -13,13 +13,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core import purging
-from services.core.calendar import SHANGHAI
 from services.core.db import Base, db
 from services.core.signing import signer
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 KEPT = datetime.timedelta(days=2)
-_OFFSET = int((SHANGHAI.utcoffset(datetime.datetime(2020, 1, 1)) or datetime.timedelta()).total_seconds())
+_OFFSET = 8 * HOUR
+"""China's clock is 8 hours ahead of UTC and knows no summer time."""
 
 
 class Spending(Base):

@@ -43,6 +43,10 @@ class Conflict(DomainError):
     """The state of things has moved on, or somebody was faster."""
 
 
+class TooOften(DomainError):
+    """Asked more often than a budget allows. The fact `seconds` says when it begins anew."""
+
+
 class Unavailable(DomainError):
     """A part of the service is down or busy. Nothing was written, unless the connection broke inside a commit."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import insert, update
 
-from services.core import audit
+from services.core import audit, outbox
 from services.core.calendar import local_date
 from services.core.crypto import vault
 from services.core.db import db
@@ -14,6 +14,7 @@ from services.core.errors import NotFound
 from services.core.ids import uuid7
 from services.members.documents import Document
 from services.members.errors import MEMBER_UNKNOWN
+from services.members.messages import RecordChanged
 from services.members.models import Member
 from services.members.types import MemberId, NewMember, Standing
 from services.unions.types import UnionId
@@ -89,3 +90,16 @@ def change_standing(*, member_id: MemberId, standing: Standing, actor: str, now:
     if changed is None:
         raise NotFound(MEMBER_UNKNOWN)
     audit.record("member.standing", actor=actor, subject_id=member_id, now=now, detail={"standing": standing})
+
+
+def change_phone(*, member_id: MemberId, phone: str, actor: str, now: datetime.datetime) -> None:
+    """Writes a phone (digits as rules.phone gives them) into the record. Raises NotFound(member_unknown).
+
+    Audited; posts members.record_changed.
+    """
+    values = {"phone": vault.seal(PHONE_FIELD, phone), "phone_index": phone_index(phone), "changed_at": now}
+    changed = db.session.execute(update(Member).where(Member.id == member_id).values(values).returning(Member.id))
+    if changed.first() is None:
+        raise NotFound(MEMBER_UNKNOWN)
+    audit.record("member.phone", actor=actor, subject_id=member_id, now=now)
+    outbox.post(RecordChanged(changed={str(member_id): ["phone"]}))

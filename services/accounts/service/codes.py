@@ -1,0 +1,157 @@
+"""Codes to a phone: six digits that prove who holds it. Also who signs in by them."""
+
+import datetime
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.accounts.errors import PHONE_CODE_OVER, PHONE_CODE_TOO_OFTEN, PHONE_CODE_WRONG
+from services.accounts.models import Account, PhoneCode, ProvenPhone, WechatIdentity
+from services.accounts.service.roles import open_account
+from services.accounts.types import AccountId, CodeFor, MemberActor, VisitorActor
+from services.core import purging
+from services.core.budget import DAY, HOUR, MINUTE, spend
+from services.core.crypto import vault
+from services.core.db import db
+from services.core.errors import Refusal, TooOften
+from services.core.ids import uuid7
+from services.core.signing import signer, token_digest
+from services.members import queries as members
+from services.members.types import MemberId
+
+DIGITS, TRIES = 6, 5
+LIFETIME = datetime.timedelta(minutes=5)
+PER_PHONE = ((MINUTE, 1), (HOUR, 5), (DAY, 10))
+"""What one phone may be sent: the bounds that the message providers have too."""
+PROVEN_FOR = datetime.timedelta(minutes=30)
+"""How long a proof of a phone holds for binding."""
+CODE_FIELD, PROVEN_FIELD = "phone_codes.phone", "proven_phones.phone"
+PURPOSE = "accounts.phone-code"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the door does with a new code: `request` stays with the browser, `code` goes to the phone, both once."""
+
+    request: str
+    code: str
+    expires_at: datetime.datetime
+
+    def __repr__(self) -> str:
+        return "Asked()"
+
+
+def ask_code(*, phone: str, purpose: CodeFor, per_minute: int, now: datetime.datetime) -> Asked:
+    """Makes a code for this phone (digits as members.rules.phone gives them). Commit, then send it.
+
+    Nobody is looked up: known and unknown phones are one. At most 1 a minute, 5 an hour, 10 a day a phone, and
+    `per_minute` for all phones together, or TooOften(phone_code_too_often).
+    """
+    phone_index = vault.blind_index(PROVEN_FIELD, phone)
+    wait = spend("codes.phone", phone_index, limits=PER_PHONE, now=now)
+    wait = wait or spend("codes.all", b"", limits=((MINUTE, per_minute),), now=now)
+    if wait:
+        raise TooOften(PHONE_CODE_TOO_OFTEN, seconds=wait)
+    request, code = secrets.token_urlsafe(24), f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    expires_at = now + LIFETIME
+    db.session.add(
+        PhoneCode(
+            id=uuid7(),
+            request_digest=token_digest(request),
+            purpose=purpose,
+            phone=vault.seal(CODE_FIELD, phone),
+            code_mac=_mac(request, purpose, code),
+            attempts=0,
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    db.session.flush()
+    return Asked(request, code, expires_at)
+
+
+def use_code(*, request: str, code: str, purpose: CodeFor, now: datetime.datetime) -> str | Refusal:
+    """The phone that was proven. A code works once, for five minutes, for the browser and purpose that it was made for.
+
+    Every try counts, so a wrong one is a Refusal that is committed: phone_code_wrong with the tries that are left, or
+    phone_code_over. Two at once wait for each other at the row.
+    """
+    tried = db.session.execute(
+        update(PhoneCode)
+        .where(
+            PhoneCode.request_digest == token_digest(request), PhoneCode.purpose == purpose,
+            PhoneCode.used_at.is_(None), PhoneCode.expires_at > now, PhoneCode.attempts < TRIES,
+        )
+        .values(attempts=PhoneCode.attempts + 1)
+        .returning(PhoneCode.id, PhoneCode.code_mac, PhoneCode.attempts, PhoneCode.phone)
+    ).first()  # fmt: skip
+    if tried is None:
+        return Refusal(PHONE_CODE_OVER)
+    if not hmac.compare_digest(tried.code_mac, _mac(request, purpose, code)):
+        left = TRIES - tried.attempts
+        return Refusal(PHONE_CODE_WRONG, {"left": left}) if left else Refusal(PHONE_CODE_OVER)
+    db.session.execute(update(PhoneCode).where(PhoneCode.id == tried.id).values(used_at=now))
+    return vault.unseal(CODE_FIELD, tried.phone)
+
+
+def prove_phone(*, account_id: AccountId, phone: str, now: datetime.datetime) -> None:
+    """This account's person holds that phone now; a former proof is replaced."""
+    values = {
+        "account_id": account_id,
+        "phone": vault.seal(PROVEN_FIELD, phone),
+        "phone_index": vault.blind_index(PROVEN_FIELD, phone),
+        "proven_at": now,
+    }
+    statement = insert(ProvenPhone).values(values)
+    db.session.execute(statement.on_conflict_do_update(index_elements=[ProvenPhone.account_id], set_=values))
+
+
+def proven_phone(account_id: AccountId, *, since: datetime.datetime | None = None) -> str | None:
+    """The phone that this account proved, in clear; None without one, or when it was proven before `since`."""
+    row = db.session.execute(
+        select(ProvenPhone.phone, ProvenPhone.proven_at).where(ProvenPhone.account_id == account_id)
+    ).first()
+    if row is None or (since and row.proven_at < since):
+        return None
+    return vault.unseal(PROVEN_FIELD, row.phone)
+
+
+def forget_phone(account_id: AccountId) -> None:
+    """Signing in by phone ends for this account until it proves one again."""
+    db.session.execute(delete(ProvenPhone).where(ProvenPhone.account_id == account_id))
+
+
+def by_phone(*, phone: str, now: datetime.datetime) -> MemberActor | VisitorActor:
+    """Who signs in with a phone that was just proven: the one member bound with it, else a visitor.
+
+    Where several people share the phone, here or in the roster, none of them can be told apart by it: a visitor.
+    """
+    of = ProvenPhone.phone_index == vault.blind_index(PROVEN_FIELD, phone)
+    rows = db.session.execute(
+        select(Account.id, Account.member_id, WechatIdentity.id.label("wechat"))
+        .join(ProvenPhone, ProvenPhone.account_id == Account.id)
+        .outerjoin(WechatIdentity, WechatIdentity.account_id == Account.id)
+        .where(of)
+        .order_by(Account.id)
+    ).all()
+    bound = {row.id: row.member_id for row in rows if row.member_id}
+    if len(bound) == 1 and members.sharing_phone(phone) <= 1:
+        account_id, member_id = bound.popitem()
+        prove_phone(account_id=account_id, phone=phone, now=now)
+        return MemberActor(account_id, MemberId(member_id))
+    waiting = [row.id for row in rows if not row.member_id and not row.wechat]
+    account_id = AccountId(waiting[-1]) if len(waiting) == 1 else open_account(display_name="", now=now)
+    prove_phone(account_id=account_id, phone=phone, now=now)
+    return VisitorActor(account_id)
+
+
+def purge_codes(now: datetime.datetime) -> int:
+    """Forgets a batch of codes an hour after their end. Run it until it returns 0."""
+    return purging.forget(PhoneCode.expires_at, before=now - datetime.timedelta(hours=1))
+
+
+def _mac(request: str, purpose: CodeFor, code: str) -> bytes:
+    return signer.mac(PURPOSE, f"{purpose}\0{request}\0{code}".encode())

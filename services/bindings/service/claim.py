@@ -1,0 +1,169 @@
+"""Somebody says who he is: bound at once where the roster proves it, else a request in a union's tray."""
+
+import datetime
+
+from sqlalchemy import update
+
+from services.accounts import queries as accounts
+from services.accounts.service import codes, wechat
+from services.accounts.types import AccountId, VisitorActor
+from services.bindings import messages, queries, rules
+from services.bindings.errors import (
+    BINDING_OPEN_ALREADY,
+    BINDING_TOO_OFTEN,
+    BINDING_UNKNOWN,
+    BOUND_ALREADY,
+    CONSENT_OUTDATED,
+    NAME_MISSING,
+    PHONE_NOT_PROVEN,
+)
+from services.bindings.models import BindingRequest, Consent
+from services.bindings.service import bond
+from services.bindings.types import Bound, Claim, Filed, How, RequestId, Status, Why
+from services.core import audit, outbox, workdays
+from services.core.budget import spend
+from services.core.calendar import local_date
+from services.core.crypto import vault
+from services.core.db import db
+from services.core.errors import Conflict, Invalid, NotFound, TooOften
+from services.core.ids import uuid7
+from services.members import queries as members
+from services.members.rules import tidy_name
+from services.members.types import Found
+from services.unions import queries as unions
+from services.unions.types import UnionId
+
+NAME_FIELD, DOCUMENT_FIELD = "binding_requests.name", "binding_requests.document_number"
+PHONE_FIELD, NOTE_FIELD = "binding_requests.phone", "binding_requests.note"
+
+
+def claim(*, actor: VisitorActor, said: Claim, now: datetime.datetime) -> Bound | Filed:
+    """Binds at once when name, document and the roster's phone agree; files a request with the union otherwise.
+
+    The answer is the same whether the document is a member's or nobody's. Needs a phone proven within half an hour
+    (Conflict phone_not_proven) and the consent's current version (Invalid consent_outdated); the consent is recorded.
+    Raises Conflict(bound_already, binding_open_already), NotFound(union_unknown), and TooOften(binding_too_often) above
+    5 tries an hour or 10 a day of one account, one phone or about one document. Locks as bond.make. Audited; posts
+    bindings.bound or bindings.filed.
+    """
+    name = tidy_name(said.name)
+    if not name:
+        raise Invalid(NAME_MISSING, field="name")
+    if said.consent_version != rules.CONSENT_VERSION:
+        raise Invalid(CONSENT_OUTDATED, field="consent_version")
+    if accounts.member_of(actor.account_id):
+        raise Conflict(BOUND_ALREADY)
+    if queries.has_open(actor.account_id):
+        raise Conflict(BINDING_OPEN_ALREADY)
+    named = unions.open_office(said.union_id)
+    phone = codes.proven_phone(actor.account_id, since=now - codes.PROVEN_FOR)
+    if phone is None:
+        raise Conflict(PHONE_NOT_PROVEN)
+    _count(actor.account_id, phone, said.document.index_text, now)
+    _consented(actor.account_id, said, now)
+    found = members.by_document(said.document)
+    sharing = members.sharing_phone(phone)
+    why = rules.judge(
+        found=found, name=name, phone=phone, sharing=sharing, held=_held(found, actor.account_id, phone, now)
+    )
+    if why is None and found:
+        return bond.make(
+            account_id=actor.account_id, member_id=found.member_id, name=found.name, phone=phone, how=How.ROSTER,
+            actor=actor.label, now=now,
+        )  # fmt: skip
+    crowded = rules.is_crowded(on_phone=sharing, is_among_them=bool(found and found.phone == phone))
+    known = found if why is not Why.NOT_FOUND else None
+    return _file(
+        actor, said, name, phone, known=known, why=why or Why.NOT_FOUND, crowded=crowded, named=named.id, now=now
+    )
+
+
+def withdraw(*, actor: VisitorActor, request_id: RequestId, now: datetime.datetime) -> None:
+    """The worker takes the request back, to correct it or to leave it. Raises NotFound(binding_unknown) for one that is
+    not his or not open any more: an officer who decides at the same moment wins or loses as a whole. Audited."""
+    taken = db.session.execute(
+        update(BindingRequest)
+        .where(
+            BindingRequest.id == request_id, BindingRequest.account_id == actor.account_id,
+            BindingRequest.status == Status.OPEN,
+        )
+        .values(closed(Status.WITHDRAWN, now))
+        .returning(BindingRequest.id)
+    ).first()  # fmt: skip
+    if taken is None:
+        raise NotFound(BINDING_UNKNOWN)
+    audit.record("binding.withdrawn", actor=actor.label, subject_id=request_id, now=now)
+
+
+def closed(status: Status, now: datetime.datetime) -> dict[str, object]:
+    """What a request becomes when it is over: what the worker said is gone with it."""
+    return {"status": status, "closed_at": now, "name": None, "document_number": None, "phone": None}
+
+
+def tray_for(union_id: UnionId, now: datetime.datetime) -> UnionId:
+    """In whose tray a request of this union lies: its own, or that of the next above with an active officer."""
+    upwards = unions.above(unions.office(union_id).path)[::-1]
+    return rules.tray_of(upwards, lambda one: accounts.has_active_officer(one, now=now))
+
+
+def _count(account_id: AccountId, phone: str, document: str, now: datetime.datetime) -> None:
+    counted = (
+        ("bindings.account", account_id.bytes),
+        ("bindings.phone", phone.encode()),
+        ("bindings.document", document.encode()),
+    )
+    for what, who in counted:
+        if wait := spend(what, who, limits=rules.TRIES, now=now):
+            raise TooOften(BINDING_TOO_OFTEN, seconds=wait, minutes=-(-wait // 60))
+
+
+def _consented(account_id: AccountId, said: Claim, now: datetime.datetime) -> None:
+    db.session.add(
+        Consent(
+            id=uuid7(), account_id=account_id, text=rules.CONSENT_TEXT, version=said.consent_version, how=said.via,
+            accepted_at=now,
+        )
+    )  # fmt: skip
+
+
+def _held(found: Found | None, account_id: AccountId, phone: str, now: datetime.datetime) -> rules.Held | None:
+    holder = accounts.account_of_member(found.member_id) if found else None
+    if found is None or holder is None or holder == account_id:
+        return None
+    return rules.Held(
+        would_move=wechat.has_wechat(account_id),
+        moved_lately=queries.moved_since(found.member_id, since=now - rules.MOVE_EVERY),
+        has_role=accounts.officer(holder, on=local_date(now)) is not None,
+        same_phone=codes.proven_phone(holder) == phone,
+    )
+
+
+def _file(
+    actor: VisitorActor, said: Claim, name: str, phone: str, *, known: Found | None, why: Why, crowded: bool,
+    named: UnionId, now: datetime.datetime,
+) -> Filed:  # fmt: skip
+    """With the member's own union where the document is known, else with the one that the worker named."""
+    request_id, due_at = RequestId(uuid7()), workdays.due(now, rules.DECIDED_IN)
+    union_id = tray_for(known.union_id if known else named, now)
+    db.session.add(
+        BindingRequest(
+            id=request_id,
+            account_id=actor.account_id,
+            member_id=known.member_id if known else None,
+            union_id=union_id,
+            named_union_id=named,
+            why=why,
+            crowded=crowded,
+            status=Status.OPEN,
+            name=vault.seal(NAME_FIELD, name),
+            document_kind=said.document.kind,
+            document_number=vault.seal(DOCUMENT_FIELD, said.document.number),
+            phone=vault.seal(PHONE_FIELD, phone),
+            filed_at=now,
+            due_at=due_at,
+        )
+    )
+    db.session.flush()
+    audit.record("binding.filed", actor=actor.label, subject_id=request_id, now=now, detail={"why": why})
+    outbox.post(messages.RequestFiled(union_id=union_id, request_id=request_id))
+    return Filed(request_id, due_at)
