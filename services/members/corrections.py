@@ -26,7 +26,7 @@ from services.members.errors import (
     NOTE_WITH_NUMBERS,
     OWN_RECORD,
 )
-from services.members.messages import RecordChanged, UnmaskedOften
+from services.members.messages import RecordChanged, UnmaskedOften, changed_lines
 from services.members.models import Member, UnmaskTally
 from services.members.rules import tidy_name
 from services.members.service import (
@@ -95,7 +95,7 @@ def correct(
     changed = tuple(values)
     detail = {"changed": list(changed), "reason": reason}
     audit.record("member.corrected", actor=actor, subject_id=member_id, now=now, detail=detail)
-    outbox.post(RecordChanged({str(member_id): changed}))
+    outbox.post(RecordChanged(changed_lines({member_id: changed})))
     return changed
 
 
@@ -120,7 +120,7 @@ def set_standing(
     change_standing(member_id=member_id, standing=standing, actor=actor, now=now)
     detail = {"changed": ["standing"], "reason": reason}
     audit.record("member.corrected", actor=actor, subject_id=member_id, now=now, detail=detail)
-    outbox.post(RecordChanged({str(member_id): ("standing",)}))
+    outbox.post(RecordChanged(changed_lines({member_id: ("standing",)})))
 
 
 def unmask(

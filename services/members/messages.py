@@ -1,5 +1,6 @@
 """What this package tells: payloads of the outbox."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,12 +10,16 @@ from typing import ClassVar
 class RecordChanged:
     """An officer changed what is kept about members, one by one or by a sheet; told to each of them.
 
-    `changed`: for each member's id the names of the fields, never their values: name, union, sex, document, phone,
-    standing.
+    `changed` has a line for each member: the id, then the names of the fields, never their values: name, union, sex,
+    document, phone, standing. `changed_lines` writes them.
     """
 
     topic: ClassVar[str] = "members.record_changed"
-    changed: Mapping[str, Sequence[str]]
+    changed: str
+
+
+def changed_lines(changed: Mapping[uuid.UUID, Sequence[str]]) -> str:
+    return "\n".join(" ".join([str(member_id), *names]) for member_id, names in changed.items())
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from services.core.errors import NotFound
 from services.core.ids import uuid7
 from services.members.documents import Document
 from services.members.errors import MEMBER_UNKNOWN
-from services.members.messages import RecordChanged
+from services.members.messages import RecordChanged, changed_lines
 from services.members.models import Member
 from services.members.types import MemberId, NewMember, Standing
 from services.unions.types import UnionId
@@ -102,4 +102,4 @@ def change_phone(*, member_id: MemberId, phone: str, actor: str, now: datetime.d
     if changed.first() is None:
         raise NotFound(MEMBER_UNKNOWN)
     audit.record("member.phone", actor=actor, subject_id=member_id, now=now)
-    outbox.post(RecordChanged(changed={str(member_id): ["phone"]}))
+    outbox.post(RecordChanged(changed_lines({member_id: ("phone",)})))

@@ -22,16 +22,17 @@ def _role_taken(payload: Mapping[str, Any]) -> list[Notice]:
 
 def _record_changed(payload: Mapping[str, Any]) -> list[Notice]:
     """Each member of the message is told which of his fields changed."""
-    return [
-        Notice(Recipient(RecipientKind.MEMBER, uuid.UUID(member_id)), "record.member", {"fields": _fields(names)})
-        for member_id, names in payload["changed"].items()
-    ]
+    told = []
+    for member_id, *names in (line.split() for line in payload["changed"].splitlines()):
+        facts: dict[str, Any] = {"fields": _fields(names)}
+        told.append(Notice(Recipient(RecipientKind.MEMBER, uuid.UUID(member_id)), "record.member", facts))
+    return told
 
 
 def _unmasked_often(payload: Mapping[str, Any]) -> list[Notice]:
     """The federation above the officer is told: its auditors read its inbox."""
     scope = UnionPath(payload["scope"])
-    facts = {"at": payload["at"], "looks": payload["looks"], "union": unions.at(scope).name}
+    facts: dict[str, Any] = {"at": payload["at"], "looks": payload["looks"], "union": unions.at(scope).name}
     top = unions.at(UnionPath(scope.partition(".")[0]))
     return [Notice(Recipient(RecipientKind.UNION, top.id), "unmasking.union", facts)]
 

@@ -14,7 +14,7 @@ TEMPLATES: dict[str, Template] = {
     "unmasking.union": Template(
         {"zh": "有干部查看了很多会员的完整资料", "en": "An officer read many records in full"},
         {
-            "zh": "到 {at}，{union}的一位经办人今天已查看 {looks} 位会员的完整资料。每一次的原因都在审计记录里，请核对。",
+            "zh": "到 {at}，{union}的一位经办人今天看了 {looks} 次会员的完整资料。每次的原因都在审计记录里，请核对。",
             "en": "By {at} an officer of {union} had read {looks} records in full today. The reason of each is in the "
             "audit trail; please check.",
         },
