@@ -39,15 +39,33 @@ class Settings:
     signing_keys: KeyRing
     field_keys: KeyRing
     index_key: bytes
+    backup_key: bytes | None
     web_workers: int
     web_threads: int
     worker_concurrency: int
     trusted_proxies: int
     body_limit_kb: int
     log_level: str
+    #: appid and secret of the mini program and of the official account; None: not set up
+    wechat_mp: tuple[str, str] | None
+    wechat_oa: tuple[str, str] | None
+    wechat_api_url: str
+    wechat_open_url: str
+    #: name and content of the file by which the platform knows that the domain is ours
+    wechat_verify_file: tuple[str, str] | None
+    phone_codes_per_minute: int
 
     def __repr__(self) -> str:
-        secret = {"database_url", "redis_url", "signing_keys", "field_keys", "index_key"}
+        secret = {
+            "database_url",
+            "redis_url",
+            "signing_keys",
+            "field_keys",
+            "index_key",
+            "backup_key",
+            "wechat_mp",
+            "wechat_oa",
+        }
         shown = (f"{f.name}={'…' if f.name in secret else getattr(self, f.name)!r}" for f in fields(self))
         return f"Settings({', '.join(shown)})"
 
@@ -90,12 +108,19 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         signing_keys=_keys(environ, "SIGNING_KEYS"),
         field_keys=_keys(environ, "FIELD_KEYS"),
         index_key=_key("INDEX_KEY", environ.get("INDEX_KEY") or ""),
+        backup_key=_backup_key(environ),
         web_workers=web_workers,
         web_threads=_number(environ, "WEB_THREADS", 8, 1, 64),
         worker_concurrency=_number(environ, "WORKER_CONCURRENCY", 4, 1, 64),
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 5),
         body_limit_kb=_number(environ, "BODY_LIMIT_KB", 64, 1, 10_240),
         log_level=_choice(environ, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        wechat_mp=_pair("WECHAT_MP", environ.get("WECHAT_MP_APPID") or "", environ.get("WECHAT_MP_SECRET") or ""),
+        wechat_oa=_pair("WECHAT_OA", environ.get("WECHAT_OA_APPID") or "", environ.get("WECHAT_OA_SECRET") or ""),
+        wechat_api_url=_platform("WECHAT_API_URL", environ.get("WECHAT_API_URL") or "https://api.weixin.qq.com"),
+        wechat_open_url=_platform("WECHAT_OPEN_URL", environ.get("WECHAT_OPEN_URL") or "https://open.weixin.qq.com"),
+        wechat_verify_file=_verify_file(environ.get("WECHAT_VERIFY_FILE") or ""),
+        phone_codes_per_minute=_number(environ, "PHONE_CODES_PER_MINUTE", 60, 1, 10_000),
     )
 
 
@@ -172,7 +197,43 @@ def _keys(environ: Mapping[str, str], name: str) -> KeyRing:
     return tuple(ring)
 
 
+def _backup_key(environ: Mapping[str, str]) -> bytes | None:
+    """None where no backups are made here. One of the others would lie beside what it locks up."""
+    material = environ.get("BACKUP_KEY") or ""
+    others = " ".join(environ.get(name) or "" for name in ("FIELD_KEYS", "SIGNING_KEYS", "INDEX_KEY"))
+    if material and material.lower() in others.lower():
+        raise SettingsError("BACKUP_KEY must be a key of its own: a backup that leaks must not open with another key.")
+    return _key("BACKUP_KEY", material) if material else None
+
+
 def _key(name: str, material: str) -> bytes:
     if not re.fullmatch(r"[0-9a-fA-F]{64}", material):
         raise SettingsError(f"{name} needs 64 hex digits for a key (32 bytes); make one with: openssl rand -hex 32")
     return bytes.fromhex(material)
+
+
+def _pair(name: str, appid: str, secret: str) -> tuple[str, str] | None:
+    """Both or none. The secret is never named in an error."""
+    if not appid and not secret:
+        return None
+    if not re.fullmatch(r"wx[0-9a-f]{16}", appid) or not re.fullmatch(r"[0-9a-zA-Z]{16,64}", secret):
+        raise SettingsError(f"{name}_APPID and {name}_SECRET go together: wx and 16 hex digits, and 16 to 64 letters.")
+    return appid, secret
+
+
+def _platform(name: str, url: str) -> str:
+    """https, or a stand-in on this machine: the secret goes there."""
+    url = url.rstrip("/")
+    parts = urlsplit(url) if PUBLIC_URL.fullmatch(url) else None
+    if not parts or (parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost")):
+        raise SettingsError(f"{name} takes https:// and a host with no path; http:// only for this very machine.")
+    return url
+
+
+def _verify_file(text: str) -> tuple[str, str] | None:
+    name, _, content = text.partition(":")
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9A-Za-z_-]{1,80}\.txt", name) or not re.fullmatch(r"[0-9A-Za-z_-]{1,200}", content):
+        raise SettingsError("WECHAT_VERIFY_FILE takes name:content of the platform's text file: MP_verify_x.txt:x")
+    return name, content
