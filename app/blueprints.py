@@ -9,6 +9,7 @@ from app.api import Blueprint as ApiBlueprint
 from app.api import accounts, api, cards, notifications, offers, redemptions, unions
 from app.pages import directory, welcome
 from app.pages.member import pages as member
+from app.pages.shop import colleagues, door
 from app.pages.shop import pages as shop
 from app.pages.staff import entry, officers
 from app.pages.staff import pages as staff
@@ -37,6 +38,8 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(directory.blueprint, "", permissions.public),
     Hung(member.blueprint, "", permissions.member),
     Hung(shop.blueprint, "/shop", permissions.clerk),
+    Hung(door.blueprint, "/till", permissions.signed_in),
+    Hung(colleagues.blueprint, "/shop/colleagues", permissions.clerk),
     Hung(entry.blueprint, "", permissions.public),
     Hung(staff.blueprint, "/staff", permissions.officer),
     Hung(officers.blueprint, "/staff/officers", permissions.officer),

@@ -12,6 +12,7 @@ from services.cards import models as cards
 from services.core import audit, budget, idempotency, workdays
 from services.members import errors as members_errors
 from services.members import models as members
+from services.merchants import errors as merchants_errors
 from services.merchants import models as merchants
 from services.notifications import errors as notifications_errors
 from services.notifications import models as notifications
@@ -26,6 +27,6 @@ MODELS = (
     notifications,
 )  # fmt: skip
 ERRORS = (
-    accounts_errors, bindings_errors, cards_errors, members_errors, notifications_errors, redemptions_errors,
-    unions_errors,
+    accounts_errors, bindings_errors, cards_errors, members_errors, merchants_errors, notifications_errors,
+    redemptions_errors, unions_errors,
 )  # fmt: skip

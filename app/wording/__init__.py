@@ -8,14 +8,16 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from app.wording import accounts, main_job, members, unions, wechat
+from app.wording import accounts, main_job, members, shops, unions, wechat
 from app.wording.wording import Wording
 from services.core.calendar import local
 from services.core.money import yuan
 
 __all__ = ["CODES", "Wording", "clerk_words", "day", "member_words"]
 
-CODES: dict[str, Wording] = {**main_job.CODES, **accounts.CODES, **members.CODES, **unions.CODES, **wechat.CODES}
+CODES: dict[str, Wording] = {
+    **main_job.CODES, **accounts.CODES, **members.CODES, **shops.CODES, **unions.CODES, **wechat.CODES
+}  # fmt: skip
 
 
 def clerk_words(code: str, facts: Mapping[str, Any], *, language: str) -> str:

@@ -127,9 +127,24 @@ def _officers_and_sessions() -> None:
         sa.UniqueConstraint("browser_digest", name="uq_desk_sign_ins_browser_digest"),
     )
     op.create_index("ix_desk_sign_ins_expires_at", "desk_sign_ins", ["expires_at"])
+    op.add_column("clerks", sa.Column("owner", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.alter_column("clerks", "owner", server_default=None)
+    op.create_table(
+        "clerk_invites",
+        sa.Column("code_index", sa.LargeBinary(), nullable=False),
+        sa.Column("branch_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(60), nullable=False),
+        sa.Column("owner", sa.Boolean(), nullable=False),
+        sa.Column("expires_at", AT, nullable=False),
+        sa.PrimaryKeyConstraint("code_index", name="pk_clerk_invites"),
+        sa.ForeignKeyConstraint(["branch_id"], ["branches.id"], name="fk_clerk_invites_branch_id"),
+    )
+    op.create_index("ix_clerk_invites_expires_at", "clerk_invites", ["expires_at"])
 
 
 def _drop_officers_and_sessions() -> None:
+    op.drop_table("clerk_invites")
+    op.drop_column("clerks", "owner")
     for table in ("desk_sign_ins", "factor_resets", "invitations", "failed_sign_ins", "credentials"):
         op.drop_table(table)
     op.drop_index("uq_role_grants_account_id_role_union_id", table_name="role_grants")

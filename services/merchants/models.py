@@ -1,7 +1,7 @@
 import datetime
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core.db import Base, Bilingual, Code, Key
@@ -50,4 +50,19 @@ class Clerk(Base):
     branch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("branches.id"), index=True)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
     name: Mapped[str] = mapped_column(String(60))
+    #: may invite clerks and let them go (店主、店长)
+    owner: Mapped[bool] = mapped_column(default=False)
     left_at: Mapped[datetime.datetime | None]
+
+
+class ClerkInvite(Base):
+    """Six digits by which somebody becomes a clerk of a branch, once, within ten minutes."""
+
+    __tablename__ = "clerk_invites"
+
+    #: blind index of the digits: two open invitations never have the same
+    code_index: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    branch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("branches.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    owner: Mapped[bool]
+    expires_at: Mapped[datetime.datetime] = mapped_column(index=True)

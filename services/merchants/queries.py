@@ -12,7 +12,7 @@ from services.accounts.types import AccountId, ClerkActor
 from services.core.db import Rows, db, run
 from services.merchants.models import Branch, Clerk, Merchant
 from services.merchants.types import Branch as BranchView
-from services.merchants.types import BranchId, Counter, MerchantId, Shop, Trade
+from services.merchants.types import BranchId, ClerkId, Colleague, Counter, MerchantId, Post, Shop, Trade
 
 
 def counters() -> Rows:
@@ -116,6 +116,37 @@ def clerk_actor(clerk_id: uuid.UUID) -> ClerkActor:
         .where(Clerk.id == clerk_id)
     ).one()
     return ClerkActor(AccountId(row.account_id), clerk_id, row.branch_id, row.merchant_id)
+
+
+def clerks_of_account(account_id: AccountId) -> list[Post]:
+    """Where this person may stand at a till now, the newest first."""
+    rows = db.session.execute(
+        counters().where(Clerk.account_id == account_id, Clerk.left_at.is_(None)).order_by(Clerk.id.desc())
+    )
+    return [Post(ClerkId(row.clerk_id), row.merchant_name, row.branch_name) for row in rows]
+
+
+def is_owner(clerk_id: uuid.UUID) -> bool:
+    return bool(db.session.scalar(select(Clerk.owner).where(Clerk.id == clerk_id, Clerk.left_at.is_(None))))
+
+
+def clerks_of_merchant(merchant_id: uuid.UUID) -> list[Colleague]:
+    """Everybody who may scan at this shop, by branch."""
+    rows = db.session.execute(
+        select(Clerk.id, Clerk.name, Clerk.owner, Branch.id.label("branch_id"), Branch.name.label("branch_name"))
+        .join(Branch, Branch.id == Clerk.branch_id)
+        .where(Branch.merchant_id == merchant_id, Clerk.left_at.is_(None))
+        .order_by(Branch.id, Clerk.id)
+    )
+    return [Colleague(ClerkId(row.id), row.name, row.owner, BranchId(row.branch_id), row.branch_name) for row in rows]
+
+
+def branches_of(merchant_id: uuid.UUID) -> list[BranchView]:
+    """The open branches of a shop."""
+    rows = db.session.scalars(
+        select(Branch).where(Branch.merchant_id == merchant_id, Branch.closed_at.is_(None)).order_by(Branch.id)
+    )
+    return [BranchView(BranchId(row.id), row.name, row.address) for row in rows]
 
 
 def first_clerk() -> ClerkActor | None:

@@ -1,19 +1,26 @@
-"""Verbs: sign a partner, open a branch, take on a clerk, let one go."""
+"""Verbs: sign a partner, open a branch; invite a clerk, take one on, let one go."""
 
 import datetime
+import secrets
 import uuid
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
 from services.accounts import service as accounts
 from services.accounts.types import AccountId
-from services.core import audit
+from services.core import audit, purging
+from services.core.budget import DAY, HOUR, spend
+from services.core.crypto import vault
 from services.core.db import db
-from services.core.errors import NotFound
+from services.core.errors import NotFound, Refusal, TooOften
 from services.core.ids import uuid7
-from services.merchants.errors import CLERK_UNKNOWN
-from services.merchants.models import Branch, Clerk, Merchant
+from services.core.keyboard import half_width
+from services.merchants.errors import CLERK_UNKNOWN, JOIN_CODE_WRONG, JOIN_TOO_OFTEN
+from services.merchants.models import Branch, Clerk, ClerkInvite, Merchant
 from services.merchants.types import BranchId, ClerkId, MerchantId, Trade
+
+INVITE_DIGITS, INVITE_LASTS = 6, datetime.timedelta(minutes=10)
+INVITE_FIELD = "clerk_invites.code"
 
 
 def sign(
@@ -37,10 +44,10 @@ def open_branch(*, merchant_id: MerchantId, name: dict[str, str], address: dict[
 
 
 def take_on_clerk(
-    *, branch_id: BranchId, account_id: AccountId, name: str, actor: str, now: datetime.datetime
+    *, branch_id: BranchId, account_id: AccountId, name: str, actor: str, now: datetime.datetime, owner: bool = False
 ) -> ClerkId:
-    """Lets somebody scan cards at a branch. Audited."""
-    clerk = Clerk(id=uuid7(), branch_id=branch_id, account_id=account_id, name=name)
+    """Lets somebody scan cards at a branch; an owner invites others. Audited."""
+    clerk = Clerk(id=uuid7(), branch_id=branch_id, account_id=account_id, name=name, owner=owner)
     db.session.add(clerk)
     db.session.flush()
     audit.record("clerk.taken_on", actor=actor, subject_id=clerk.id, now=now, detail={"branch": str(branch_id)})
@@ -54,6 +61,56 @@ def let_clerk_go(*, clerk_id: ClerkId, actor: str, now: datetime.datetime) -> No
         raise NotFound(CLERK_UNKNOWN)
     accounts.end_clerk_sessions(clerk_id, now=now)
     audit.record("clerk.left", actor=actor, subject_id=clerk_id, now=now)
+
+
+def invite_clerk(*, branch_id: BranchId, name: str, actor: str, now: datetime.datetime, owner: bool = False) -> str:
+    """Six digits that make whoever types them a clerk of this branch, once, within ten minutes. Audited.
+
+    The caller has made sure that the inviter owns the shop, or is the federation. Raises Conflict(join_codes_busy)
+    when the digits drawn are another invitation's: try once more.
+    """
+    digits = f"{secrets.randbelow(10**INVITE_DIGITS):0{INVITE_DIGITS}d}"
+    index = vault.blind_index(INVITE_FIELD, digits)
+    db.session.execute(delete(ClerkInvite).where(ClerkInvite.code_index == index, ClerkInvite.expires_at <= now))
+    invite = {
+        "code_index": index,
+        "branch_id": branch_id,
+        "name": name,
+        "owner": owner,
+        "expires_at": now + INVITE_LASTS,
+    }
+    db.session.execute(insert(ClerkInvite), [invite])
+    detail = {"owner": owner}
+    audit.record("clerk.invited", actor=actor, subject_id=branch_id, now=now, detail=detail)
+    return digits
+
+
+def join(*, digits: str, account_id: AccountId, now: datetime.datetime) -> ClerkId | Refusal:
+    """Somebody who is signed in becomes a clerk by the digits that the owner told him. Audited.
+
+    Wrong digits are a Refusal that is committed, so that guesses count: five an hour, twenty a day for an account.
+    Raises TooOften(join_too_often). Two with the same digits: one gets in.
+    """
+    wait = spend("clerks.join", account_id.bytes, limits=((HOUR, 5), (DAY, 20)), now=now)
+    if wait:
+        raise TooOften(JOIN_TOO_OFTEN, seconds=wait)
+    index = vault.blind_index(INVITE_FIELD, half_width(digits).replace(" ", ""))
+    used = db.session.execute(
+        delete(ClerkInvite)
+        .where(ClerkInvite.code_index == index, ClerkInvite.expires_at > now)
+        .returning(ClerkInvite.branch_id, ClerkInvite.name, ClerkInvite.owner)
+    ).first()
+    if used is None:
+        return Refusal(JOIN_CODE_WRONG)
+    return take_on_clerk(
+        branch_id=BranchId(used.branch_id), account_id=account_id, name=used.name, actor=f"account:{account_id}",
+        now=now, owner=used.owner,
+    )  # fmt: skip
+
+
+def purge_invites(now: datetime.datetime) -> int:
+    """Forgets a batch of digits whose time is over."""
+    return purging.forget(ClerkInvite.expires_at, before=now)
 
 
 def lock_branch(branch_id: uuid.UUID) -> None:

@@ -40,6 +40,26 @@ class Branch:
 
 
 @dataclass(frozen=True)
+class Post:
+    """A till at which somebody may stand."""
+
+    clerk_id: ClerkId
+    merchant_name: dict[str, str]
+    branch_name: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """A clerk, as the owner of the shop sees him."""
+
+    clerk_id: ClerkId
+    name: str
+    owner: bool
+    branch_id: BranchId
+    branch_name: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Counter:
     """Where a clerk stands: the facts that decide whether this till may take cards now."""
 

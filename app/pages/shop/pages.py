@@ -111,7 +111,7 @@ def mark_read() -> ResponseReturnValue:
 
 @blueprint.get("/me")
 def me() -> ResponseReturnValue:
-    return _page("shop/me.html")
+    return _page("shop/me.html", owner=merchants.is_owner(_clerk().clerk_id))
 
 
 def _redeem(actor: ClerkActor, scan_id: UUID, offer_id: UUID) -> Receipt | Refusal:

@@ -1,0 +1,70 @@
+"""How somebody who is signed in gets to a till: by the digits of the shop's owner once, by a button from then on."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app import permissions
+from app.devices import device, in_wechat
+from app.errors import refusal_problem
+from app.pages.paths import see_other
+from app.throttle import WRITE, limiter
+from services.accounts import service as accounts
+from services.accounts.types import AccountId, SignIn, Via
+from services.core import clock
+from services.core.errors import NotFound, Refusal
+from services.core.transaction import in_transaction
+from services.merchants import queries, service
+from services.merchants.errors import CLERK_UNKNOWN
+
+blueprint = Blueprint("shop_door", __name__, template_folder="..")
+
+
+@blueprint.get("/")
+def posts() -> ResponseReturnValue:
+    """The tills at which the caller may stand, and the field for the digits of a new shop."""
+    return render_template("shop/door.html", posts=queries.clerks_of_account(_account()))
+
+
+@blueprint.post("/join")
+@limiter.limit(WRITE)
+def join() -> ResponseReturnValue:
+    account_id, digits = _account(), request.form.get("digits", "")
+    result = in_transaction(lambda: service.join(digits=digits, account_id=account_id, now=clock.now()))
+    if isinstance(result, Refusal):
+        said = refusal_problem(result)["detail"]
+        return render_template("shop/door.html", posts=queries.clerks_of_account(account_id), said=said), 409
+    return _enter(result)
+
+
+@blueprint.post("/enter")
+@limiter.limit(WRITE)
+def enter() -> ResponseReturnValue:
+    """A till's session, for one shift at one branch; the one that was here ends."""
+    chosen = request.form.get("clerk", "")
+    found = next((post for post in queries.clerks_of_account(_account()) if str(post.clerk_id) == chosen), None)
+    if found is None:
+        raise NotFound(CLERK_UNKNOWN)
+    return _enter(found.clerk_id)
+
+
+def _enter(clerk_id: UUID) -> ResponseReturnValue:
+    old, label = permissions.token_of_request() or "", device()
+    via = Via.WECHAT if in_wechat() else Via.PHONE
+
+    def change() -> SignIn:
+        accounts.sign_out(old)
+        return accounts.sign_in(queries.clerk_actor(clerk_id), now=clock.now(), via=via, device=label)
+
+    signed = in_transaction(change)
+    response = see_other("shop.till")
+    permissions.remember(response, signed)
+    return response
+
+
+def _account() -> AccountId:
+    actor = permissions.caller_if_any()
+    if actor is None:
+        raise NotFound(CLERK_UNKNOWN)
+    return actor.account_id
