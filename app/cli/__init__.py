@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from app import demo_data
-from app.cli import days
+from app.cli import backup, days, keys, officers, unions
 from app.demo_data.progress import progress
 from app.settings import Settings
 from services.core import audit, clock
@@ -23,7 +23,18 @@ audits = AppGroup("audit", help="The audit trail.")
 
 
 def register(app: Flask) -> None:
-    for command in (prepare, demo, audits, days.group):
+    for command in (
+        prepare,
+        demo,
+        audits,
+        days.group,
+        officers.group,
+        unions.group,
+        backup.backup,
+        backup.restore,
+        backup.outboxes,
+        keys.group,
+    ):
         app.cli.add_command(command)
 
 

@@ -13,6 +13,8 @@ import fcntl
 import os
 import re
 import secrets
+import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +26,7 @@ FILE_UNKNOWN = "file_unknown"
 LARGEST = 32 * 1024 * 1024
 _KEY = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}", re.ASCII)
 _PRIVATE = 0o700
+_LONGEST_BACKUP = 24 * 3600.0
 
 
 class Files:
@@ -65,6 +68,20 @@ class Files:
             if _KEY.fullmatch(path.name):
                 yield path.name
 
+    @contextlib.contextmanager
+    def pinned(self) -> Iterator["Pinned"]:
+        """For a backup: what is in here stays readable, whatever is deleted meanwhile."""
+        self._folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        for leftover in self._folder.glob("pinned-*"):
+            if leftover.stat().st_mtime < time.time() - _LONGEST_BACKUP:
+                shutil.rmtree(leftover, ignore_errors=True)
+        folder = self._folder / f"pinned-{secrets.token_hex(8)}"
+        folder.mkdir(mode=_PRIVATE)
+        try:
+            yield Pinned(self, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def reseal(self, key: str) -> bool:
         """Seals a file with the newest key; False when it was, or when the file has gone. Readers notice nothing."""
         with contextlib.suppress(NotFound, FileNotFoundError), self._locked():
@@ -78,6 +95,14 @@ class Files:
         """As it lies on the disk, for backups. Raises NotFound(file_unknown)."""
         try:
             return self._path(key).read_bytes()
+        except FileNotFoundError:
+            raise NotFound(FILE_UNKNOWN) from None
+
+    def key_id(self, key: str) -> str:
+        """Which of the vault's keys sealed it. Raises NotFound(file_unknown)."""
+        try:
+            with self._path(key).open("rb") as sealed:
+                return sealed.read(1).decode(errors="replace")
         except FileNotFoundError:
             raise NotFound(FILE_UNKNOWN) from None
 
@@ -115,6 +140,30 @@ class Files:
         if not _KEY.fullmatch(key):
             raise NotFound(FILE_UNKNOWN)
         return self._folder / key[:2] / key
+
+
+class Pinned:
+    """Second names of files: a file is gone from the disk only with the last of its names."""
+
+    def __init__(self, files: Files, folder: Path) -> None:
+        self._files, self._folder = files, folder
+
+    def take(self) -> None:
+        """Every file of now; those that were taken before stay. Run it before and after the database's snapshot:
+
+        a file that the snapshot knows was put before it, and is deleted after it.
+        """
+        for key in self._files.walk():
+            with contextlib.suppress(FileExistsError, FileNotFoundError):
+                (self._folder / key).hardlink_to(self._files.folder / key[:2] / key)
+
+    def sizes(self) -> dict[str, int]:
+        """Key -> bytes as sealed, in order."""
+        return {path.name: path.stat().st_size for path in sorted(self._folder.iterdir())}
+
+    def read(self, key: str) -> bytes:
+        """As sealed."""
+        return (self._folder / key).read_bytes()
 
 
 def _field(key: str) -> str:

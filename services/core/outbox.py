@@ -16,6 +16,17 @@ from services.core.db import run
 from services.core.ids import uuid7
 
 QUEUE = "messages"
+HELD = "held"
+HOLD = (
+    """UPDATE procrastinate_jobs SET worker_id = NULL, status = 'todo'
+    WHERE queue_name = 'messages' AND status = 'doing'""",
+    """UPDATE procrastinate_jobs SET queue_name = 'held', status = 'failed'
+    WHERE queue_name = 'messages' AND status = 'todo'""",
+)
+"""Statements that keep every waiting message back, for a database that comes out of a backup: none is sent twice.
+
+A held job is in a queue of its own and in no state that a worker takes, whatever queues it serves."""
+_RELEASE = text("UPDATE procrastinate_jobs SET status = 'todo', queue_name = :queue WHERE queue_name = :held")
 
 _DEFER = text(
     "SELECT procrastinate_defer_jobs_v1(ARRAY["
@@ -40,6 +51,11 @@ def post(message: Message) -> uuid.UUID:
     args = {"message_id": str(message_id), "payload": payload}
     run(_DEFER, {"queue": QUEUE, "task": message.topic, "args": args})
     return message_id
+
+
+def release() -> int:
+    """Lets go of what HOLD kept back; returns how many messages."""
+    return run(_RELEASE, {"queue": QUEUE, "held": HELD}).rowcount
 
 
 def _plain(value: Any) -> Any:
