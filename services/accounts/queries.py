@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 
 from services.accounts.models import Account, Credential, RoleGrant, Session
 from services.accounts.rules import ASLEEP, FRESH, expired
@@ -92,6 +92,12 @@ def why_ended(token: str) -> tuple[Ended, datetime.datetime] | None:
     return (Ended(row.ended_because), row.ended_at) if row else None
 
 
+def member_behind(token: str) -> MemberId | None:
+    """Whose session this is or was: for the page that says whom to call about its end."""
+    found = db.session.scalar(select(Session.member_id).where(Session.digest == token_digest(token)))
+    return MemberId(found) if found else None
+
+
 def is_fresh(token: str, *, now: datetime.datetime) -> bool:
     """Has the person at this session proved within ten minutes to be there?"""
     proved_at = db.session.scalar(select(Session.proved_at).where(Session.digest == token_digest(token)))
@@ -161,8 +167,8 @@ def awake(*, on: datetime.date, now: datetime.datetime) -> Rows:
 
 def has_active_officer(union_id: UnionId, *, now: datetime.datetime) -> bool:
     """Is there somebody who would see what lands in this union's tray?"""
-    found = awake(on=local_date(now), now=now).where(RoleGrant.union_id == union_id).limit(1)
-    return db.session.execute(found).first() is not None
+    held = awake(on=local_date(now), now=now).subquery()
+    return db.session.scalar(select(exists().where(held.c.union_id == union_id))) is True
 
 
 def without_officer(*, scopes: tuple[UnionPath, ...], now: datetime.datetime) -> list[UnionView]:
