@@ -14,14 +14,16 @@ SEALED: tuple[str, ...] = (
     "binding_requests.document_number",
     "binding_requests.phone",
     "binding_requests.note",
+    "roster_imports.file_name",
+    "roster_rows.payload",
+    "roster_rows.before",
 )
 """What `keys rotate` seals anew. The name of the column is the field that its values are sealed under."""
 
 DIGESTS = frozenset(
     {
         "audit_seals.digest",
-        "budgets.who",
-        "credentials.password_hash",
+        "clerk_invites.code_index",
         "desk_sign_ins.browser_digest",
         "desk_sign_ins.code_digest",
         "desk_sign_ins.confirmed_by",
@@ -34,9 +36,14 @@ DIGESTS = frozenset(
         "phone_codes.code_mac",
         "phone_codes.request_digest",
         "proven_phones.phone_index",
+        "roster_imports.sha256",
+        "roster_rows.id_index",
+        "roster_rows.name_index",
+        "roster_rows.phone_index",
         "sessions.digest",
         "sign_in_states.browser_digest",
         "sign_in_states.digest",
+        "spendings.who",
         "typed_codes.digest",
         "wechat_identities.openid_index",
         "wechat_identities.unionid_index",
