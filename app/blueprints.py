@@ -6,12 +6,14 @@ from flask import Blueprint, Flask
 
 from app import docs, health, permissions
 from app.api import Blueprint as ApiBlueprint
-from app.api import accounts, api, cards, notifications, offers, redemptions, unions
-from app.pages import directory, welcome
+from app.api import accounts, api, bindings, cards, notifications, offers, redemptions, sign_in, unions
+from app.pages import directory, proving, welcome
+from app.pages import sign_in as sign_in_pages
+from app.pages.member import binding, devices
 from app.pages.member import pages as member
 from app.pages.shop import colleagues, door
 from app.pages.shop import pages as shop
-from app.pages.staff import entry, officers
+from app.pages.staff import enter, entry, officers, tray
 from app.pages.staff import pages as staff
 
 API = "/api/v1"
@@ -34,14 +36,26 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(redemptions.till, API, permissions.clerk),
     Hung(notifications.inbox, API, permissions.member),
     Hung(unions.directory, API, permissions.anybody),
+    Hung(sign_in.sign_in, API, permissions.anybody),
+    Hung(bindings.bindings, API, permissions.visitor),
+    Hung(bindings.unbinding, API, permissions.member),
+    Hung(sign_in_pages.platform, "", permissions.anybody),
+    Hung(sign_in_pages.blueprint, "", permissions.public),
+    Hung(binding.door, "", permissions.public),
+    Hung(binding.visitor, "", permissions.visitor),
+    Hung(binding.member, "", permissions.member),
     Hung(welcome.blueprint, "", permissions.public),
     Hung(directory.blueprint, "", permissions.public),
     Hung(member.blueprint, "", permissions.member),
+    Hung(devices.blueprint, "/me/devices", permissions.member),
     Hung(shop.blueprint, "/shop", permissions.clerk),
     Hung(door.blueprint, "/till", permissions.signed_in),
     Hung(colleagues.blueprint, "/shop/colleagues", permissions.clerk),
+    Hung(proving.blueprint, "/prove", permissions.signed_in),
+    Hung(enter.blueprint, "/staff/enter", permissions.member),
     Hung(entry.blueprint, "", permissions.public),
     Hung(staff.blueprint, "/staff", permissions.officer),
+    Hung(tray.blueprint, "/staff/tray", permissions.officer),
     Hung(officers.blueprint, "/staff/officers", permissions.officer),
 )
 

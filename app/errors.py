@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app import throttle
 from app.language import language
+from app.pages.paths import local_path
 from app.permissions import FreshCheckNeeded, SignInNeeded
 from app.wording import clerk_words, member_words
 from services.core.errors import (
@@ -108,6 +109,9 @@ def _domain(error: DomainError) -> AnyResponse:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     if isinstance(error, SignInNeeded) and not wants_json():
         return redirect(url_for("welcome.sign_in"))
+    if isinstance(error, FreshCheckNeeded) and not wants_json():
+        back = request.path if request.method == "GET" else local_path(request.form.get("back", ""))
+        return redirect(url_for("proving.prove", back=back), 303)
     if status >= 500:
         log.error("failed", request_id=str(request_id()), rule=str(request.url_rule), code=error.code)
     headers = {"Retry-After": "3"} if isinstance(error, Unavailable) else {}

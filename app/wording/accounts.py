@@ -88,5 +88,13 @@ CODES: dict[str, Wording] = {
     ),
     "name_missing": Wording("请写姓名。", "Please give a name."),
     "day_malformed": Wording("日期不对，请选今天或以后的一天。", "Please choose a day from today on."),
+    "no_phone_on_record": Wording(
+        "没有登记手机号，收不到验证码。请让单位工会先把手机号登记好。",
+        "There is no phone on record to send a code to. Please ask your union to record it first.",
+    ),
+    "no_role_here": Wording(
+        "您现在没有工会职责，或要用登录名和密码登录。有疑问请联系上级工会。",
+        "You hold no role in a union now, or sign in by login name and password. Ask the union above.",
+    ),
     "busy_signing_in": Wording("系统正忙，请再试一次。", "Busy. Please try once more."),
 }

@@ -56,6 +56,8 @@ class CodeFor(StrEnum):
 
     SIGN_IN = "sign_in"
     BINDING = "binding"
+    FRESH = "fresh"
+    OFFICER = "officer"
 
 
 class Role(StrEnum):

@@ -65,6 +65,12 @@ def phone(member_id: MemberId) -> str | None:
     return masked_phone(vault.unseal(PHONE_FIELD, sealed)) if sealed else None
 
 
+def phone_number(member_id: MemberId) -> str | None:
+    """The roster's phone in clear, for whoever sends something to it. Raises SealBroken."""
+    sealed = db.session.scalar(select(Member.phone).where(Member.id == member_id))
+    return vault.unseal(PHONE_FIELD, sealed) if sealed else None
+
+
 def by_document(document: Document) -> Found | None:
     """Whose document this is, whatever his standing. Raises SealBroken when the phone cannot be read any more."""
     union = unions.unions().subquery()

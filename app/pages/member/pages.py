@@ -12,6 +12,7 @@ from app import permissions
 from app.api.cards import card_url
 from app.pages.paths import local_path, newest_shown, page_asked, see_other
 from app.throttle import WRITE, limiter
+from services.accounts import queries as accounts
 from services.accounts.types import MemberActor
 from services.cards import picture, service
 from services.cards import queries as cards
@@ -23,6 +24,7 @@ from services.core.errors import NotFound, Refusal
 from services.core.transaction import in_transaction
 from services.members import queries as members
 from services.members.rules import may_use_benefits
+from services.merchants import queries as merchants
 from services.notifications import queries as notifications
 from services.notifications import service as notices
 from services.notifications.types import Recipient, RecipientKind
@@ -105,9 +107,16 @@ def mark_read() -> ResponseReturnValue:
 
 @blueprint.get("/me")
 def me() -> ResponseReturnValue:
-    member_id = permissions.caller(MemberActor).member_id
-    profile, phone = members.profile(member_id), members.phone(member_id)
-    return _page("member/me.html", profile=profile, phone=phone, card=cards.card_of(member_id))
+    actor = permissions.caller(MemberActor)
+    officer = accounts.officer(actor.account_id, on=local_date(clock.now()))
+    return _page(
+        "member/me.html",
+        profile=members.profile(actor.member_id),
+        phone=members.phone(actor.member_id),
+        card=cards.card_of(actor.member_id),
+        officer=officer is not None,
+        clerk=bool(merchants.clerks_of_account(actor.account_id)),
+    )
 
 
 @blueprint.post("/me/freeze")

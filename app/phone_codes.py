@@ -1,0 +1,71 @@
+"""Codes to a phone at the door: made in a transaction, sent after it, remembered by the browser that asked."""
+
+import structlog
+from flask import current_app, request
+from werkzeug.wrappers import Response
+
+from app.partners import code_sender
+from app.settings import Settings
+from services.accounts.errors import NO_PHONE_ON_RECORD, PHONE_CODE_NOT_SENT, PHONE_MALFORMED
+from services.accounts.service import codes
+from services.accounts.service.codes import Asked
+from services.accounts.types import Actor, CodeFor, MemberActor
+from services.core import clock
+from services.core.errors import Conflict, Invalid, Unavailable
+from services.core.transaction import in_transaction
+from services.members import queries as members
+from services.members import rules
+
+log = structlog.get_logger("gonghui")
+COOKIE = "phone_code"
+"""Binds a code to the browser that asked for it. Lax: no form of another site can send it along."""
+
+
+def ask(typed: str, purpose: CodeFor) -> Asked:
+    """Sends a code to this phone. The same for any number: nobody is looked up.
+
+    Raises Invalid(phone_malformed), TooOften(phone_code_too_often), NotFound(phone_codes_not_set_up).
+    """
+    sender, phone = code_sender(), rules.phone(typed)
+    if phone is None:
+        raise Invalid(PHONE_MALFORMED, field="phone")
+    per_minute = current_app.config["SETTINGS"].phone_codes_per_minute
+    asked: Asked = in_transaction(
+        lambda: codes.ask_code(phone=phone, purpose=purpose, per_minute=per_minute, now=clock.now())
+    )
+    try:
+        sender.send(phone=phone, code=asked.code)
+    except Exception as error:
+        log.error("code not sent", error=type(error).__name__)  # noqa: TRY400 - its words may hold the phone
+        raise Unavailable(PHONE_CODE_NOT_SENT) from None
+    return asked
+
+
+def on_record(actor: Actor) -> str:
+    """The number to which a code for this person goes: the roster's, else the one that he proved himself.
+
+    The roster's first: whoever holds a stolen session can prove a phone of his own.
+    Raises Conflict(no_phone_on_record).
+    """
+    phone = members.phone_number(actor.member_id) if isinstance(actor, MemberActor) else None
+    phone = phone or codes.proven_phone(actor.account_id)
+    if phone is None:
+        raise Conflict(NO_PHONE_ON_RECORD)
+    return phone
+
+
+def remember(response: Response, asked: Asked) -> None:
+    settings: Settings = current_app.config["SETTINGS"]
+    response.set_cookie(
+        COOKIE, asked.request, max_age=int(codes.LIFETIME.total_seconds()), secure=settings.secure_cookies,
+        httponly=True, samesite="Lax", path="/",
+    )  # fmt: skip
+
+
+def remembered() -> str:
+    return request.cookies.get(COOKIE, "")
+
+
+def forget(response: Response) -> None:
+    settings: Settings = current_app.config["SETTINGS"]
+    response.delete_cookie(COOKIE, secure=settings.secure_cookies, httponly=True, samesite="Lax", path="/")
