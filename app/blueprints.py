@@ -13,8 +13,10 @@ from app.pages.member import binding, devices
 from app.pages.member import pages as member
 from app.pages.shop import colleagues, door
 from app.pages.shop import pages as shop
-from app.pages.staff import enter, entry, officers, tray
+from app.pages.staff import enter, entry, officers, prints, tray
+from app.pages.staff import members as staff_members
 from app.pages.staff import pages as staff
+from app.pages.staff import unions as staff_unions
 
 API = "/api/v1"
 
@@ -55,6 +57,9 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(enter.blueprint, "/staff/enter", permissions.member),
     Hung(entry.blueprint, "", permissions.public),
     Hung(staff.blueprint, "/staff", permissions.officer),
+    Hung(staff_members.blueprint, "/staff/members", permissions.officer),
+    Hung(staff_unions.blueprint, "/staff/unions", permissions.officer),
+    Hung(prints.blueprint, "/staff/prints", permissions.officer),
     Hung(tray.blueprint, "/staff/tray", permissions.officer),
     Hung(officers.blueprint, "/staff/officers", permissions.officer),
 )

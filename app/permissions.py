@@ -31,7 +31,7 @@ A = TypeVar("A", VisitorActor, MemberActor, ClerkActor, OfficerActor)
 Guard = Callable[[], None]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF-Token"
-_ENDINGS = {
+ENDINGS = {
     Ended.BOND_MOVED: errors.SESSION_BOND_MOVED,
     Ended.UNBOUND: errors.SESSION_UNBOUND,
     Ended.CLOSED: errors.SESSION_ACCOUNT_CLOSED,
@@ -175,7 +175,7 @@ def _actor(token: str) -> Actor | None:
 def _ending(token: str) -> str:
     """The code that says why nobody is signed in any more."""
     ended = accounts.why_ended(token)
-    return _ENDINGS[ended[0]] if ended else errors.SESSION_ENDED
+    return ENDINGS[ended[0]] if ended else errors.SESSION_ENDED
 
 
 def _token(source: Request) -> tuple[str, bool]:

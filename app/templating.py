@@ -13,7 +13,7 @@ from markupsafe import Markup
 from app import wording
 from app.language import language, text
 from services.accounts.service.sessions import PERSONAS
-from services.core.calendar import local
+from services.core.calendar import local, local_date
 from services.core.ids import random_base32
 from services.core.money import yuan
 from services.notifications.templates import Words, words
@@ -24,12 +24,13 @@ THEMES, SIZES = ("auto", "light", "dark"), ("normal", "large")
 
 def register(app: Flask) -> None:
     app.jinja_env.filters.update(
-        yuan=yuan, text=text, marked=_marked, clock=_clock, day=_day, moment=_moment, fours=_fours
+        yuan=yuan, text=text, marked=_marked, clock=_clock, day=_day, moment=_moment, fours=_fours, china_day=local_date
     )
     app.jinja_env.globals.update(
         clerk_words=_clerk_words,
         member_words=_member_words,
         notice_words=_notice_words,
+        said_of=_said_of,
         fresh_key=lambda: random_base32(26),
         asset=_asset,
     )
@@ -71,6 +72,11 @@ def _clerk_words(refusal: Any) -> str:
 
 def _member_words(refusal: Any) -> str:
     return wording.member_words(refusal.code, refusal.facts, language=language())
+
+
+def _said_of(code: str) -> str:
+    """A code that needs no facts, in words for the member."""
+    return wording.member_words(code, {}, language=language())
 
 
 def _notice_words(item: InboxItem) -> Words:

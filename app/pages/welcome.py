@@ -9,8 +9,10 @@ from app import demo, permissions
 from app.language import COOKIE as LANGUAGE
 from app.pages.paths import local_path, page_asked, see_other
 from app.pages.terms import shown
+from app.partners import ways
 from app.templating import SIZES, THEMES
 from app.throttle import SIGN_IN, WRITE, address, limiter
+from services.accounts import queries as accounts_read
 from services.accounts import service as accounts
 from services.accounts.types import MemberActor, Persona, SignIn
 from services.core import clock
@@ -22,10 +24,14 @@ from services.members import queries as members
 from services.merchants import queries as merchants
 from services.merchants.types import Trade
 from services.offers import queries
+from services.unions import queries as unions
 
 blueprint = Blueprint("welcome", __name__)
 
-HOMES = {Persona.MEMBER: "member.home", Persona.CLERK: "shop.till", Persona.OFFICER: "staff.day"}
+HOMES = {
+    Persona.VISITOR: "binding.begin", Persona.MEMBER: "member.home", Persona.CLERK: "shop.till",
+    Persona.OFFICER: "staff.day",
+}  # fmt: skip
 CHOICES = {"theme": THEMES, "text": SIZES, LANGUAGE: ("zh", "en")}
 YEAR = 365 * 24 * 3600
 LOOKS_LIKE_A_CODE = re.compile("[0-9A-Za-z]+")
@@ -33,7 +39,13 @@ LOOKS_LIKE_A_CODE = re.compile("[0-9A-Za-z]+")
 
 @blueprint.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    return render_template("welcome/sign_in.html")
+    """The ways to sign in here; to a device whose session was ended, why and when, and whom to call about it."""
+    token = permissions.token_of_request() or ""
+    ended = accounts_read.why_ended(token) if token and not permissions.caller_if_any() else None
+    member_id = accounts_read.member_behind(token) if ended else None
+    office = unions.office(members.profile(member_id).union_id) if member_id else None
+    code = permissions.ENDINGS[ended[0]] if ended else None
+    return render_template("welcome/sign_in.html", **ways(), ended=ended, ended_code=code, office=office)
 
 
 @blueprint.get("/demo")

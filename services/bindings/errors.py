@@ -13,6 +13,7 @@ BINDING_DECIDED = "binding_decided"
 BINDING_OWN = "binding_own"
 BINDING_NOBODY = "binding_nobody"
 BINDING_TOO_OFTEN = "binding_too_often"
+BINDING_REASON_MISSING = "binding_reason_missing"
 BINDING_NOTE_MISSING = "binding_note_missing"
 NOT_BOUND = "not_bound"
 

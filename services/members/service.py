@@ -66,10 +66,18 @@ def row_of(person: NewMember) -> dict[str, Any]:
         "sex": sex,
         "born_on": person.born_on or (document.born_on if document else None),
         "id_type": document.kind if document else None,
-        "id_number": vault.seal(DOCUMENT_FIELD, document.number) if document else None,
+        "id_number": sealed_document(document) if document else None,
         "id_index": document_index(document) if document else None,
-        "printed_card": vault.seal(CARD_FIELD, person.printed_card) if person.printed_card else None,
+        "printed_card": sealed_card(person.printed_card) if person.printed_card else None,
     }
+
+
+def sealed_document(document: Document) -> bytes:
+    return vault.seal(DOCUMENT_FIELD, document.number)
+
+
+def sealed_card(number: str) -> bytes:
+    return vault.seal(CARD_FIELD, number)
 
 
 def document_index(document: Document) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import Flask
 
 from services.accounts import service as accounts
-from services.accounts.types import AccountId, Actor, ClerkActor, Grant, MemberActor, OfficerActor, Role
+from services.accounts.types import AccountId, Actor, ClerkActor, Grant, MemberActor, OfficerActor, Role, VisitorActor
 from services.cards import queries as card_queries
 from services.cards import service as cards
 from services.core import clock
@@ -74,6 +74,10 @@ class World:
             return MemberActor(account_id, member_id)
 
         return self.do(build)
+
+    def visitor(self) -> VisitorActor:
+        """Somebody who signed in and is bound to nobody."""
+        return VisitorActor(self.do(lambda: accounts.open_account(display_name="", now=clock.now())))
 
     def shop(
         self, name: str = "老灶牛肉面", *, trade: Trade = Trade.DINING, agreed_days: tuple[int, int] = (-30, 300)

@@ -19,9 +19,10 @@ OURS_NOT = {
     "api-docs.openapi_json": "the published contract of the JSON API",
 }
 LETS_IN: dict[permissions.Guard, frozenset[str]] = {
-    permissions.anybody: frozenset({"nobody", "member", "clerk", "officer"}),
-    permissions.public: frozenset({"nobody", "member", "clerk", "officer"}),
-    permissions.signed_in: frozenset({"member", "clerk", "officer"}),
+    permissions.anybody: frozenset({"nobody", "visitor", "member", "clerk", "officer"}),
+    permissions.public: frozenset({"nobody", "visitor", "member", "clerk", "officer"}),
+    permissions.signed_in: frozenset({"visitor", "member", "clerk", "officer"}),
+    permissions.visitor: frozenset({"visitor", "member"}),
     permissions.member: frozenset({"member"}),
     permissions.clerk: frozenset({"clerk"}),
     permissions.officer: frozenset({"officer"}),
@@ -56,7 +57,7 @@ def knocks(app: Flask, hung: Iterable[Hung]) -> Iterator[Knock]:
     for rule in app.url_map.iter_rules():
         guard = guards.get(rule.endpoint.rpartition(".")[0])
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"} if guard else set()):
-            for persona in ("nobody", "member", "clerk", "officer"):
+            for persona in ("nobody", "visitor", "member", "clerk", "officer"):
                 yield Knock(method, _path(app, rule), persona, persona in LETS_IN[guard])  # type: ignore[index]
 
 
@@ -91,6 +92,7 @@ def _path(app: Flask, rule: Rule) -> str:
 def bearer(world: World) -> Bearer:
     """Headers of each persona, with a session of its own for each request: one of the routes ends it."""
     actors: dict[str, Actor] = {
+        "visitor": world.visitor(),
         "member": world.member(),
         "clerk": world.shop().clerk,
         "officer": world.officer(),

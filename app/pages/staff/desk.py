@@ -25,6 +25,10 @@ class Entry(NamedTuple):
 
 SIDE = (
     Entry("staff.day", "chart", _("每天核销"), Capability.SEE_DAY),
+    Entry("tray.requests", "check", _("待我审批"), Capability.DECIDE_BINDINGS),
+    Entry("staff_members.members", "search", _("会员"), Capability.SEE_MEMBERS),
+    Entry("staff_unions.unions", "home", _("工会"), Capability.SEE_MEMBERS),
+    Entry("staff_prints.prints", "file", _("打印"), Capability.PRINT),
     Entry("staff.inbox", "bell", _("通知")),
     Entry("staff_officers.officers", "shield", _("干部"), Capability.INVITE_OFFICERS),
     Entry("staff_officers.own_roles", "me", _("我的职责")),

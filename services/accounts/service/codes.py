@@ -20,10 +20,12 @@ from services.core.errors import Refusal, TooOften
 from services.core.ids import uuid7
 from services.core.signing import signer, token_digest
 from services.members import queries as members
+from services.members.rules import masked_phone
 from services.members.types import MemberId
 
 DIGITS, TRIES = 6, 5
 LIFETIME = datetime.timedelta(minutes=5)
+RESEND_AFTER = datetime.timedelta(minutes=1)
 PER_PHONE = ((MINUTE, 1), (HOUR, 5), (DAY, 10))
 """What one phone may be sent: the bounds that the message providers have too."""
 PROVEN_FOR = datetime.timedelta(minutes=30)
@@ -42,6 +44,15 @@ class Asked:
 
     def __repr__(self) -> str:
         return "Asked()"
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A code that is on its way to a phone."""
+
+    masked_phone: str
+    again_at: datetime.datetime
+    expires_at: datetime.datetime
 
 
 def ask_code(*, phone: str, purpose: CodeFor, per_minute: int, now: datetime.datetime) -> Asked:
@@ -95,6 +106,19 @@ def use_code(*, request: str, code: str, purpose: CodeFor, now: datetime.datetim
         return Refusal(PHONE_CODE_WRONG, {"left": left}) if left else Refusal(PHONE_CODE_OVER)
     db.session.execute(update(PhoneCode).where(PhoneCode.id == tried.id).values(used_at=now))
     return vault.unseal(CODE_FIELD, tried.phone)
+
+
+def pending(*, request: str, purpose: CodeFor, now: datetime.datetime) -> Pending | None:
+    """What the page that asks for the digits shows; None when there is no code to wait for."""
+    row = db.session.execute(
+        select(PhoneCode.phone, PhoneCode.created_at, PhoneCode.expires_at).where(
+            PhoneCode.request_digest == token_digest(request), PhoneCode.purpose == purpose,
+            PhoneCode.used_at.is_(None), PhoneCode.expires_at > now,
+        )
+    ).first()  # fmt: skip
+    if row is None:
+        return None
+    return Pending(masked_phone(vault.unseal(CODE_FIELD, row.phone)), row.created_at + RESEND_AFTER, row.expires_at)
 
 
 def prove_phone(*, account_id: AccountId, phone: str, now: datetime.datetime) -> None:
