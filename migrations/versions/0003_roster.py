@@ -83,13 +83,15 @@ def _roster_rows() -> None:
         "roster_rows",
         sa.Column("import_id", sa.Uuid(), nullable=False),
         sa.Column("line", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("own_verdict", sa.String(length=40), nullable=False),
         sa.Column("verdict", sa.String(length=40), nullable=False),
         sa.Column("action", sa.String(length=40), nullable=False),
         sa.Column("notes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("changes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=True),
         sa.Column("id_index", sa.LargeBinary(), nullable=True),
-        sa.Column("person_index", sa.LargeBinary(), nullable=True),
+        sa.Column("name_index", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_index", sa.LargeBinary(), nullable=True),
         sa.Column("member_id", sa.Uuid(), nullable=True),
         sa.Column("chosen", sa.Boolean(), nullable=False),
         sa.Column("outcome", sa.String(length=40), nullable=True),
@@ -106,7 +108,7 @@ def _roster_rows() -> None:
     with op.batch_alter_table("roster_rows", schema=None) as batch_op:
         batch_op.create_index("ix_roster_rows_import_id_id_index", ["import_id", "id_index"], unique=False)
         batch_op.create_index("ix_roster_rows_import_id_member_id", ["import_id", "member_id"], unique=False)
-        batch_op.create_index("ix_roster_rows_import_id_person_index", ["import_id", "person_index"], unique=False)
+        batch_op.create_index("ix_roster_rows_import_id_phone_index", ["import_id", "phone_index"], unique=False)
         batch_op.create_index("ix_roster_rows_import_id_verdict_line", ["import_id", "verdict", "line"], unique=False)
 
 

@@ -56,7 +56,7 @@ def add(
 ) -> MemberId:
     """Adds one person to a union of these scopes. Audited as member.added.
 
-    Raises Invalid(name_missing), NotFound(union_unknown), Conflict(union_closed, document_taken).
+    Raises Invalid(member_name_missing), NotFound(union_unknown), Conflict(union_closed, document_taken).
     """
     if not person.name:
         raise Invalid(NAME_MISSING, field="name")
@@ -81,7 +81,7 @@ def correct(
 
     `own` is the officer's own record, which he may not change. Locks the member's row. Audited as member.corrected
     with the names of the fields; posts members.record_changed. Raises NotFound(member_unknown, union_unknown),
-    Forbidden(own_record), Invalid(name_missing), Conflict(union_closed, document_taken).
+    Forbidden(own_record), Invalid(member_name_missing), Conflict(union_closed, document_taken).
     """
     member = _locked(member_id, scopes, own)
     values = _differing(member, correction, scopes)

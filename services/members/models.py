@@ -117,14 +117,15 @@ class RosterRow(Base):
         CheckConstraint("outcome IN ('applied', 'moved_on', 'undone', 'kept')", name="outcome"),
         Index("ix_roster_rows_import_id_verdict_line", "import_id", "verdict", "line"),
         Index("ix_roster_rows_import_id_id_index", "import_id", "id_index"),
-        Index("ix_roster_rows_import_id_person_index", "import_id", "person_index"),
+        Index("ix_roster_rows_import_id_phone_index", "import_id", "phone_index"),
         Index("ix_roster_rows_import_id_member_id", "import_id", "member_id"),
     )
 
     import_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("roster_imports.id"), primary_key=True)
     #: the row's number in the file; those who are missing follow after the last
     line: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    #: types.Verdict; what the row alone says, and what it says beside the others
+    #: types.Verdict: of the row by itself, and beside the others of its sheet
+    own_verdict: Mapped[Code]
     verdict: Mapped[Code]
     action: Mapped[Code]
     notes: Mapped[list[str]] = mapped_column(JSONB)
@@ -132,9 +133,11 @@ class RosterRow(Base):
     changes: Mapped[list[str]] = mapped_column(JSONB)
     #: sealed under "roster_rows.payload": the cells that were taken
     payload: Mapped[bytes | None] = mapped_column(LargeBinary)
-    #: blind indexes of the document, and of name and phone together: they tell rows of one sheet apart
+    #: blind indexes of what the row says: they tell the rows of a sheet apart
     id_index: Mapped[bytes | None] = mapped_column(LargeBinary)
-    person_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    name_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    #: whom the row is about, if he is in the roster, or came into it with this row
     member_id: Mapped[uuid.UUID | None]
     chosen: Mapped[bool]
     outcome: Mapped[Code | None]

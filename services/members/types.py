@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
-from services.members.documents import Document, Sex
+from services.members.documents import Document, DocumentType, Sex
 from services.unions.types import UnionId, UnionPath
 
 MemberId = NewType("MemberId", uuid.UUID)
@@ -101,6 +101,26 @@ class Holder:
     standing: Standing
     union_path: UnionPath
     union_name: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One record as an officer's page shows it: names and numbers are masked."""
+
+    id: MemberId
+    masked_name: str
+    standing: Standing
+    union_id: UnionId
+    union_path: UnionPath
+    union_name: dict[str, str]
+    sex: str | None
+    id_type: DocumentType | None
+    masked_number: str | None
+    masked_phone: str | None
+    masked_card: str | None
+    joined_on: datetime.date
+    left_on: datetime.date | None
+    changed_at: datetime.datetime | None
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,13 @@ def understood(cells: Cells, directory: Directory, *, on: datetime.date) -> Unde
     return Understood(person, _doubt(person, facts, on), notes)
 
 
+def document_of(cells: Cells, on: datetime.date) -> Document | None:
+    """The document that a row names, whatever else is wrong with it."""
+    text = {field: cell for field, cell in cells.items() if isinstance(cell, str)}
+    found = _document(text, on)
+    return found if isinstance(found, Document) else None
+
+
 def judged(
     seen: Understood | Verdict, known: Known | None, directory: Directory, phone_index: Callable[[str], bytes]
 ) -> Judgement:

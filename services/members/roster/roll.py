@@ -1,0 +1,96 @@
+"""The roster as it stands, read for many rows at once: unions by name, members by document and by phone."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from services.core.crypto import vault
+from services.core.db import db
+from services.members.documents import DocumentType, Sex
+from services.members.models import Member
+from services.members.roster.types import Known, Person
+from services.members.roster.verdicts import Directory, plain_union_name
+from services.members.rules import same_name
+from services.members.service import CARD_FIELD, document_index, phone_index
+from services.members.types import MemberId, Standing
+from services.unions import queries as unions
+from services.unions.types import Level, UnionId, UnionPath
+
+Record = Row[Any]
+"""A whole row of members with union_path."""
+
+
+def directory(*, union_path: UnionPath, reach: UnionPath) -> Directory:
+    """The unions that rows of an import may name."""
+    inside: dict[str, list[tuple[UnionId, UnionPath]]] = {}
+    here = unions.subtree(scope=union_path)
+    for union in here:
+        for name in {plain_union_name(text) for text in union.name.values()}:
+            inside.setdefault(name, []).append((union.id, union.path))
+    everywhere = {
+        plain_union_name(text)
+        for root in unions.roots()
+        for union in unions.subtree(scope=root.path)
+        for text in union.name.values()
+    }
+    top = here[0] if here else None
+    alone = top is not None and (top.level is Level.GRASSROOTS or len(here) == 1)
+    return Directory(inside, frozenset(everywhere), (top.id, top.path) if top and alone else None, reach)
+
+
+def records(where: Any, *, lock: bool = False) -> list[Record]:
+    """Members with their union's path; locked in the order of their ids, so that two who lock many never deadlock."""
+    if lock:
+        db.session.execute(select(Member.id).where(where).order_by(Member.id).with_for_update())
+    union = unions.unions().subquery()
+    query = select(*Member.__table__.columns, union.c.union_path).join(union, union.c.union_id == Member.union_id)
+    return list(db.session.execute(query.where(where)))
+
+
+def matcher(people: Sequence[Person], *, lock: bool = False) -> Callable[[Person], Record | None]:
+    """Whom each of these people is in the roster: by document, or by name and phone where no document is recorded."""
+    by_document = _by_document(people, lock=lock)
+    unknown = [person for person in people if person.phone and document_index(person.document) not in by_document]
+    by_phone = _by_phone(unknown, lock=lock)
+
+    def match(person: Person) -> Record | None:
+        record = by_document.get(document_index(person.document))
+        if record is not None or person.phone is None:
+            return record
+        alike = [one for one in by_phone.get(phone_index(person.phone), []) if same_name(one.name, person.name)]
+        return alike[0] if len(alike) == 1 else None
+
+    return match
+
+
+def known(record: Record, *, with_card: bool) -> Known:
+    card = vault.unseal(CARD_FIELD, record.printed_card) if with_card and record.printed_card else None
+    return Known(
+        member_id=MemberId(record.id),
+        name=record.name,
+        standing=Standing(record.standing),
+        union_id=UnionId(record.union_id),
+        union_path=UnionPath(record.union_path),
+        sex=Sex(record.sex) if record.sex else None,
+        born_on=record.born_on,
+        joined_on=record.joined_on,
+        phone_index=record.phone_index,
+        printed_card=card,
+        id_type=DocumentType(record.id_type) if record.id_type else None,
+    )
+
+
+def _by_document(people: Sequence[Person], *, lock: bool) -> dict[bytes, Record]:
+    indexes = [document_index(person.document) for person in people]
+    return {record.id_index: record for record in records(Member.id_index.in_(indexes), lock=lock)} if indexes else {}
+
+
+def _by_phone(people: Sequence[Person], *, lock: bool) -> dict[bytes, list[Record]]:
+    indexes = {phone_index(person.phone) for person in people if person.phone}
+    found: dict[bytes, list[Record]] = {}
+    if indexes:
+        alike = Member.phone_index.in_(indexes) & Member.id_type.is_(None)
+        for record in records(alike, lock=lock):
+            found.setdefault(record.phone_index, []).append(record)
+    return found
