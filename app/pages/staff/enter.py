@@ -14,7 +14,7 @@ from services.accounts.service import codes
 from services.accounts.types import CodeFor, MemberActor, OfficerActor, SignIn, Via
 from services.core import clock
 from services.core.calendar import local_date
-from services.core.errors import Forbidden, Refusal
+from services.core.errors import Conflict, Refusal
 from services.core.transaction import in_transaction
 from services.members.rules import masked_phone
 
@@ -72,11 +72,11 @@ def _page(refused: Refusal | None = None) -> str:
 
 
 def _officer() -> OfficerActor:
-    """Raises Forbidden(no_role_here), also for whoever signs in by password: a code to a phone is less."""
+    """Raises Conflict(no_role_here), also for whoever signs in by password: a code to a phone is less."""
     account_id = _member().account_id
     found = queries.officer(account_id, on=local_date(clock.now()))
     if found is None or queries.has_password(account_id):
-        raise Forbidden(NO_ROLE_HERE)
+        raise Conflict(NO_ROLE_HERE)
     return found
 
 

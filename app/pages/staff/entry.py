@@ -84,7 +84,9 @@ def enter_desk() -> ResponseReturnValue:
 def look_at_desk(code: str) -> ResponseReturnValue:
     """On the phone: which computer wants in, and a button. Changes nothing."""
     waiting = waiting_desk(code.upper(), now=clock.now())
-    return render_template("staff/desk_confirm.html", code=code.upper(), waiting=waiting), 200 if waiting else 409
+    return render_template(
+        "staff/desk_confirm.html", code=code.upper(), waiting=waiting
+    ), 409 if waiting is None else 200
 
 
 @blueprint.post("/desk/confirm")
