@@ -22,6 +22,11 @@ def language() -> str:
     return found
 
 
+def read_in_chinese() -> None:
+    """This answer is Chinese whatever its reader prefers: a sheet that hangs on a wall has other readers."""
+    g.language = "zh"
+
+
 def _language(source: Request) -> str:
     chosen = source.cookies.get(COOKIE)
     if chosen in ("zh", "en"):

@@ -41,6 +41,12 @@ def terms(offer: Offer) -> list[str]:
     return [*said, _("到 %(date)s 为止", date=day(offer.ends_on, language()))]
 
 
+def line(offer: Offer) -> str:
+    """The offer in one line: its title, and what is given unless the title says it."""
+    title, given = text(offer.title), deal(offer)
+    return title if _bare(given) in _bare(title) else f"{title}{_('：')}{given}"
+
+
 def deal(offer: Offer) -> str:
     """What the member gets: "满 30 元减 8 元", "按原价的 88% 付", "送酸梅汤一杯"."""
     said: str

@@ -12,6 +12,12 @@ CODES: dict[str, Wording] = {
         "下面还有没撤销的工会，请先处理完下面的。", "There are open unions below it. Deal with those first."
     ),
     "union_is_root": Wording("区总工会不能撤销。", "The federation cannot be closed."),
+    "union_not_chosen": Wording("请填所在工会。", "Please say which union."),
+    "union_not_clear": Wording(
+        "工会名称对不上一个工会。请写全称，或在下面选一个。",
+        "This is not the name of one union. Type it in full, or choose one below.",
+    ),
+    "not_confirmed": Wording("请先打勾，表示确定。", "Please tick the box to say that you mean it."),
     "union_level": Wording("这一级下面不能建这种工会。", "A union of this level cannot stand there."),
     "union_name_missing": Wording("请填工会名称。", "Please type the union's name."),
     "union_phone_malformed": Wording(
@@ -27,7 +33,8 @@ CODES: dict[str, Wording] = {
         "自己的资料不能自己改，请上级工会的经办人来改。",
         "You cannot change your own record. Ask an officer of the union above.",
     ),
-    "name_missing": Wording("请填姓名，最多 60 个字。", "Please type the name, 60 characters at most."),
+    "member_name_missing": Wording("请填姓名，最多 60 个字。", "Please type the name, 60 characters at most."),
+    "choice_missing": Wording("请选一个原因。", "Please choose one."),
     "note_missing": Wording("选了“其他”，请写一句原因。", "You chose “other”: please say why in a few words."),
     "note_with_numbers": Wording(
         "原因会一直留在记录里，请不要写号码。", "The reason stays on record: please write no numbers in it."

@@ -3,6 +3,7 @@
 `scopes` are the officer's subtrees: a member outside of them does not exist for him, before the change and after.
 """
 
+import dataclasses
 import datetime
 import re
 import unicodedata
@@ -58,10 +59,8 @@ def add(
 
     Raises Invalid(member_name_missing), NotFound(union_unknown), Conflict(union_closed, document_taken).
     """
-    if not person.name:
-        raise Invalid(NAME_MISSING, field="name")
     _open_union(person.union_id, scopes)
-    member_id = enrol_many([person])[0]
+    member_id = enrol_many([dataclasses.replace(person, name=_named(person.name))])[0]
     detail = {"union": str(person.union_id), "reason": reason}
     audit.record("member.added", actor=actor, subject_id=member_id, now=now, detail=detail)
     return member_id
@@ -151,9 +150,7 @@ def _differing(member: Member, correction: Correction, scopes: Sequence[UnionPat
     """The fields that change, each with its columns."""
     values: dict[str, dict[str, Any]] = {}
     if correction.name is not None:
-        name = tidy_name(correction.name)
-        if not name or len(name) > NAME_MOST:
-            raise Invalid(NAME_MISSING, field="name")
+        name = _named(correction.name)
         if name != member.name:
             values["name"] = {"name": name}
     if correction.union_id and correction.union_id != member.union_id:
@@ -206,6 +203,13 @@ def _inside(member: Member, scopes: Sequence[UnionPath]) -> bool:
     return any(within(path, scope) for scope in scopes)
 
 
+def _named(text: str) -> str:
+    name = tidy_name(text)
+    if not name or len(name) > NAME_MOST or not name.isprintable():
+        raise Invalid(NAME_MISSING, field="name")
+    return name
+
+
 def _open_union(union_id: UnionId, scopes: Sequence[UnionPath]) -> None:
     if unions.office_within(union_id, scopes=scopes).closed_at:
         raise Conflict(UNION_CLOSED)
@@ -216,7 +220,7 @@ def _note(text: str, name: str, *, needed: bool) -> dict[str, str]:
     note = " ".join(unicodedata.normalize("NFKC", text).split())[:NOTE_MOST]
     if needed and not note:
         raise Invalid(NOTE_MISSING, field="note")
-    if _NUMBERS.search(note):
+    if not note.isprintable() or _NUMBERS.search(note):
         raise Invalid(NOTE_WITH_NUMBERS, field="note")
     if name in note:
         raise Invalid(NOTE_WITH_NAME, field="note")

@@ -1,5 +1,6 @@
 """Reads for an officer who looks somebody up: by name, or by a whole number. What is found is masked."""
 
+import re
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
@@ -17,6 +18,8 @@ from services.members.types import MemberId, Sheet, Standing
 from services.unions import queries as unions
 from services.unions.queries import in_scopes
 from services.unions.types import UnionId, UnionPath
+
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def sought(text: str) -> Rows:
@@ -64,6 +67,7 @@ def sheet(member_id: MemberId, *, scopes: Sequence[UnionPath]) -> Sheet:
 
 
 def _fits(text: str) -> ColumnElement[bool]:
+    text = _UNSEEN.sub("", text)
     digits = phone(text)
     # A number says its kind seldom: eight digits are a passport's or a permit's, eighteen anybody's.
     papers = [found for kind in DocumentType if isinstance(found := document(kind, text), Document)]

@@ -87,6 +87,13 @@ def at_till(*, merchant_id: uuid.UUID, member_id: MemberId, today: datetime.date
     return [(offer_of(row), _uses_of(row)) for row in run(_AT_TILL, values)]
 
 
+def of_shop(*, merchant_id: uuid.UUID, today: datetime.date) -> list[OfferView]:
+    """What a shop gives on that day, the oldest first. One statement."""
+    query = offers().where(Offer.merchant_id == merchant_id, Offer.starts_on <= today, Offer.ends_on >= today)
+    query = query.where(Offer.withdrawn_at.is_(None))
+    return [offer_of(row) for row in db.session.execute(query.order_by(Offer.id))]
+
+
 def page_of_offers(
     *, today: datetime.date, request: PageRequest, reader: Profile | None = None, trade: Trade | None = None
 ) -> Page[ListedOffer]:

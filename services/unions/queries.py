@@ -11,7 +11,7 @@ from services.core.errors import Invalid, NotFound
 from services.core.paging import MOST, Page, PageRequest
 from services.unions.errors import UNION_UNKNOWN
 from services.unions.models import Union
-from services.unions.rules import UNION_ENDINGS, asked_words, parts
+from services.unions.rules import TOKEN_LENGTH, UNION_ENDINGS, asked_words, parts
 from services.unions.types import Contact, Level, Office, Place, UnionId, UnionPath, UnionView
 
 
@@ -67,11 +67,19 @@ def open_office(union_id: UnionId) -> Office:
 
 def by_join_token(token: str) -> Office:
     """Whose poster it is. Raises NotFound(union_unknown) for a token replaced, or of a union that is closed."""
+    if len(token) != TOKEN_LENGTH or not token.isalnum():
+        raise NotFound(UNION_UNKNOWN)
     return _office_where(and_(Union.join_token == token.upper(), Union.closed_at.is_(None)))
 
 
 def join_token(union_id: UnionId) -> str:
     return db.session.scalars(select(Union.join_token).where(Union.id == union_id)).one()
+
+
+def join_tokens(union_ids: Sequence[UnionId]) -> dict[UnionId, str]:
+    """What the QR codes of these unions' posters say."""
+    rows = db.session.execute(select(Union.id, Union.join_token).where(Union.id.in_(union_ids)))
+    return {UnionId(row.id): row.join_token for row in rows}
 
 
 def above(path: UnionPath) -> list[UnionView]:

@@ -29,7 +29,8 @@ _FIRM_ENDINGS = re.compile(
     r"(集团)?((股份)?有限(责任)?公司|总公司|分公司|公司|集团|厂)?(总工会|工会联合会|工会委员会|联合工会|工会)?$"
 )
 _PHONE = re.compile(r"\+?\d[\d -]{1,27}\d")
-_SIGNS = re.compile(r"[\s,.;:、，。；：·()（）《》“”\"'%_\\/-]+")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f]")
+_SIGNS = re.compile(r"[\s\x00-\x1f,.;:、，。；：·()（）《》“”\"'%_\\/-]+")
 
 
 def within(path: str, scope: str) -> bool:
@@ -101,7 +102,7 @@ def place_of(text: str) -> Place | None:
 
 
 def _bilingual(zh: str, en: str, most: int) -> dict[str, str] | None:
-    zh, en = " ".join(zh.split()), " ".join(en.split())
+    zh, en = (" ".join(_UNSEEN.sub(" ", written).split()) for written in (zh, en))
     if len(zh) > most or len(en) > most:
         raise Invalid(UNION_TEXT_TOO_LONG, most=most)
     return None if not zh else {"zh": zh, "en": en} if en else {"zh": zh}

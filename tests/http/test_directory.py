@@ -43,6 +43,7 @@ def test_a_union_is_found_with_scripts_off(client: FlaskClient, world: World, kn
     assert "没有找到“&lt;b&gt;没有&lt;/b&gt;”" in nothing and "从镇街里找" in nothing
     assert "雍河区总工会" in reader.open("/unions?q=%20%20")
     reader.open("/unions?q=" + "长" * 500)
+    assert "没有找到" in reader.open("/unions?q=%00%00")
     reader.open("/unions?q=恒沛&cursor=%27", status=422)
 
 
@@ -69,7 +70,15 @@ def test_a_poster_leads_to_its_binding(client: FlaskClient, world: World, known:
 
 def test_what_is_no_poster_and_no_union_is_not_found(client: FlaskClient, world: World) -> None:
     reader = Reader(client, world)
-    for path in ("/u/7ABC", "/u/%27", f"/u/{'Z' * 300}", f"/unions/{uuid.uuid4()}", "/unions/x"):
+    for path in (
+        "/u/7ABC",
+        "/u/%27",
+        "/u/%00",
+        "/u/" + "%E5%B7%A5" * 16,
+        f"/u/{'Z' * 300}",
+        f"/unions/{uuid.uuid4()}",
+        "/unions/x",
+    ):
         reader.open(path, status=404)
     world.do(lambda: service.close(union_id=world.union.id, actor="test", now=clock.now()))
     page = reader.open(f"/unions/{world.union.id}", status=404)

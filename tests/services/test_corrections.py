@@ -113,7 +113,7 @@ def test_nobody_is_put_into_a_closed_union_or_under_a_taken_document(
     other = desk(corrections.add, person=NewMember("王五", world.union.id, datetime.date(2020, 1, 1)), reason="papers")
     with pytest.raises(Conflict, match="document_taken"):
         desk(corrections.correct, member_id=other, correction=Correction(document=paper()), reason="papers")
-    with pytest.raises(Invalid, match="name_missing"):
+    with pytest.raises(Invalid, match="member_name_missing"):
         desk(corrections.correct, member_id=other, correction=Correction(" "), reason="papers")
 
 

@@ -39,7 +39,7 @@ def plot(hours: tuple[HourFigure, ...]) -> Plot:
     busy = [figure.hour for figure in hours if figure.redemptions]
     first, last = min([7, *busy]), max([21, *busy])
     shown = [figure for figure in hours if first <= figure.hour <= last]
-    step = _step(max(figure.redemptions for figure in hours))
+    step = grid_step(max(figure.redemptions for figure in hours))
     most = step * max(2, -(-max(figure.redemptions for figure in hours) // step))
     scale, slot = (BOTTOM - TOP) / most, (WIDTH - LEFT) / len(shown)
     bars = [
@@ -57,7 +57,7 @@ def plot(hours: tuple[HourFigure, ...]) -> Plot:
     return Plot(bars, grid, max(shown, key=lambda figure: figure.redemptions) if busy else None)
 
 
-def _step(most: int) -> int:
+def grid_step(most: int) -> int:
     """The distance of grid lines: 1, 2 or 5 times a power of ten, so that there are at most five lines."""
     size = 1
     while True:

@@ -1,0 +1,71 @@
+"""Sheets to print, A4, black on white: a union's binding poster, a shop's door sign."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app import permissions
+from app.language import read_in_chinese
+from app.pages.paths import page_asked
+from app.pages.staff import desk
+from app.pages.terms import line
+from services.accounts.types import Capability
+from services.cards.picture import QUIET_ZONE, Drawing, draw
+from services.core import clock
+from services.core.calendar import local_date
+from services.core.errors import NotFound
+from services.core.paging import Page, PageRequest
+from services.merchants import queries as merchants
+from services.offers import queries as offers
+from services.unions import queries as unions
+from services.unions.types import Level, Office, UnionId
+
+blueprint = Blueprint("staff_prints", __name__, template_folder="..")
+
+SHEETS = 30
+"""Posters of one page; more come with the next."""
+
+
+@dataclass(frozen=True)
+class Poster:
+    office: Office
+    drawing: Drawing
+
+
+@blueprint.get("")
+def prints() -> ResponseReturnValue:
+    """What can be printed: the posters of the officer's unions, the door signs of all shops."""
+    own = [unions.at(scope) for scope in permissions.scopes(Capability.PRINT)]
+    return desk.page("staff/prints.html", own=own, shops=merchants.shops(on=local_date(clock.now())))
+
+
+@blueprint.get("/unions/<uuid:union_id>")
+def poster(union_id: UUID) -> ResponseReturnValue:
+    """The poster of one union; with `?below=1` of each directly below it, a page of them at a time."""
+    read_in_chinese()
+    office = unions.office_within(UnionId(union_id), scopes=permissions.scopes(Capability.PRINT))
+    page = Page([office], None)
+    below = bool(request.args.get("below")) and office.level is not Level.GRASSROOTS
+    if below:
+        page = unions.below(office.id, PageRequest(page_asked().cursor, SHEETS))
+    tokens = unions.join_tokens([one.id for one in page.items])
+    address = current_app.config["SETTINGS"].public_url
+    posters = [Poster(one, draw(f"{address}/u/{tokens[one.id]}")) for one in page.items if not one.closed_at]
+    return render_template(
+        "staff/prints_poster.html", office=office, posters=posters, page=page, below=below, quiet=QUIET_ZONE
+    )
+
+
+@blueprint.get("/shops/<uuid:merchant_id>")
+def sign(merchant_id: UUID) -> ResponseReturnValue:
+    """The door sign of a shop that takes cards today, with what it gives."""
+    permissions.scopes(Capability.PRINT)
+    read_in_chinese()
+    today = local_date(clock.now())
+    shop = next((one for one in merchants.shops(on=today) if one.id == merchant_id), None)
+    if shop is None:
+        raise NotFound("not_found")
+    lines = [line(offer) for offer in offers.of_shop(merchant_id=shop.id, today=today)]
+    return render_template("staff/prints_sign.html", shop=shop, lines=lines)
