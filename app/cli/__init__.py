@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from app import demo_data
-from app.cli import backup, days, keys, officers, unions
+from app.cli import backup, days, keys, officers, roster, unions
 from app.demo_data.progress import progress
 from app.settings import Settings
 from services.core import audit, clock
@@ -29,6 +29,7 @@ def register(app: Flask) -> None:
         audits,
         days.group,
         officers.group,
+        roster.group,
         unions.group,
         backup.backup,
         backup.restore,
