@@ -80,6 +80,7 @@ class Capability(StrEnum):
     DECIDE_BINDINGS = "decide_bindings"
     MANAGE_UNIONS = "manage_unions"
     PRINT = "print"
+    MANAGE_SHOPS = "manage_shops"
     INVITE_OFFICERS = "invite_officers"
     RESET_FACTORS = "reset_factors"
     SEE_AUDIT = "see_audit"
@@ -162,7 +163,7 @@ _ABOVE = _DESK | {Capability.MANAGE_UNIONS, Capability.INVITE_OFFICERS}
 MAY: dict[Role, frozenset[Capability]] = {
     Role.GRASSROOTS: _DESK,
     Role.TOWN: _ABOVE,
-    Role.DISTRICT: _ABOVE | {Capability.SEE_DAY, Capability.RESET_FACTORS},
+    Role.DISTRICT: _ABOVE | {Capability.SEE_DAY, Capability.RESET_FACTORS, Capability.MANAGE_SHOPS},
     Role.FINANCE: frozenset({Capability.SEE_DAY}),
     # Whoever runs the system lets people in and sees nobody's data; whoever audits changes nothing.
     Role.SYSTEM: frozenset({Capability.INVITE_OFFICERS, Capability.RESET_FACTORS}),
