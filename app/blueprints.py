@@ -13,7 +13,7 @@ from app.pages.member import binding, devices
 from app.pages.member import pages as member
 from app.pages.shop import colleagues, door
 from app.pages.shop import pages as shop
-from app.pages.staff import enter, entry, officers, prints, shops, tray
+from app.pages.staff import audit, enter, entry, officers, prints, shops, tray
 from app.pages.staff import members as staff_members
 from app.pages.staff import pages as staff
 from app.pages.staff import unions as staff_unions
@@ -63,6 +63,7 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(tray.blueprint, "/staff/tray", permissions.officer),
     Hung(officers.blueprint, "/staff/officers", permissions.officer),
     Hung(shops.blueprint, "/staff/shops", permissions.officer),
+    Hung(audit.blueprint, "/staff/audit", permissions.officer),
 )
 
 

@@ -1,6 +1,7 @@
 """Reads: who is calling, on which devices, with which roles."""
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, bindparam, exists, or_, select
@@ -179,6 +180,12 @@ def without_officer(*, scopes: tuple[UnionPath, ...], now: datetime.datetime) ->
 
 def display_name(account_id: AccountId) -> str:
     return db.session.scalars(select(Account.display_name).where(Account.id == account_id)).one()
+
+
+def display_names(accounts: Collection[AccountId]) -> dict[str, str]:
+    """Names by the id in text."""
+    rows = db.session.execute(select(Account.id, Account.display_name).where(Account.id.in_(accounts)))
+    return {str(row.id): row.display_name for row in rows}
 
 
 def account_of_member(member_id: MemberId) -> AccountId | None:

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, insert, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core import constraints
 from services.core.db import Base, Code, Key, db, run
 from services.core.ids import uuid7
+from services.core.paging import Page, PageRequest
 
 SEALED_ALREADY = "sealed_already"
 
@@ -38,6 +39,11 @@ class AuditEntry(Base):
     """Append-only. Never holds a name, a phone, a code or an amount in words: ids and the facts of the decision."""
 
     __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index(None, "action", "id"),
+        # For a person who asks who read or changed his record: few of all entries.
+        Index("ix_audit_entries_member_subject", "subject_id", "id", postgresql_where=text("action LIKE 'member.%'")),
+    )
 
     id: Mapped[Key]
     at: Mapped[datetime.datetime]
@@ -95,6 +101,25 @@ def record_many(acts: Iterable[Act]) -> None:
     ]  # fmt: skip
     if rows:
         db.session.execute(insert(AuditEntry), rows)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One act, as an auditor reads it."""
+
+    id: uuid.UUID
+    at: datetime.datetime
+    actor: str
+    subject_id: uuid.UUID
+    detail: Mapping[str, Any]
+
+
+def acts(action: str, request: PageRequest) -> Page[Entry]:
+    """Every act of one kind, the newest first."""
+    columns = (AuditEntry.id, AuditEntry.at, AuditEntry.actor, AuditEntry.subject_id, AuditEntry.detail)
+    query = request.apply(select(*columns).where(AuditEntry.action == action), AuditEntry.id)
+    found = [Entry(*row) for row in db.session.execute(query)]
+    return request.page(found, [entry.id for entry in found])
 
 
 def seal(now: datetime.datetime) -> int:

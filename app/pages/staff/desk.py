@@ -32,6 +32,7 @@ SIDE = (
     Entry("staff.inbox", "bell", _("通知")),
     Entry("staff_shops.shops", "shop", _("商户登录"), Capability.MANAGE_SHOPS),
     Entry("staff_officers.officers", "shield", _("干部"), Capability.INVITE_OFFICERS),
+    Entry("staff_audit.acts", "shield", _("审计"), Capability.SEE_AUDIT),
     Entry("staff_officers.own_roles", "me", _("我的职责")),
 )
 """What there is, in the order of the side; the first that an officer may open is his home."""
