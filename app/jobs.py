@@ -5,7 +5,6 @@ fresh application context of its own, so no two share a database session.
 """
 
 import contextlib
-import datetime
 import functools
 import uuid
 from collections.abc import Callable
@@ -17,10 +16,10 @@ import structlog
 from flask import Flask
 from sqlalchemy import text
 
+from app.retention import PURGES
 from app.settings import Settings
-from services.accounts import service as accounts
-from services.cards import service as cards
-from services.core import audit, clock, idempotency, outbox
+from services.bindings import service as bindings
+from services.core import audit, clock, outbox
 from services.core.db import db
 from services.core.transaction import in_transaction
 from services.notifications import queries as notification_queries
@@ -39,13 +38,6 @@ CHORES = "chores"
 AHEAD = 10
 """Chores go before messages (priority 0): a backlog must not keep a dead worker's jobs from coming back."""
 _FAILED_CHORES = text("DELETE FROM procrastinate_jobs WHERE queue_name = :queue AND status = 'failed'")
-
-PURGES: dict[str, Callable[[datetime.datetime], int]] = {
-    "codes": cards.purge,
-    "answers": idempotency.purge,
-    "sessions": accounts.purge_sessions,
-}
-"""What `purge` runs: each forgets one batch of what is older than its time, and returns how many rows."""
 
 port = Console()
 
@@ -144,7 +136,15 @@ def report(timestamp: int) -> None:
         log.error("messages not told", jobs=untold)
 
 
+def tray(timestamp: int) -> None:
+    """Reminds unions of requests that are due, and takes what nobody decided to the union above."""
+    while in_transaction(lambda: bindings.raise_overdue(clock.now())):
+        pass
+    while in_transaction(lambda: bindings.nudge(clock.now())):
+        pass
+
+
 CRON: dict[Callable[[int], None], str] = {
-    seal: "* * * * *", sweep: "* * * * *", report: "*/10 * * * *", purge: "17 * * * *"
+    seal: "* * * * *", sweep: "* * * * *", report: "*/10 * * * *", purge: "17 * * * *", tray: "41 * * * *"
 }  # fmt: skip
 """The periodic chores, and when they run."""
