@@ -35,12 +35,20 @@ def check(import_id: ImportId, advance: Advance = bool) -> None:
 
 def apply(import_id: ImportId, advance: Advance = bool) -> None:
     """Writes what was chosen, to the end."""
-    _to_the_end(service.apply_chunk, import_id, advance)
+    try:
+        directory = in_transaction(lambda: service.unions_of(import_id=import_id))
+        step = functools.partial(service.apply_chunk, import_id=import_id, directory=directory)
+        _to_the_end(lambda: step(now=clock.now()), advance)
+    except Conflict as conflict:
+        _unless_moved_on(conflict)
 
 
 def undo(import_id: ImportId, advance: Advance = bool) -> None:
     """Takes it back, to the end."""
-    _to_the_end(service.undo_chunk, import_id, advance)
+    try:
+        _to_the_end(lambda: service.undo_chunk(import_id=import_id, now=clock.now()), advance)
+    except Conflict as conflict:
+        _unless_moved_on(conflict)
 
 
 def _stage(run: Run, advance: Advance) -> None:
@@ -55,12 +63,9 @@ def _stage(run: Run, advance: Advance) -> None:
     in_transaction(lambda: service.finish(run, now=clock.now()))
 
 
-def _to_the_end(step: Callable[..., applying.Progress], import_id: ImportId, advance: Advance) -> None:
-    try:
-        while not (progress := in_transaction(lambda: step(import_id=import_id, now=clock.now()))).finished:
-            advance(progress.moved)
-    except Conflict as conflict:
-        _unless_moved_on(conflict)
+def _to_the_end(step: Callable[[], applying.Progress], advance: Advance) -> None:
+    while not (progress := in_transaction(step)).finished:
+        advance(progress.moved)
 
 
 def _unless_moved_on(conflict: DomainError) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.core.crypto import vault
 from services.core.db import db
@@ -15,7 +16,8 @@ from services.members.rules import same_name
 from services.members.service import CARD_FIELD, document_index, phone_index
 from services.members.types import MemberId, Standing
 from services.unions import queries as unions
-from services.unions.types import Level, UnionId, UnionPath
+from services.unions.rules import within
+from services.unions.types import Level, UnionId, UnionPath, UnionView
 
 Record = Row[Any]
 """A whole row of members with union_path."""
@@ -24,19 +26,23 @@ Record = Row[Any]
 def directory(*, union_path: UnionPath, reach: UnionPath) -> Directory:
     """The unions that rows of an import may name."""
     inside: dict[str, list[tuple[UnionId, UnionPath]]] = {}
-    here = unions.subtree(scope=union_path)
-    for union in here:
-        for name in {plain_union_name(text) for text in union.name.values()}:
-            inside.setdefault(name, []).append((union.id, union.path))
-    everywhere = {
-        plain_union_name(text)
-        for root in unions.roots()
-        for union in unions.subtree(scope=root.path)
-        for text in union.name.values()
-    }
+    everywhere: set[str] = set()
+    here: list[UnionView] = []
+    for union in (one for root in unions.roots() for one in unions.subtree(scope=root.path)):
+        names = {plain_union_name(text) for text in union.name.values()}
+        everywhere |= names
+        if within(union.path, union_path):
+            here.append(union)
+            for name in names:
+                inside.setdefault(name, []).append((union.id, union.path))
     top = here[0] if here else None
     alone = top is not None and (top.level is Level.GRASSROOTS or len(here) == 1)
     return Directory(inside, frozenset(everywhere), (top.id, top.path) if top and alone else None, reach)
+
+
+def among(column: Any, values: Sequence[Any]) -> Any:
+    """column = ANY(array): one parameter, where IN would be one for each value."""
+    return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 def records(where: Any, *, lock: bool = False) -> list[Record]:
@@ -83,14 +89,16 @@ def known(record: Record, *, with_card: bool) -> Known:
 
 def _by_document(people: Sequence[Person], *, lock: bool) -> dict[bytes, Record]:
     indexes = [document_index(person.document) for person in people]
-    return {record.id_index: record for record in records(Member.id_index.in_(indexes), lock=lock)} if indexes else {}
+    return (
+        {record.id_index: record for record in records(among(Member.id_index, indexes), lock=lock)} if indexes else {}
+    )
 
 
 def _by_phone(people: Sequence[Person], *, lock: bool) -> dict[bytes, list[Record]]:
     indexes = {phone_index(person.phone) for person in people if person.phone}
     found: dict[bytes, list[Record]] = {}
     if indexes:
-        alike = Member.phone_index.in_(indexes) & Member.id_type.is_(None)
+        alike = among(Member.phone_index, list(indexes)) & Member.id_type.is_(None)
         for record in records(alike, lock=lock):
             found.setdefault(record.phone_index, []).append(record)
     return found

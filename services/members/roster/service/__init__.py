@@ -1,6 +1,6 @@
 """Verbs on imports, in the order in which they come."""
 
-from services.members.roster.service.applying import apply_chunk, begin_apply
+from services.members.roster.service.applying import apply_chunk, begin_apply, unions_of
 from services.members.roster.service.choosing import approve, choose, choose_all, correct, open_row, take_phone
 from services.members.roster.service.purging import purge
 from services.members.roster.service.staging import begin, clear, compare, finish, propose_leavers, refuse, stage
@@ -28,4 +28,5 @@ __all__ = [
     "stage",
     "take_phone",
     "undo_chunk",
+    "unions_of",
 ]

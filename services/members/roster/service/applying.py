@@ -96,7 +96,14 @@ def begin_apply(*, import_id: ImportId, scopes: Scopes, actor: str, now: datetim
         outbox.post(Apply(import_id))
 
 
-def apply_chunk(*, import_id: ImportId, now: datetime.datetime) -> Progress:
+def unions_of(*, import_id: ImportId) -> Directory:
+    """The unions that its rows may name, for `apply_chunk`: read once for all chunks."""
+    sheet = locked(import_id, None, State.APPLYING)
+    path = unions.office(UnionId(sheet.union_id)).path
+    return roll.directory(union_path=path, reach=UnionPath(sheet.reach))
+
+
+def apply_chunk(*, import_id: ImportId, directory: Directory, now: datetime.datetime) -> Progress:
     """Writes the next 2,000 rows, or closes the import when none is left: run it until `finished`.
 
     Members enrolled and changed are audited one by one; those whose record changed are told
@@ -108,7 +115,6 @@ def apply_chunk(*, import_id: ImportId, now: datetime.datetime) -> Progress:
     if not rows:
         return _close(sheet, now)
     path = unions.office(UnionId(sheet.union_id)).path
-    directory = roll.directory(union_path=path, reach=UnionPath(sheet.reach))
     batch = _Batch()
     for row in _judged_again(rows, directory, local_date(sheet.created_at)):
         _collect(batch, row, sheet, now)
@@ -191,7 +197,7 @@ def _change(batch: _Batch, record: roll.Record, line: int, values: dict[str, Any
 def _leave(batch: _Batch, rows: Sequence[Any], sheet: RosterImport, path: UnionPath, now: datetime.datetime) -> None:
     """Those whom a whole list does not name, and whom an officer ticked."""
     ids = [row.member_id for row in rows]
-    found = {record.id: record for record in roll.records(Member.id.in_(ids), lock=True)} if ids else {}
+    found = {record.id: record for record in roll.records(roll.among(Member.id, ids), lock=True)} if ids else {}
     for row in rows:
         record = found.get(row.member_id)
         if record is None or record.standing == Standing.LEFT or not within(record.union_path, path):

@@ -173,7 +173,8 @@ def _papers_of_faulty(
     if not papers:
         return {}
     found = {
-        record.id_index: record for record in roll.records(Member.id_index.in_(map(document_index, papers.values())))
+        record.id_index: record
+        for record in roll.records(roll.among(Member.id_index, [document_index(paper) for paper in papers.values()]))
     }
     return {line: found[index] for line, paper in papers.items() if (index := document_index(paper)) in found}
 

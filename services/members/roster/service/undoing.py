@@ -56,7 +56,7 @@ def undo_chunk(*, import_id: ImportId, now: datetime.datetime) -> Progress:
     ).all()
     if not rows:
         return _close(sheet, now)
-    found = {one.id: one for one in roll.records(Member.id.in_([row.member_id for row in rows]), lock=True)}
+    found = {one.id: one for one in roll.records(roll.among(Member.id, [row.member_id for row in rows]), lock=True)}
     ours = [row for row in rows if row.member_id in found and found[row.member_id].changed_at == row.applied_at]
     undone = _restore([row for row in ours if row.before is not None], found)
     undone |= _remove([row for row in ours if row.before is None])
@@ -91,7 +91,7 @@ def _remove(rows: Sequence[Any]) -> set[int]:
     try:
         with db.session.begin_nested():
             db.session.execute(
-                delete(Member).where(Member.id.in_([row.member_id for row in rows])),
+                delete(Member).where(roll.among(Member.id, [row.member_id for row in rows])),
                 execution_options={"synchronize_session": False},
             )
     except IntegrityError:
@@ -104,7 +104,7 @@ def _mark(import_id: ImportId, lines: list[int], outcome: Outcome) -> None:
     if lines:
         db.session.execute(
             update(RosterRow)
-            .where(RosterRow.import_id == import_id, RosterRow.line.in_(lines))
+            .where(RosterRow.import_id == import_id, roll.among(RosterRow.line, lines))
             .values(outcome=outcome, before=None),
             execution_options={"synchronize_session": False},
         )
