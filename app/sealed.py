@@ -14,6 +14,8 @@ SEALED: tuple[str, ...] = (
     "binding_requests.document_number",
     "binding_requests.phone",
     "binding_requests.note",
+    "correction_requests.asked",
+    "correction_requests.note",
     "roster_imports.file_name",
     "roster_rows.payload",
     "roster_rows.before",

@@ -19,14 +19,16 @@ from services.notifications import models as notifications
 from services.offers import models as offers
 from services.redemptions import errors as redemptions_errors
 from services.redemptions import models as redemptions
+from services.rights import errors as rights_errors
+from services.rights import models as rights
 from services.unions import errors as unions_errors
 from services.unions import models as unions
 
 MODELS = (
     audit, budget, idempotency, workdays, unions, members, accounts, merchants, cards, bindings, offers, redemptions,
-    notifications,
+    notifications, rights,
 )  # fmt: skip
 ERRORS = (
     accounts_errors, bindings_errors, cards_errors, members_errors, merchants_errors, notifications_errors,
-    redemptions_errors, unions_errors,
+    redemptions_errors, rights_errors, unions_errors,
 )  # fmt: skip

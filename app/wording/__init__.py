@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from app.wording import accounts, main_job, members, roster, shops, unions, wechat
+from app.wording import accounts, main_job, members, rights, roster, shops, unions, wechat
 from app.wording.wording import Wording
 from services.core.calendar import local
 from services.core.money import yuan
@@ -16,7 +16,7 @@ from services.core.money import yuan
 __all__ = ["CODES", "Wording", "clerk_words", "day", "member_words"]
 
 CODES: dict[str, Wording] = {
-    **main_job.CODES, **accounts.CODES, **members.CODES, **shops.CODES, **unions.CODES, **wechat.CODES,
+    **main_job.CODES, **accounts.CODES, **members.CODES, **rights.CODES, **shops.CODES, **unions.CODES, **wechat.CODES,
     **roster.CODES,
 }  # fmt: skip
 

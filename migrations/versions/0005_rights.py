@@ -40,6 +40,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name="pk_day_exceptions"),
     )
     op.bulk_insert(calendar, [row for holiday in HOLIDAYS for row in _rows(*holiday)])
+    op.create_table(
+        "correction_requests",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("union_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("fields", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("asked", sa.LargeBinary(), nullable=True),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("outcome", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('open', 'done', 'refused', 'withdrawn')", name=op.f("ck_correction_requests_status")
+        ),
+        sa.CheckConstraint("(status = 'open') = (closed_at IS NULL)", name=op.f("ck_correction_requests_closed")),
+        sa.CheckConstraint("(status = 'open') = (asked IS NOT NULL)", name=op.f("ck_correction_requests_asked")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name="fk_correction_requests_member_id"),
+        sa.ForeignKeyConstraint(["union_id"], ["unions.id"], name="fk_correction_requests_union_id"),
+        sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name="fk_correction_requests_decided_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_correction_requests"),
+    )
+    open_only = sa.text("status = 'open'")
+    op.create_index(
+        "uq_correction_requests_member_id_open", "correction_requests", ["member_id"], unique=True,
+        postgresql_where=open_only,
+    )
+    op.create_index(
+        "ix_correction_requests_union_id_open", "correction_requests", ["union_id", "due_at"],
+        postgresql_where=open_only,
+    )
+    op.create_index("ix_correction_requests_member_id_filed_at", "correction_requests", ["member_id", "filed_at"])
+    op.create_index("ix_correction_requests_closed_at", "correction_requests", ["closed_at"])
+    op.create_index(
+        "ix_audit_entries_member_subject", "audit_entries", ["subject_id", "id"],
+        postgresql_where=sa.text("action LIKE 'member.%'"),
+    )
     # The directory of unions, and how many records officers read in full
     _describe_unions()
     op.create_table(
@@ -57,6 +96,8 @@ def downgrade() -> None:
         op.drop_constraint(op.f(f"ck_unions_{check}"), "unions", type_="check")
     for column in ("phone", "address", "latitude", "longitude", "join_token", "closed_at"):
         op.drop_column("unions", column)
+    op.drop_index("ix_audit_entries_member_subject", "audit_entries")
+    op.drop_table("correction_requests")
     op.drop_table("day_exceptions")
 
 

@@ -79,6 +79,16 @@ def reissue(*, member_id: MemberId, actor: str, now: datetime.datetime) -> CardI
     return issue(member_id=member_id, actor=actor, now=now)
 
 
+def end(*, member_id: MemberId, actor: str, now: datetime.datetime) -> None:
+    """Ends the live card for good and issues no other; no error without one. Locks the card's row. Audited."""
+    if not queries.has_card(member_id):
+        return
+    card = _lock_card(member_id)
+    db.session.execute(update(Card).where(Card.id == card.id).values(status=CardStatus.REPLACED, ended_at=now))
+    db.session.execute(delete(TypedCode).where(TypedCode.card_id == card.id))
+    audit.record("card.ended", actor=actor, subject_id=card.id, now=now)
+
+
 def rotating_code(card: CardView, *, now: datetime.datetime) -> RotatingCode | None:
     """The code of the running step; None while the card is frozen. Reads and writes nothing."""
     return rules.sign(signer, card.serial, now=now) if card.status is CardStatus.ACTIVE else None

@@ -23,6 +23,24 @@ def changed_lines(changed: Mapping[uuid.UUID, Sequence[str]]) -> str:
 
 
 @dataclass(frozen=True)
+class CorrectionAsked:
+    """A member says that his record is wrong; told to the union in whose tray it lies."""
+
+    topic: ClassVar[str] = "members.correction_asked"
+    union_id: uuid.UUID
+    request_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class CorrectionDecided:
+    """An officer has decided on it; told to the member."""
+
+    topic: ClassVar[str] = "members.correction_decided"
+    member_id: uuid.UUID
+    accepted: bool
+
+
+@dataclass(frozen=True)
 class UnmaskedOften:
     """One officer has read many records in full today; told to the federation above him."""
 

@@ -234,6 +234,12 @@ def saved_since(*, member_id: MemberId, since: datetime.datetime) -> tuple[int, 
     return row[0], int(row[1] or 0)
 
 
+def disputed_since(*, member_id: MemberId, since: datetime.datetime) -> bool:
+    """Has this member said of a use since then that it was not his?"""
+    query = select(Redemption.id).where(Redemption.member_id == member_id, Redemption.disputed_at >= since)
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def redemptions() -> Rows:
     """Plain columns of every redemption, for reports to join and group."""
     return select(

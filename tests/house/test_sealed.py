@@ -48,7 +48,11 @@ def _named(field: ast.expr, names: dict[str, set[str]], sealed: set[str]) -> boo
     if isinstance(field, ast.JoinedStr):
         begin = field.values[0].value if isinstance(field.values[0], ast.Constant) else ""
         return bool(begin) and any(name.startswith(str(begin)) for name in sealed)
-    values = {field.value} if isinstance(field, ast.Constant) else names.get(getattr(field, "id", ""), {""})
+    values = (
+        {field.value}
+        if isinstance(field, ast.Constant)
+        else names.get(field.attr if isinstance(field, ast.Attribute) else getattr(field, "id", ""), {""})
+    )
     return values <= sealed
 
 

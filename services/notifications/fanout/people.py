@@ -6,7 +6,7 @@ from typing import Any
 
 from services.accounts.messages import GuessingStopped, RoleTaken
 from services.core.outbox import Message
-from services.members.messages import RecordChanged, UnmaskedOften
+from services.members.messages import CorrectionAsked, CorrectionDecided, RecordChanged, UnmaskedOften
 from services.notifications.types import Fan, Notice, Recipient, RecipientKind
 from services.unions import queries as unions
 from services.unions.types import UnionPath
@@ -37,6 +37,15 @@ def _unmasked_often(payload: Mapping[str, Any]) -> list[Notice]:
     return [Notice(Recipient(RecipientKind.UNION, top.id), "unmasking.union", facts)]
 
 
+def _correction_asked(payload: Mapping[str, Any]) -> list[Notice]:
+    return [Notice(_union(payload), "correction.union")]
+
+
+def _correction_decided(payload: Mapping[str, Any]) -> list[Notice]:
+    member = Recipient(RecipientKind.MEMBER, uuid.UUID(payload["member_id"]))
+    return [Notice(member, "correction.done") if payload["accepted"] else Notice(member, "correction.refused")]
+
+
 def _fields(names: Sequence[str]) -> dict[str, str]:
     known = [FIELDS[name] for name in names if name in FIELDS]
     return {"zh": "、".join(zh for zh, _ in known) or "资料", "en": ", ".join(en for _, en in known) or "record"}
@@ -60,4 +69,6 @@ FANS: tuple[tuple[type[Message], Fan], ...] = (
     (RoleTaken, _role_taken),
     (RecordChanged, _record_changed),
     (UnmaskedOften, _unmasked_often),
+    (CorrectionAsked, _correction_asked),
+    (CorrectionDecided, _correction_decided),
 )

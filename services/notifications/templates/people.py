@@ -11,6 +11,24 @@ TEMPLATES: dict[str, Template] = {
             "under “Me”.",
         },
     ),
+    "correction.union": Template(
+        {"zh": "有会员申请更正资料", "en": "A member asks for a correction"},
+        {
+            "zh": "请在 10 个工作日内核对、办理，在“更正申请”里。",
+            "en": "Please check and decide it within 10 working days, under “Corrections”.",
+        },
+    ),
+    "correction.done": Template(
+        {"zh": "您申请的更正办好了", "en": "Your correction has been made"},
+        {"zh": "到“我的”里的“我的资料”看看对不对。", "en": "See under “My data” whether it is right now."},
+    ),
+    "correction.refused": Template(
+        {"zh": "您申请的更正有了答复", "en": "There is an answer to your correction"},
+        {
+            "zh": "这次没有改。原因和工会的电话在“我的资料”里。",
+            "en": "Nothing was changed this time. The reason, and whom to call, stands under “My data”.",
+        },
+    ),
     "unmasking.union": Template(
         {"zh": "有干部查看了很多会员的完整资料", "en": "An officer read many records in full"},
         {

@@ -1,0 +1,23 @@
+"""One register of every column of every table: what it is for, who sees it, how long it stays.
+
+The privacy page is written from it, and a test fails on a column that is not in it. A new column goes into the table's
+entry: under `personal` with words that a worker understands if it tells something about a person, else under `plain`.
+"""
+
+from services.rights.register import people, signing_in, system, using
+from services.rights.register.entries import VIEWERS, Kept, Table, Text, Topic, Viewer
+
+__all__ = ["REGISTER", "VERSION", "VIEWERS", "Kept", "Table", "Text", "Topic", "Viewer", "topics"]
+
+VERSION = "2026-11"
+"""Of what the register promises; a change that people would want to know is a new one."""
+REGISTER: tuple[Table, ...] = (*people.TABLES, *using.TABLES, *signing_in.TABLES, *system.TABLES)
+
+
+def topics() -> list[tuple[Topic, list[Table]]]:
+    """What is about people, as the privacy page tells it: each topic with its tables, in order."""
+    found: dict[str, tuple[Topic, list[Table]]] = {}
+    for table in REGISTER:
+        if table.topic and table.personal:
+            found.setdefault(table.topic.title.zh, (table.topic, []))[1].append(table)
+    return list(found.values())
