@@ -52,6 +52,11 @@ def has_open(account_id: AccountId) -> bool:
     return db.session.scalar(select(BindingRequest.id).where(of)) is not None
 
 
+def bound_since(member_id: MemberId) -> datetime.datetime | None:
+    """When the open bond of this member was made; None without one."""
+    return db.session.scalar(select(Bond.made_at).where(Bond.member_id == member_id, Bond.ended_at.is_(None)))
+
+
 def moved_since(member_id: MemberId, *, since: datetime.datetime) -> bool:
     """Has this member's bond gone to another WeChat after that time?"""
     query = select(Bond.id).where(
@@ -151,12 +156,13 @@ def case(request_id: RequestId, *, scopes: Sequence[UnionPath]) -> Case:
 
 
 def unnudged() -> list[tuple[RequestId, UnionId, datetime.datetime]]:
-    """A batch of open requests of which the officers were not reminded, the oldest first."""
-    query = select(BindingRequest.id, BindingRequest.union_id, BindingRequest.filed_at).where(
+    """A batch of open requests of which the officers were not reminded, and since when they have them; oldest first."""
+    since = func.coalesce(BindingRequest.raised_at, BindingRequest.filed_at).label("since")
+    query = select(BindingRequest.id, BindingRequest.union_id, since).where(
         BindingRequest.status == Status.OPEN, BindingRequest.nudged_at.is_(None)
     )
     rows = db.session.execute(query.order_by(BindingRequest.due_at).limit(BATCH))
-    return [(RequestId(row.id), UnionId(row.union_id), row.filed_at) for row in rows]
+    return [(RequestId(row.id), UnionId(row.union_id), row.since) for row in rows]
 
 
 def overdue(now: datetime.datetime) -> list[tuple[RequestId, UnionId, datetime.datetime]]:

@@ -172,7 +172,7 @@ def test_a_standing_is_changed_and_a_bond_ended(reader: Reader, world: World, sq
     assert reader.send(page, "/standing", standing="emperor", reason="asked").status_code == 422
     assert reader.send(page, "/standing", standing="suspended", reason="asked").status_code == 303
     sheet = reader.open(f"/staff/members/{member.member_id}")
-    assert "暂停" in sheet and "已绑定" in sheet
+    assert "暂停" in sheet and "已绑定" in sheet and "年" not in sheet.split("手机绑定")[1].split("</dd>")[0]
     assert reader.send(sheet, "/unbind").status_code == 303
     assert "没绑定" in reader.open(f"/staff/members/{member.member_id}")
 

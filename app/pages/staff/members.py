@@ -18,6 +18,7 @@ from app.throttle import WRITE, limiter
 from app.wording import clerk_words
 from services.accounts import queries as accounts
 from services.accounts.types import Capability
+from services.bindings import queries as bindings
 from services.bindings.service import unbind as unbind_member
 from services.bindings.types import BondEnd
 from services.cards import queries as cards
@@ -155,6 +156,7 @@ def _sheet(member_id: MemberId, *, clear: Clear | None = None, problem: DomainEr
         clear=clear,
         card=cards.card_of(sheet.id) if cards.has_card(sheet.id) else None,
         bound=accounts.account_of_member(sheet.id) is not None,
+        bound_since=bindings.bound_since(sheet.id),
         may_look=officer.may(Capability.UNMASK, sheet.union_path),
         may_edit=officer.may(Capability.EDIT_MEMBERS, sheet.union_path),
         reasons=list(LookReason),
