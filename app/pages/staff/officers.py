@@ -110,8 +110,9 @@ def end() -> ResponseReturnValue:
 @limiter.limit(WRITE)
 def ask_reset() -> ResponseReturnValue:
     """The first of two: a colleague lost password or authenticator."""
-    account_id, now = AccountId(_id(request.form.get("account", ""))), clock.now()
-    found = staff.officers(scopes=permissions.scopes(Capability.RESET_FACTORS), now=now)
+    scopes, now = permissions.scopes(Capability.RESET_FACTORS), clock.now()
+    account_id = AccountId(_id(request.form.get("account", "")))
+    found = staff.officers(scopes=scopes, now=now)
     if account_id not in {one.account_id for one in found}:
         raise NotFound("not_found")
     in_transaction(lambda: service.ask_reset(account_id=account_id, by=desk.officer(), now=now))
