@@ -158,5 +158,12 @@ def test_a_chore_that_ran_and_failed_is_removed_with_what_the_queue_remembers_of
 
 def test_every_chore_runs_by_itself(world: World) -> None:
     crons = {one.task.name: one.cron for one in jobs.build(world.app).periodic_registry.periodic_tasks.values()}
-    assert crons.keys() == {"chores.revive", "chores.seal", "chores.sweep", "chores.report", "chores.purge"}
+    assert crons.keys() == {
+        "chores.revive",
+        "chores.seal",
+        "chores.sweep",
+        "chores.report",
+        "chores.purge",
+        "chores.tray",
+    }
     assert crons["chores.report"] == "*/10 * * * *"

@@ -22,8 +22,8 @@ def nudge(now: datetime.datetime) -> int:
     Posts bindings.nudged.
     """
     nudged = 0
-    for request_id, union_id, filed_at in queries.unnudged():
-        if local_date(workdays.due(filed_at, rules.NUDGED_ON)) > local_date(now):
+    for request_id, union_id, since in queries.unnudged():
+        if local_date(workdays.due(since, rules.NUDGED_ON)) > local_date(now):
             continue
         of = (BindingRequest.id == request_id) & (BindingRequest.status == Status.OPEN)
         marked = update(BindingRequest).where(of, BindingRequest.nudged_at.is_(None)).values(nudged_at=now)
