@@ -7,13 +7,14 @@ from flask import Blueprint, Flask
 from app import docs, health, permissions
 from app.api import Blueprint as ApiBlueprint
 from app.api import accounts, api, bindings, cards, notifications, offers, redemptions, sign_in, unions
+from app.api import devices as api_devices
 from app.pages import directory, proving, welcome
 from app.pages import sign_in as sign_in_pages
 from app.pages.member import binding, devices
 from app.pages.member import pages as member
 from app.pages.shop import colleagues, door
 from app.pages.shop import pages as shop
-from app.pages.staff import audit, enter, entry, officers, prints, shops, tray
+from app.pages.staff import audit, enter, entry, officers, prints, roster, shops, tray
 from app.pages.staff import members as staff_members
 from app.pages.staff import pages as staff
 from app.pages.staff import unions as staff_unions
@@ -41,6 +42,7 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(sign_in.sign_in, API, permissions.anybody),
     Hung(bindings.bindings, API, permissions.visitor),
     Hung(bindings.unbinding, API, permissions.member),
+    Hung(api_devices.devices, API, permissions.member),
     Hung(sign_in_pages.platform, "", permissions.anybody),
     Hung(sign_in_pages.blueprint, "", permissions.public),
     Hung(binding.door, "", permissions.public),
@@ -58,6 +60,7 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(entry.blueprint, "", permissions.public),
     Hung(staff.blueprint, "/staff", permissions.officer),
     Hung(staff_members.blueprint, "/staff/members", permissions.officer),
+    Hung(roster.blueprint, "/staff/roster", permissions.officer),
     Hung(staff_unions.blueprint, "/staff/unions", permissions.officer),
     Hung(prints.blueprint, "/staff/prints", permissions.officer),
     Hung(tray.blueprint, "/staff/tray", permissions.officer),

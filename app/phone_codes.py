@@ -1,5 +1,7 @@
 """Codes to a phone at the door: made in a transaction, sent after it, remembered by the browser that asked."""
 
+from typing import Any
+
 import structlog
 from flask import current_app, request
 from werkzeug.wrappers import Response
@@ -52,6 +54,12 @@ def on_record(actor: Actor) -> str:
     if phone is None:
         raise Conflict(NO_PHONE_ON_RECORD)
     return phone
+
+
+def told(asked: Asked) -> dict[str, Any]:
+    """What a client of the API is told of a code that went out."""
+    again_at = asked.expires_at - codes.LIFETIME + codes.RESEND_AFTER
+    return {"request": asked.request, "expires_at": asked.expires_at, "again_at": again_at}
 
 
 def remember(response: Response, asked: Asked) -> None:

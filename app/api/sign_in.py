@@ -1,6 +1,5 @@
 """Sign-in of mini programs, and of phones by a code."""
 
-import datetime
 from typing import Any
 
 from flask import Response
@@ -15,7 +14,6 @@ from app.errors import problem_response, refusal_problem
 from app.throttle import SIGN_IN, address, limiter
 from services.accounts import service as accounts
 from services.accounts.service import codes, wechat
-from services.accounts.service.codes import Asked
 from services.accounts.types import CodeFor, SignIn, Via
 from services.core import clock
 from services.core.errors import Refusal
@@ -77,10 +75,7 @@ def sign_in_mini_program(data: dict[str, Any]) -> SignIn:
 @sign_in.doc(security=[])
 def ask_code(data: dict[str, Any]) -> dict[str, Any]:
     """Sends six digits to a phone. The answer is the same for every number."""
-    asked: Asked = phone_codes.ask(data["phone"], CodeFor(data["purpose"]))
-    begun = asked.expires_at - codes.LIFETIME
-    again_at: datetime.datetime = begun + codes.RESEND_AFTER
-    return {"request": asked.request, "expires_at": asked.expires_at, "again_at": again_at}
+    return phone_codes.told(phone_codes.ask(data["phone"], CodeFor(data["purpose"])))
 
 
 @sign_in.route("/session/phone", methods=["POST"])

@@ -92,6 +92,10 @@ CODES: dict[str, Wording] = {
         "没有登记手机号，收不到验证码。请让单位工会先把手机号登记好。",
         "There is no phone on record to send a code to. Please ask your union to record it first.",
     ),
+    "phone_not_on_record": Wording(
+        "微信里的手机号和登记的不一样。请改用短信验证码，或让单位工会更新手机号。",
+        "WeChat’s phone is another than the one on record. Use a code by text message, or have the record updated.",
+    ),
     "no_role_here": Wording(
         "您现在没有工会职责，或要用登录名和密码登录。有疑问请联系上级工会。",
         "You hold no role in a union now, or sign in by login name and password. Ask the union above.",
