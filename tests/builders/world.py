@@ -82,7 +82,7 @@ class World:
     def shop(
         self, name: str = "老灶牛肉面", *, trade: Trade = Trade.DINING, agreed_days: tuple[int, int] = (-30, 300)
     ) -> Shop:
-        """A shop with one branch and one clerk; the agreement runs from and until so many days from today."""
+        """A shop with one branch and its owner as clerk; the agreement runs from and until so many days from today."""
         today = local_date(clock.now())
 
         def build() -> Shop:
@@ -107,7 +107,7 @@ class World:
             merchant_id=merchant_id, name={"zh": "高营店"}, address={"zh": "高营路 8 号"}
         )
         clerk_id = merchants.take_on_clerk(
-            branch_id=branch, account_id=account_id, name="小唐", actor="test", now=clock.now()
+            branch_id=branch, account_id=account_id, name="小唐", actor="test", now=clock.now(), owner=branch_id is None
         )  # type: ignore[arg-type]
         return ClerkActor(account_id, clerk_id, branch, merchant_id)
 

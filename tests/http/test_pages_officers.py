@@ -93,7 +93,7 @@ def test_a_wrong_password_and_a_wrong_code_say_the_same(app: Flask, world: World
         {"login": "nobody.here", "password": PASSWORD, "code": "000000"},
     ]
     answers = [stranger.post("/staff/sign-in", data=form) for form in tries]
-    assert {answer.status_code for answer in answers} == {401}
+    assert {answer.status_code for answer in answers} == {400}
     said = {re.search(r'role="alert"[^>]*>.*?<span>([^<]+)', answer.text, re.DOTALL).group(1) for answer in answers}  # type: ignore[union-attr]
     assert len(said) == 1 and "不对" in said.pop()
     assert all(answer.headers.get("Set-Cookie") is None for answer in answers)
@@ -103,11 +103,11 @@ def test_strangers_cannot_lock_the_owner_out_of_his_own_device(app: Flask, world
     reader, page = begin(app, world)
     stranger = app.test_client()
     form = {"login": "zhou.min", "password": "wrong password", "code": "000000"}
-    assert [stranger.post("/staff/sign-in", data=form).status_code for _ in range(5)] == [401] * 5
+    assert [stranger.post("/staff/sign-in", data=form).status_code for _ in range(5)] == [400] * 5
     assert "分钟" in stranger.post("/staff/sign-in", data=form).text
     form = {"login": "zhou.min", "password": PASSWORD, "code": authenticator(page, ahead=1)}
     answer = reader.send(reader.open("/staff/sign-in"), "/staff/sign-in", **form)
-    assert answer.status_code == 401 and "不对" in answer.text, "that code was used: but he is not locked out"
+    assert answer.status_code == 400 and "不对" in answer.text, "that code was used: but he is not locked out"
 
 
 def test_from_the_town_to_the_grass_roots_by_a_link_and_a_bound_wechat(app: Flask, world: World, kept: Kept) -> None:

@@ -46,7 +46,7 @@ def sign_in_with_password() -> ResponseReturnValue:
     )  # fmt: skip
     if isinstance(result, Refusal):
         said = refusal_problem(result)["detail"]
-        return render_template("staff/sign_in.html", said=said, login=login[:40]), 401
+        return render_template("staff/sign_in.html", said=said, login=login[:40]), 400
     response = _enter(result, Via.PASSWORD)
     known_devices.remember(response, login)
     return response
@@ -123,7 +123,7 @@ def accept(token: str) -> ResponseReturnValue:
             return _invitation(token, said=_said(error)), 422
         return see_other("entry.sign_in")
     if not isinstance(actor, MemberActor):
-        return _invitation(token), 401
+        return _invitation(token), 400
     in_transaction(lambda: service.accept(token=token, account_id=actor.account_id, actor=actor.label, now=now))
     return see_other("entry.sign_in")
 
