@@ -6,15 +6,16 @@ from flask import Blueprint, Flask
 
 from app import docs, health, permissions
 from app.api import Blueprint as ApiBlueprint
-from app.api import accounts, api, bindings, cards, notifications, offers, redemptions, sign_in, unions
+from app.api import accounts, api, bindings, cards, notifications, offers, redemptions, rights, sign_in, unions
 from app.api import devices as api_devices
-from app.pages import directory, proving, welcome
+from app.pages import directory, privacy, proving, welcome
 from app.pages import sign_in as sign_in_pages
 from app.pages.member import binding, devices
 from app.pages.member import pages as member
+from app.pages.member import rights as member_rights
 from app.pages.shop import colleagues, door
 from app.pages.shop import pages as shop
-from app.pages.staff import audit, enter, entry, officers, prints, roster, shops, tray
+from app.pages.staff import audit, corrections, enter, entry, officers, prints, roster, shops, tray
 from app.pages.staff import members as staff_members
 from app.pages.staff import pages as staff
 from app.pages.staff import unions as staff_unions
@@ -38,6 +39,7 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(redemptions.history, API, permissions.member),
     Hung(redemptions.till, API, permissions.clerk),
     Hung(notifications.inbox, API, permissions.member),
+    Hung(rights.rights, API, permissions.member),
     Hung(unions.directory, API, permissions.anybody),
     Hung(sign_in.sign_in, API, permissions.anybody),
     Hung(bindings.bindings, API, permissions.visitor),
@@ -50,7 +52,9 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(binding.member, "", permissions.member),
     Hung(welcome.blueprint, "", permissions.public),
     Hung(directory.blueprint, "", permissions.public),
+    Hung(privacy.blueprint, "", permissions.public),
     Hung(member.blueprint, "", permissions.member),
+    Hung(member_rights.blueprint, "/me/data", permissions.member),
     Hung(devices.blueprint, "/me/devices", permissions.member),
     Hung(shop.blueprint, "/shop", permissions.clerk),
     Hung(door.blueprint, "/till", permissions.signed_in),
@@ -62,6 +66,7 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(staff_members.blueprint, "/staff/members", permissions.officer),
     Hung(roster.blueprint, "/staff/roster", permissions.officer),
     Hung(staff_unions.blueprint, "/staff/unions", permissions.officer),
+    Hung(corrections.blueprint, "/staff/corrections", permissions.officer),
     Hung(prints.blueprint, "/staff/prints", permissions.officer),
     Hung(tray.blueprint, "/staff/tray", permissions.officer),
     Hung(officers.blueprint, "/staff/officers", permissions.officer),

@@ -23,6 +23,8 @@ from services.core.files import files
 from services.members import documents
 from services.members.roster.service import upload
 from services.members.roster.types import Kind
+from services.rights import service as rights
+from services.rights.types import Wish
 from services.unions.types import Level, UnionView
 from tests.builders.world import World
 
@@ -32,6 +34,9 @@ NEEDS: dict[str, Capability | None] = {
     "staff.inbox": None,
     "staff.mark_read": None,
     "staff_audit.acts": Capability.SEE_AUDIT,
+    "staff_corrections.corrections": Capability.EDIT_MEMBERS,
+    "staff_corrections.one": Capability.EDIT_MEMBERS,
+    "staff_corrections.decide": Capability.EDIT_MEMBERS,
     "staff_members.members": Capability.SEE_MEMBERS,
     "staff_members.find": Capability.SEE_MEMBERS,
     "staff_members.member": Capability.SEE_MEMBERS,
@@ -108,6 +113,11 @@ def request_in(world: World, union: UnionView) -> uuid.UUID:
     return filed.request_id
 
 
+def correction_in(world: World, union: UnionView) -> uuid.UUID:
+    member = world.member("张三", union=union)
+    return world.do(lambda: rights.ask_correction(actor=member, wish=Wish(words="改一下"), now=clock.now()))
+
+
 def import_of(world: World, union: UnionView) -> uuid.UUID:
     return world.do(
         lambda: upload.hand_in(
@@ -124,6 +134,7 @@ def things(world: World, union: UnionView) -> dict[str, Callable[[], Any]]:
         "union_id": lambda: union.id,
         "merchant_id": lambda: world.shop().merchant_id,
         "request_id": lambda: request_in(world, union),
+        "correction_id": lambda: correction_in(world, union),
         "import_id": lambda: import_of(world, union),
     }
 
