@@ -13,6 +13,7 @@ from app.demo_data.month import DAYS, Month
 from app.demo_data.progress import Advance
 from app.demo_data.script import CLERK_DAY, PERSONA_MONTH
 from app.demo_data.telling import Written, tell
+from app.demo_data.tray import file_requests
 from services.accounts import service as accounts
 from services.accounts.types import MemberActor, Role
 from services.core.calendar import local_date
@@ -52,6 +53,7 @@ def load(*, members: int, now: datetime.datetime, advance: Advance) -> Loaded:
     everybody = people.enrol(rng, tree, count=members, now=now, advance=advance)
     persona = everybody[0]
     accounts.open_account(display_name=persona.name, member_id=persona.member_id, now=now)
+    file_requests(everybody, tree.of_persona, now=now)
     done = _live(rng, shops, everybody, now=now, advance=advance)
     return Loaded(1 + len(tree.towns) + len(tree.grassroots), members, len(shops), done)
 

@@ -62,7 +62,7 @@ def _staff(
     for person in people:
         account_id = accounts.open_account(display_name=person, now=now)
         clerk_id = merchants.take_on_clerk(
-            branch_id=branch_id, account_id=account_id, name=person, actor="job:demo", now=now
+            branch_id=branch_id, account_id=account_id, name=person, actor="job:demo", now=now, owner=not clerks
         )
         clerks.append(ClerkActor(account_id, clerk_id, branch_id, merchant_id))
     return clerks

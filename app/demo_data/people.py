@@ -12,6 +12,7 @@ from services.cards import service as cards
 from services.cards.types import CardId
 from services.core.calendar import local_date
 from services.members import service as members
+from services.members.documents import Document, DocumentType, check_digit
 from services.members.types import MemberId, NewMember, Standing
 from services.unions import service as unions
 from services.unions.types import Contact, Level, Place, UnionId, UnionPath, UnionView
@@ -36,6 +37,25 @@ class Tree:
     @property
     def of_persona(self) -> UnionView:
         return self.grassroots[0]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Somebody in the demo's roster who has never signed in: with him anybody can try the binding."""
+
+    number: int
+    name: str
+
+    @property
+    def document(self) -> str:
+        return document_of(self.number).number
+
+    @property
+    def phone(self) -> str:
+        return _phone(self.number)
+
+
+TRIAL = Trial(7, "陈秀兰")
 
 
 @dataclass(frozen=True)
@@ -120,7 +140,7 @@ def _write(batch: list[NewMember], homes: list[UnionView], now: datetime.datetim
 
 
 def _persona(tree: Tree) -> NewMember:
-    return NewMember(PERSONA, tree.of_persona.id, datetime.date(2021, 3, 8), _phone(0))
+    return NewMember(PERSONA, tree.of_persona.id, datetime.date(2021, 3, 8), _phone(0), document=document_of(0))
 
 
 def _new_member(rng: random.Random, number: int, home: UnionView, now: datetime.datetime) -> NewMember:
@@ -130,7 +150,16 @@ def _new_member(rng: random.Random, number: int, home: UnionView, now: datetime.
     # Some have told no phone, and some share that of a wife or a father.
     dice = rng.random()
     phone = None if dice < 0.02 else _phone(rng.randrange(number + 1)) if dice < 0.04 else _phone(number)
-    return NewMember(draw(rng), UnionId(home.id), joined_on, phone, standing)
+    if number == TRIAL.number:
+        return NewMember(TRIAL.name, UnionId(home.id), joined_on, _phone(number), document=document_of(number))
+    return NewMember(draw(rng), UnionId(home.id), joined_on, phone, standing, document_of(number))
+
+
+def document_of(number: int) -> Document:
+    """An identity card of region 110199, which no place has; its check digit is right."""
+    born = datetime.date(1966, 1, 1) + datetime.timedelta(days=number * 11 % 14_000)
+    seventeen = f"110199{born:%Y%m%d}{1 + number // 14_000:03d}"
+    return Document(DocumentType.MAINLAND, seventeen + check_digit(seventeen))
 
 
 def _phone(number: int) -> str:

@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 
 from app import demo, permissions
+from app.demo_data.people import TRIAL
 from app.language import COOKIE as LANGUAGE
 from app.pages.paths import local_path, page_asked, see_other
 from app.pages.terms import shown
@@ -51,7 +52,7 @@ def sign_in() -> ResponseReturnValue:
 @blueprint.get("/demo")
 def demo_personas() -> ResponseReturnValue:
     _demo_only()
-    return render_template("welcome/demo.html")
+    return render_template("welcome/demo.html", trial=TRIAL)
 
 
 @blueprint.post("/demo")
