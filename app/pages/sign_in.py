@@ -73,9 +73,8 @@ def ask_code() -> ResponseReturnValue:
     try:
         asked = phone_codes.ask(request.form.get("phone", ""), CodeFor.SIGN_IN)
     except (Invalid, TooOften) as error:
-        return render_template("welcome/sign_in.html", **said(error), typed=request.form.get("phone", "")[:20]), (
-            429 if isinstance(error, TooOften) else 422
-        )
+        typed, status = request.form.get("phone", "")[:20], 429 if isinstance(error, TooOften) else 422
+        return render_template("welcome/sign_in.html", **partners.ways(), **said(error), typed=typed), status
     response = see_other("sign_in.type_code")
     phone_codes.remember(response, asked)
     return response
