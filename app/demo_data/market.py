@@ -58,7 +58,7 @@ def _staff(
         name={"zh": branch[0], "en": branch[1]},
         address={"zh": address[0], "en": address[1]},
     )
-    clerks = []
+    clerks: list[ClerkActor] = []
     for person in people:
         account_id = accounts.open_account(display_name=person, now=now)
         clerk_id = merchants.take_on_clerk(
