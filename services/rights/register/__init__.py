@@ -7,11 +7,21 @@ entry: under `personal` with words that a worker understands if it tells somethi
 from services.rights.register import people, signing_in, system, using
 from services.rights.register.entries import VIEWERS, Kept, Table, Text, Topic, Viewer
 
-__all__ = ["REGISTER", "VERSION", "VIEWERS", "Kept", "Table", "Text", "Topic", "Viewer", "topics"]
+__all__ = ["REGISTER", "VERSION", "VIEWERS", "Kept", "Table", "Text", "Topic", "Viewer", "left_after_closing", "topics"]
 
 VERSION = "2026-11"
 """Of what the register promises; a change that people would want to know is a new one."""
 REGISTER: tuple[Table, ...] = (*people.TABLES, *using.TABLES, *signing_in.TABLES, *system.TABLES)
+
+
+_LEFT = ("members", "bonds", "redemptions", "inbox_messages", "audit_entries")
+"""What of a member stays when the account is closed: the roster is the union's, receipts and the trail are kept by law.
+
+"""
+
+
+def left_after_closing() -> list[Table]:
+    return [table for table in REGISTER if table.name in _LEFT]
 
 
 def topics() -> list[tuple[Topic, list[Table]]]:
