@@ -15,6 +15,9 @@ from services.unions.rules import TOKEN_LENGTH, UNION_ENDINGS, asked_words, part
 from services.unions.types import Contact, Level, Office, Place, UnionId, UnionPath, UnionView
 
 
+_VIEW = (Union.id, Union.parent_id, Union.path, Union.level, Union.name)
+
+
 def unions() -> Rows:
     """id, path, name of every union, for a higher package to join."""
     return select(Union.id.label("union_id"), Union.path.label("union_path"), Union.name.label("union_name"))
@@ -34,10 +37,10 @@ def in_scopes(
 
 def subtree(*, scope: UnionPath, level: Level | None = None) -> list[UnionView]:
     """The union at `scope` and all open ones below it, in tree order; only those of `level` if given."""
-    query = select(Union).where(in_subtree(Union.path, scope), Union.closed_at.is_(None)).order_by(Union.path)
+    query = select(*_VIEW).where(in_subtree(Union.path, scope), Union.closed_at.is_(None)).order_by(Union.path)
     if level:
         query = query.where(Union.level == level)
-    return [_view(row) for row in db.session.scalars(query)]
+    return [_view(row) for row in db.session.execute(query)]
 
 
 def at(path: UnionPath) -> UnionView:
@@ -112,11 +115,15 @@ def search(text: str, request: PageRequest, *, scope: UnionPath | None = None) -
 
 def _said_of(word: str) -> ColumnElement[bool]:
     upper = aliased(Union)
+    # Nothing stands below a grass-roots union. The others are few, and read once: not for each union of the tree.
+    named = (
+        select(upper.path.concat(".%").label("below"))
+        .where(upper.level != Level.GRASSROOTS, func.strpos(func.lower(_joined(upper.name)), word) > 0)
+        .cte()
+        .prefix_with("MATERIALIZED")
+    )
     own = func.lower(_joined(Union.name, Union.address))
-    names = func.lower(_joined(upper.name))
-    # Nothing stands below a grass-roots union, so the few others are all that can be above: no square of the tree.
-    holds = and_(upper.level != Level.GRASSROOTS, Union.path.like(upper.path.concat(".%")))
-    return or_(func.strpos(own, word) > 0, exists().where(holds, func.strpos(names, word) > 0))
+    return or_(func.strpos(own, word) > 0, exists().where(Union.path.like(named.c.below)))
 
 
 def _joined(*texts: Any) -> ColumnElement[str]:
@@ -163,6 +170,7 @@ def _office(row: Union, above: dict[str, str] | None) -> Office:
     )
 
 
-def _view(row: Union) -> UnionView:
+def _view(row: Any) -> UnionView:
+    """Reads a whole row, or the columns of _VIEW."""
     parent = UnionId(row.parent_id) if row.parent_id else None
     return UnionView(UnionId(row.id), parent, UnionPath(row.path), Level(row.level), row.name)
