@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import throttle
 from app.language import language
 from app.pages.paths import local_path
-from app.permissions import FreshCheckNeeded, SignInNeeded
+from app.permissions import FreshCheckNeeded, NotBound, SignInNeeded
 from app.wording import clerk_words, member_words
 from services.core.errors import (
     Conflict,
@@ -109,6 +109,8 @@ def _domain(error: DomainError) -> AnyResponse:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     if isinstance(error, SignInNeeded) and not wants_json():
         return redirect(url_for("welcome.sign_in"))
+    if isinstance(error, NotBound) and not wants_json():
+        return redirect(url_for("binding.begin"))
     if isinstance(error, FreshCheckNeeded) and not wants_json():
         back = request.path if request.method == "GET" else local_path(request.form.get("back", ""))
         return redirect(url_for("proving.prove", back=back), 303)

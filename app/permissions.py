@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.settings import Settings
 from services.accounts import errors, service
 from services.accounts import queries as accounts
-from services.accounts.errors import FRESH_CHECK_NEEDED, NOT_ALLOWED, NOT_SIGNED_IN
+from services.accounts.errors import FRESH_CHECK_NEEDED, NOT_ALLOWED, NOT_BOUND, NOT_SIGNED_IN
 from services.accounts.types import (
     Actor,
     Capability,
@@ -43,6 +43,10 @@ ENDINGS = {
 
 class SignInNeeded(DomainError):
     """Nobody is signed in, or no longer."""
+
+
+class NotBound(Forbidden):
+    """The caller is signed in and not bound to a member yet: what he asks for is a member's."""
 
 
 class FreshCheckNeeded(DomainError):
@@ -157,6 +161,8 @@ def _require(*kinds: type[Actor]) -> None:
     actor = _actor(token)
     if actor is None:
         raise SignInNeeded(_ending(token))
+    if isinstance(actor, VisitorActor) and kinds == (MemberActor,):
+        raise NotBound(NOT_BOUND)
     if not isinstance(actor, kinds):
         raise Forbidden(NOT_ALLOWED)
     if by_cookie:

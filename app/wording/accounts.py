@@ -24,6 +24,10 @@ CODES: dict[str, Wording] = {
     "session_left_shop": Wording(
         "您已不在这家店的店员名单里。有疑问请问店主。", "You are no longer a clerk of this shop. Please ask its owner."
     ),
+    "not_bound": Wording(
+        "还没有绑定会员身份。绑定一次，就能用会员码。",
+        "You are not bound to your membership yet. Bind once, then use your card.",
+    ),
     "fresh_check_needed": Wording(
         "这一步要再确认一次是您本人。请先输一次验证码。", "Please prove once more that it is you, with a code."
     ),
