@@ -4,7 +4,7 @@ from flask import Flask, Response
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import blueprints, cli, errors, language, logs, partners, permissions, templating, throttle
+from app import blueprints, cli, errors, language, logs, partners, permissions, templating, throttle, uploads
 from app.api import api
 from app.settings import Settings, load
 from services import tables
@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load()
     logs.configure(settings.log_level)
     app = Flask("app")
+    app.request_class = uploads.Request
     app.config.update(
         SETTINGS=settings,
         SQLALCHEMY_DATABASE_URI=settings.database_url,

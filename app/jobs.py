@@ -16,6 +16,7 @@ import structlog
 from flask import Flask
 from sqlalchemy import text
 
+from app import roster
 from app.retention import PURGES
 from app.settings import Settings
 from services.bindings import service as bindings
@@ -57,6 +58,8 @@ def build(app: Flask) -> procrastinate.App:
 
     for topic in FANS:
         queue.task(name=topic, queue=outbox.QUEUE, retry=RETRY)(in_context(functools.partial(tell, topic)))
+    for topic, work in roster.JOBS.items():
+        queue.task(name=topic, queue=outbox.QUEUE, retry=RETRY)(in_context(work))
     for chore, cron in CRON.items():
         periodic = queue.task(
             name=f"chores.{chore.__name__}", queue=CHORES, queueing_lock=chore.__name__, priority=AHEAD

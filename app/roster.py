@@ -3,6 +3,7 @@
 import functools
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from services.core import clock
 from services.core.errors import Conflict, DomainError, Invalid
@@ -14,6 +15,7 @@ from services.members.roster.reading import read
 from services.members.roster.service import applying
 from services.members.roster.service.staging import Run
 from services.members.roster.types import ImportId
+from services.members.roster.work import Apply, Check, Undo
 
 Advance = Callable[[int], object]
 NOBODY: uuid.UUID = uuid.UUID(int=0)
@@ -51,6 +53,15 @@ def undo(import_id: ImportId, advance: Advance = bool) -> None:
         _unless_moved_on(conflict)
 
 
+def job(work: Callable[[ImportId], None]) -> Callable[..., None]:
+    """The work as a job of the outbox. It may run twice: then there is nothing left to do."""
+
+    def run(*, message_id: str, payload: dict[str, Any]) -> None:
+        work(ImportId(uuid.UUID(payload["import_id"])))
+
+    return run
+
+
 def _stage(run: Run, advance: Advance) -> None:
     while in_transaction(lambda: service.clear(run)):
         pass
@@ -72,3 +83,7 @@ def _unless_moved_on(conflict: DomainError) -> None:
     """Somebody else has done it, or an officer has put the import away: then there is nothing left to do."""
     if conflict.code != IMPORT_MOVED_ON:
         raise conflict
+
+
+JOBS: dict[str, Callable[..., None]] = {Check.topic: job(check), Apply.topic: job(apply), Undo.topic: job(undo)}
+"""What the worker runs for an import, by topic."""

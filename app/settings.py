@@ -45,6 +45,7 @@ class Settings:
     worker_concurrency: int
     trusted_proxies: int
     body_limit_kb: int
+    roster_limit_mb: int
     log_level: str
     #: appid and secret of the mini program and of the official account; None: not set up
     wechat_mp: tuple[str, str] | None
@@ -54,6 +55,9 @@ class Settings:
     #: name and content of the file by which the platform knows that the domain is ours
     wechat_verify_file: tuple[str, str] | None
     phone_codes_per_minute: int
+    #: what the law wants at the foot of the pages
+    icp_number: str
+    police_number: str
 
     def __repr__(self) -> str:
         secret = {
@@ -114,14 +118,24 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         worker_concurrency=_number(environ, "WORKER_CONCURRENCY", 4, 1, 64),
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 5),
         body_limit_kb=_number(environ, "BODY_LIMIT_KB", 64, 1, 10_240),
+        roster_limit_mb=_number(environ, "ROSTER_LIMIT_MB", 16, 1, 32),
         log_level=_choice(environ, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         wechat_mp=_pair("WECHAT_MP", environ.get("WECHAT_MP_APPID") or "", environ.get("WECHAT_MP_SECRET") or ""),
         wechat_oa=_pair("WECHAT_OA", environ.get("WECHAT_OA_APPID") or "", environ.get("WECHAT_OA_SECRET") or ""),
         wechat_api_url=_platform("WECHAT_API_URL", environ.get("WECHAT_API_URL") or "https://api.weixin.qq.com"),
         wechat_open_url=_platform("WECHAT_OPEN_URL", environ.get("WECHAT_OPEN_URL") or "https://open.weixin.qq.com"),
         wechat_verify_file=_verify_file(environ.get("WECHAT_VERIFY_FILE") or ""),
+        icp_number=_filing(environ, "ICP_NUMBER"),
+        police_number=_filing(environ, "POLICE_NUMBER"),
         phone_codes_per_minute=_number(environ, "PHONE_CODES_PER_MINUTE", 60, 1, 10_000),
     )
+
+
+def _filing(environ: Mapping[str, str], name: str) -> str:
+    number = (environ.get(name) or "").strip()
+    if number and ("备" not in number or len(number) > 40):
+        raise SettingsError(f"{name} must be the number as it was given, such as 沪ICP备2026000000号-1.")
+    return number
 
 
 def _choice(environ: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:

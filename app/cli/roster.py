@@ -5,7 +5,6 @@ Exit codes of `import`: 0 done, 1 the file cannot be used or the import may not 
 
 import functools
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -53,7 +52,8 @@ def import_(
     data = file.read_bytes()
     try:
         check(data)
-        import_id = queries.unfinished(hashlib.sha256(data).digest()) if write else None
+        digest = hashlib.sha256(data).digest()
+        import_id = in_transaction(lambda: queries.unfinished(digest)) if write else None
         if import_id is None:
             import_id = _checked(file.name, data, _union(named), Kind.WHOLE if whole else Kind.ADDITIONS)
             seen = _see(import_id)
@@ -78,7 +78,7 @@ def import_(
 def sample(rows: int, output: Path, seed: int) -> None:
     """Write an .xlsx of people who do not exist, for the grass-roots unions of the database."""
     # Unions that share a name with another are left out: a sheet cannot name them.
-    names = [union.name["zh"] for root in unions.roots() for union in unions.subtree(scope=root.path)]
+    names = [union.name["zh"] for union in _every()]
     single = [name for name in dict.fromkeys(names) if names.count(name) == 1]
     if not single:
         raise click.ClickException("there are no unions yet: flask unions import, or flask demo")
@@ -142,17 +142,17 @@ def _say(seen: ImportView) -> None:
 
 
 def _lines(import_id: ImportId, verdict: Verdict) -> str:
-    rows = queries.rows(import_id, verdict=verdict, limit=SHOWN + 1)
+    rows = in_transaction(lambda: queries.rows(import_id, verdict=verdict, limit=SHOWN + 1))
     return "line " + ", ".join(str(row.line) for row in rows[:SHOWN]) + (" …" if len(rows) > SHOWN else "")
 
 
 def _see(import_id: ImportId) -> ImportView:
-    return queries.one(import_id, scopes=_all())
+    return in_transaction(lambda: queries.one(import_id, scopes=_all()))
 
 
 def _all() -> tuple[UnionPath, ...]:
     """Whoever has this terminal has the database."""
-    return tuple(root.path for root in unions.roots())
+    return tuple(root.path for root in in_transaction(unions.roots))
 
 
 def _union(named: str | None) -> UnionView:
@@ -166,6 +166,6 @@ def _union(named: str | None) -> UnionView:
     return found[0]
 
 
-def _every() -> Iterator[UnionView]:
-    for root in unions.roots():
-        yield from unions.subtree(scope=root.path)
+def _every() -> list[UnionView]:
+    """All open unions. In a transaction that ends: what follows takes longer than one may idle."""
+    return [union for scope in _all() for union in in_transaction(functools.partial(unions.subtree, scope=scope))]

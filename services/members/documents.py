@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from services.members.errors import (
     DOCUMENT_BIRTH_DATE,
@@ -80,6 +81,7 @@ _KINDS: tuple[tuple[DocumentType, tuple[str, ...]], ...] = (
 )
 
 
+@lru_cache(maxsize=256)
 def kind_named(text: str) -> DocumentType | None:
     """The kind that a union means by these words; None when they say nothing known."""
     words = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()

@@ -1,6 +1,6 @@
 """The roster as it stands, read for many rows at once: unions by name, members by document and by phone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Row, any_, literal, select
@@ -56,15 +56,20 @@ def records(where: Any, *, lock: bool = False) -> list[Record]:
 
 def matcher(people: Sequence[Person], *, lock: bool = False) -> Callable[[Person], Record | None]:
     """Whom each of these people is in the roster: by document, or by name and phone where no document is recorded."""
-    by_document = _by_document(people, lock=lock)
-    unknown = [person for person in people if person.phone and document_index(person.document) not in by_document]
-    by_phone = _by_phone(unknown, lock=lock)
+    papers = {id(person): document_index(person.document) for person in people}
+    by_document = _by_document(list(papers.values()), lock=lock)
+    phones = {
+        id(person): phone_index(person.phone)
+        for person in people
+        if person.phone and papers[id(person)] not in by_document
+    }
+    by_phone = _by_phone(set(phones.values()), lock=lock)
 
     def match(person: Person) -> Record | None:
-        record = by_document.get(document_index(person.document))
-        if record is not None or person.phone is None:
+        record = by_document.get(papers[id(person)])
+        if record is not None or id(person) not in phones:
             return record
-        alike = [one for one in by_phone.get(phone_index(person.phone), []) if same_name(one.name, person.name)]
+        alike = [one for one in by_phone.get(phones[id(person)], []) if same_name(one.name, person.name)]
         return alike[0] if len(alike) == 1 else None
 
     return match
@@ -87,15 +92,13 @@ def known(record: Record, *, with_card: bool) -> Known:
     )
 
 
-def _by_document(people: Sequence[Person], *, lock: bool) -> dict[bytes, Record]:
-    indexes = [document_index(person.document) for person in people]
+def _by_document(indexes: Sequence[bytes], *, lock: bool) -> dict[bytes, Record]:
     return (
         {record.id_index: record for record in records(among(Member.id_index, indexes), lock=lock)} if indexes else {}
     )
 
 
-def _by_phone(people: Sequence[Person], *, lock: bool) -> dict[bytes, list[Record]]:
-    indexes = {phone_index(person.phone) for person in people if person.phone}
+def _by_phone(indexes: Collection[bytes], *, lock: bool) -> dict[bytes, list[Record]]:
     found: dict[bytes, list[Record]] = {}
     if indexes:
         alike = among(Member.phone_index, list(indexes)) & Member.id_type.is_(None)

@@ -8,6 +8,7 @@ import datetime
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.members import documents, rules
 from services.members.documents import Document, DocumentType, Fault, Sex
@@ -65,6 +66,7 @@ class Directory:
         return Verdict.UNION_OUTSIDE if plain in self.everywhere else Verdict.UNION_UNKNOWN
 
 
+@lru_cache(maxsize=4096)
 def plain_union_name(name: str) -> str:
     """One form for names that differ in spaces, width of signs and case only."""
     return re.sub(r"\s+", "", read.half_width(name)).casefold()
@@ -184,16 +186,14 @@ def _not_a_person(cells: Cells) -> Verdict | None:
 
 def _odd(cells: Cells) -> Verdict | None:
     """Cells whose content nobody can trust: formulas, errors, lost digits, signs of a wrong encoding."""
-    odd = {field: cell.oddity for field, cell in cells.items() if isinstance(cell, Odd)}
+    odd = {field: cell.oddity for field, cell in cells.items() if type(cell) is Odd}
     if Oddity.FORMULA in odd.values():
         return Verdict.FORMULA
     if Oddity.ERROR in odd.values():
         return Verdict.CELL_ERROR
     if odd:
         return _LOST.get(next(iter(odd)), Verdict.CELL_ERROR)
-    if any(_BROKEN.search(cell) for cell in cells.values() if isinstance(cell, str)):
-        return Verdict.SIGNS_BROKEN
-    return None
+    return Verdict.SIGNS_BROKEN if _BROKEN.search("\n".join(map(str, cells.values()))) else None
 
 
 def _name_wrong(name: str) -> Verdict | None:
