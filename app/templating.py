@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from app import wording
 from app.language import language, text
+from app.settings import Settings
 from services.accounts.service.sessions import PERSONAS
 from services.core.calendar import local, local_date
 from services.core.ids import random_base32
@@ -44,8 +45,17 @@ def _reader() -> dict[str, Any]:
         "text_size": size if size in SIZES else "normal",
         "language": language(),
         "demo": current_app.config["SETTINGS"].demo,
+        "filings": _filings(),
         "persona": PERSONAS.get(type(g.get("actor"))),
     }
+
+
+def _filings() -> list[tuple[str, str]]:
+    """Numbers of the filings with the address where each can be looked up."""
+    settings: Settings = current_app.config["SETTINGS"]
+    registers = ("https://beian.miit.gov.cn/", "https://beian.mps.gov.cn/")
+    numbers = (settings.icp_number, settings.police_number)
+    return [(number, register) for number, register in zip(numbers, registers, strict=True) if number]
 
 
 def _asset(name: str) -> str:

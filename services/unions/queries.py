@@ -14,7 +14,6 @@ from services.unions.models import Union
 from services.unions.rules import TOKEN_LENGTH, UNION_ENDINGS, asked_words, parts
 from services.unions.types import Contact, Level, Office, Place, UnionId, UnionPath, UnionView
 
-
 _VIEW = (Union.id, Union.parent_id, Union.path, Union.level, Union.name)
 
 

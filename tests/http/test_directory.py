@@ -1,9 +1,11 @@
 """Which union is mine: search, tree, telephone and map, the landing of a poster; by page and by JSON, for everybody."""
 
+import dataclasses
 import uuid
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from services.core import clock
@@ -84,6 +86,16 @@ def test_what_is_no_poster_and_no_union_is_not_found(client: FlaskClient, world:
     page = reader.open(f"/unions/{world.union.id}", status=404)
     assert "可能已经撤并" in page
     assert client.get(f"/api/v1/unions/{world.union.id}").status_code == 404
+
+
+def test_the_numbers_of_the_filings_stand_at_the_foot(
+    app: Flask, client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "<footer" not in client.get("/unions").text
+    numbers = {"icp_number": "沪ICP备2026000000号-1", "police_number": "沪公网安备31010000000000号"}
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], **numbers))
+    foot = client.get("/unions").text.split("<footer")[1]
+    assert all(number in foot for number in numbers.values()) and "https://beian.miit.gov.cn/" in foot
 
 
 def test_the_directory_as_json(client: FlaskClient, world: World, known: UnionView) -> None:

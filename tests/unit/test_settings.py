@@ -47,6 +47,8 @@ REDIS = {"REDIS_URL": "redis://localhost:6379/0"}
         ({**PRODUCTION, "PUBLIC_URL": "http://gh.example.cn"}, "PUBLIC_URL must be https://"),
         ({**PRODUCTION, "DEMO": "1"}, "DEMO=1 opens a sign-in without a password"),
         ({"DEMO": "yes"}, "DEMO is 'yes'; it takes one of: 0, 1"),
+        ({"ICP_NUMBER": "2026000000"}, "ICP_NUMBER must be the number as it was given"),
+        ({"POLICE_NUMBER": "备" * 41}, "POLICE_NUMBER must be the number as it was given"),
         ({"CODE_CASE": "Upper"}, "CODE_CASE is 'Upper'"),
         ({"DEMO_MEMBERS": "99"}, "DEMO_MEMBERS is '99'; it takes a whole number from 100 to 100000"),
         ({"SIGNING_KEYS": ""}, "SIGNING_KEYS is not set"),
