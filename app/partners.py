@@ -8,11 +8,11 @@ from flask import Flask, current_app
 from app.devices import in_wechat
 from app.settings import Settings
 from services.accounts.console import ConsoleCodes
-from services.accounts.errors import PHONE_CODES_NOT_SET_UP, WECHAT_NOT_SET_UP
+from services.accounts.errors import NOT_OUR_PAGE, PHONE_CODES_NOT_SET_UP, WECHAT_NOT_SET_UP
 from services.accounts.ports import CodeSender
-from services.accounts.wechat import AppKeys, Platform
+from services.accounts.wechat import AppKeys, PageSignature, Platform
 from services.core import clock
-from services.core.errors import NotFound
+from services.core.errors import Invalid, NotFound
 from services.core.transaction import in_transaction
 
 
@@ -59,6 +59,13 @@ def code_sender() -> CodeSender:
     if found is None:
         raise NotFound(PHONE_CODES_NOT_SET_UP)
     return found
+
+
+def page_signature(url: str) -> PageSignature:
+    """Lets WeChat's scripts run on this page. Signs pages of our own address only. Raises Invalid(not_our_page)."""
+    if not url.startswith(f"{current_app.config['SETTINGS'].public_url}/"):
+        raise Invalid(NOT_OUR_PAGE, field="url")
+    return official_account().jsapi_signature(url)
 
 
 def ways() -> dict[str, bool]:

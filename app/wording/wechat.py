@@ -29,6 +29,7 @@ CODES: dict[str, Wording] = {
     "wechat_not_set_up": Wording(
         "这里还没有开通微信登录，请用手机号登录。", "Sign-in with WeChat is not set up here. Use your phone number."
     ),
+    "not_our_page": Wording("这不是工惠的页面，不能签名。", "This is not a page of ours; it cannot be signed."),
     "wechat_state_wrong": Wording(
         "这次登录已过期，或不是从这台手机发起的。请回到登录页重新点登录。",
         "This sign-in has expired or was not begun on this phone. Please begin again on the sign-in page.",

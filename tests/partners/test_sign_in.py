@@ -10,7 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.partners import page_signature
 from services.core import clock
+from services.core.errors import Invalid
 from tests.builders.binding import PHONE, Binding
 from tests.builders.world import World
 from tests.http.pages import Reader
@@ -359,3 +361,12 @@ def test_the_database_knows_neither_phone_nor_code(
     dump = "".join(str(sql.execute(f"SELECT * FROM {table}").fetchall()) for table in tables)
     assert str(member_id) in dump
     assert [word for word in (PHONE, sent.last, document, asked["request"], "李春梅") if word in dump] == []
+
+
+def test_only_pages_of_our_own_address_are_signed(connected: Flask, platform: StandIn) -> None:
+    with connected.test_request_context():
+        signed = page_signature("http://127.0.0.1:8000/shop/")
+        assert signed.appid == platform.official_account.appid
+        for foreign in ("http://127.0.0.1:8000.evil.example/", "https://evil.example/", "//127.0.0.1:8000/"):
+            with pytest.raises(Invalid):
+                page_signature(foreign)
