@@ -125,14 +125,14 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         wechat_api_url=_platform("WECHAT_API_URL", environ.get("WECHAT_API_URL") or "https://api.weixin.qq.com"),
         wechat_open_url=_platform("WECHAT_OPEN_URL", environ.get("WECHAT_OPEN_URL") or "https://open.weixin.qq.com"),
         wechat_verify_file=_verify_file(environ.get("WECHAT_VERIFY_FILE") or ""),
-        icp_number=_filing(environ, "ICP_NUMBER"),
-        police_number=_filing(environ, "POLICE_NUMBER"),
+        icp_number=_filing("ICP_NUMBER", environ.get("ICP_NUMBER") or ""),
+        police_number=_filing("POLICE_NUMBER", environ.get("POLICE_NUMBER") or ""),
         phone_codes_per_minute=_number(environ, "PHONE_CODES_PER_MINUTE", 60, 1, 10_000),
     )
 
 
-def _filing(environ: Mapping[str, str], name: str) -> str:
-    number = (environ.get(name) or "").strip()
+def _filing(name: str, value: str) -> str:
+    number = value.strip()
     if number and ("备" not in number or len(number) > 40):
         raise SettingsError(f"{name} must be the number as it was given, such as 沪ICP备2026000000号-1.")
     return number
