@@ -32,14 +32,7 @@ HOLIDAYS = (
 
 
 def upgrade() -> None:
-    calendar = op.create_table(
-        "day_exceptions",
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("works", sa.Boolean(), nullable=False),
-        sa.Column("name", postgresql.JSONB(none_as_null=True), nullable=True),
-        sa.PrimaryKeyConstraint("day", name="pk_day_exceptions"),
-    )
-    op.bulk_insert(calendar, [row for holiday in HOLIDAYS for row in _rows(*holiday)])
+    _calendar()
     op.create_table(
         "correction_requests",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -66,28 +59,28 @@ def upgrade() -> None:
     )
     open_only = sa.text("status = 'open'")
     op.create_index(
-        "uq_correction_requests_member_id_open", "correction_requests", ["member_id"], unique=True,
+        "uq_correction_requests_member_id_open",
+        "correction_requests",
+        ["member_id"],
+        unique=True,
         postgresql_where=open_only,
     )
     op.create_index(
-        "ix_correction_requests_union_id_open", "correction_requests", ["union_id", "due_at"],
+        "ix_correction_requests_union_id_open",
+        "correction_requests",
+        ["union_id", "due_at"],
         postgresql_where=open_only,
     )
     op.create_index("ix_correction_requests_member_id_filed_at", "correction_requests", ["member_id", "filed_at"])
     op.create_index("ix_correction_requests_closed_at", "correction_requests", ["closed_at"])
     op.create_index(
-        "ix_audit_entries_member_subject", "audit_entries", ["subject_id", "id"],
+        "ix_audit_entries_member_subject",
+        "audit_entries",
+        ["subject_id", "id"],
         postgresql_where=sa.text("action LIKE 'member.%'"),
     )
-    # The directory of unions, and how many records officers read in full
     _describe_unions()
-    op.create_table(
-        "unmask_tallies",
-        sa.Column("actor", sa.String(length=60), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("looks", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("actor", "day", name="pk_unmask_tallies"),
-    )
+    _count_looks()
 
 
 def downgrade() -> None:
@@ -99,6 +92,28 @@ def downgrade() -> None:
     op.drop_index("ix_audit_entries_member_subject", "audit_entries")
     op.drop_table("correction_requests")
     op.drop_table("day_exceptions")
+
+
+def _calendar() -> None:
+    calendar = op.create_table(
+        "day_exceptions",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("works", sa.Boolean(), nullable=False),
+        sa.Column("name", postgresql.JSONB(none_as_null=True), nullable=True),
+        sa.PrimaryKeyConstraint("day", name="pk_day_exceptions"),
+    )
+    op.bulk_insert(calendar, [row for holiday in HOLIDAYS for row in _rows(*holiday)])
+
+
+def _count_looks() -> None:
+    """How many records officers read in full."""
+    op.create_table(
+        "unmask_tallies",
+        sa.Column("actor", sa.String(length=60), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("looks", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("actor", "day", name="pk_unmask_tallies"),
+    )
 
 
 def _describe_unions() -> None:
