@@ -1,5 +1,6 @@
 """A member's rights over the data about him: who looked, a correction, a copy, the way out."""
 
+import datetime
 import json
 from typing import Any
 from uuid import UUID
@@ -76,7 +77,7 @@ def withdraw(request_id: UUID) -> ResponseReturnValue:
 def copy() -> ResponseReturnValue:
     """All of it, to read. Asks for a fresh proof first: it is in clear."""
     permissions.fresh()
-    return render_template("member/rights_copy.html", copy=_copy())
+    return render_template("member/rights_copy.html", copy=_copy(), when=datetime.datetime.fromisoformat)
 
 
 @blueprint.get("/copy.json")
