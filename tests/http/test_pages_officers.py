@@ -26,7 +26,7 @@ from tests.http.pages import Reader, forms
 __all__ = ["kept"]
 PASSWORD = "three lamps by the river"
 _LINK = re.compile(r"/[or]/[A-Za-z0-9_-]{20,}")
-_SECRET = re.compile(r'small num">([A-Z2-7 ]+)<')
+_SECRET = re.compile(r'mid small">([A-Z2-7 ]+)<')
 
 
 def link_in(text: str) -> str:
