@@ -69,7 +69,7 @@ CODES: dict[str, Wording] = {
         "“个人信息怎么用”刚更新过。请看一遍新的，再勾选同意。",
         "The text about your data has changed. Please read the new one and agree to it.",
     ),
-    "name_missing": Wording("请填写姓名，和证件上一样。", "Please type your name as it stands on your document."),
+    "binding_name_missing": Wording("请填写姓名，和证件上一样。", "Please type your name as it stands on your document."),
     "phone_not_proven": Wording("请先验证手机号，再绑定。", "Please prove your phone number first, then bind."),
     "bound_already": Wording("您已经绑定好了。", "You are bound already."),
     "binding_open_already": Wording(
@@ -98,5 +98,5 @@ CODES: dict[str, Wording] = {
     "binding_note_missing": Wording(
         "请写一句原因，职工会看到。", "Please write a sentence that says why; the worker will read it."
     ),
-    "not_bound": Wording("这位会员还没有绑定微信。", "This member is not bound."),
+    "member_not_bound": Wording("这位会员还没有绑定微信。", "This member is not bound."),
 }

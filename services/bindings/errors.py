@@ -4,7 +4,7 @@ from services.core import constraints
 
 CONSENT_MISSING = "consent_missing"
 CONSENT_OUTDATED = "consent_outdated"
-NAME_MISSING = "name_missing"
+BINDING_NAME_MISSING = "binding_name_missing"
 PHONE_NOT_PROVEN = "phone_not_proven"
 BOUND_ALREADY = "bound_already"
 BINDING_OPEN_ALREADY = "binding_open_already"
@@ -15,7 +15,7 @@ BINDING_NOBODY = "binding_nobody"
 BINDING_TOO_OFTEN = "binding_too_often"
 BINDING_REASON_MISSING = "binding_reason_missing"
 BINDING_NOTE_MISSING = "binding_note_missing"
-NOT_BOUND = "not_bound"
+MEMBER_NOT_BOUND = "member_not_bound"
 
 constraints.register(
     {

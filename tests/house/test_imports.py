@@ -15,7 +15,7 @@ from tests.house.tree import ROOT, functions, plant, sources
 RUN = "from importlinter.cli import lint_imports_command as run; run(['--no-cache'])"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
 CONTRACTS = {contract["name"]: contract for contract in PROJECT["contracts"]}
-ROOMS = sorted(path.parent.name for path in (ROOT / "services").glob("*/models.py"))
+ROOMS = sorted({path.parent.name for name in ("models.py", "models") for path in (ROOT / "services").glob(f"*/{name}")})
 
 #: For each contract a file and an import in it that breaks it.
 FAULTS = {

@@ -9,7 +9,7 @@ from services.accounts import queries as accounts
 from services.accounts.service import codes, end_sessions, wechat
 from services.accounts.types import AccountId, Ended, MemberActor, Persona
 from services.bindings import messages
-from services.bindings.errors import BOUND_ALREADY, NOT_BOUND
+from services.bindings.errors import BOUND_ALREADY, MEMBER_NOT_BOUND
 from services.bindings.models import BindingRequest, Bond
 from services.bindings.types import BondEnd, Bound, How, Status
 from services.cards import queries as cards
@@ -63,14 +63,14 @@ def unbind(*, member_id: MemberId, because: BondEnd, actor: str, now: datetime.d
     """The member's account acts for nobody any more, and his sessions end; what he did stays his. Locks the account.
 
     An officer's unbinding ends every session of the account: the phone may be in wrong hands. Raises
-    Conflict(not_bound). Audited; posts bindings.unbound.
+    Conflict(member_not_bound). Audited; posts bindings.unbound.
     """
     holder = accounts.account_of_member(member_id)
     if holder is None:
-        raise Conflict(NOT_BOUND)
+        raise Conflict(MEMBER_NOT_BOUND)
     wechat.lock_accounts(holder)
     if accounts.member_of(holder) != member_id:
-        raise Conflict(NOT_BOUND)
+        raise Conflict(MEMBER_NOT_BOUND)
     wechat.bind(account_id=holder, member_id=None, display_name=accounts.display_name(holder))
     _end(member_id, because, now)
     codes.forget_phone(holder)

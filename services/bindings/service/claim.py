@@ -9,12 +9,12 @@ from services.accounts.service import codes, wechat
 from services.accounts.types import AccountId, VisitorActor
 from services.bindings import messages, queries, rules
 from services.bindings.errors import (
+    BINDING_NAME_MISSING,
     BINDING_OPEN_ALREADY,
     BINDING_TOO_OFTEN,
     BINDING_UNKNOWN,
     BOUND_ALREADY,
     CONSENT_OUTDATED,
-    NAME_MISSING,
     PHONE_NOT_PROVEN,
 )
 from services.bindings.models import BindingRequest, Consent
@@ -48,7 +48,7 @@ def claim(*, actor: VisitorActor, said: Claim, now: datetime.datetime) -> Bound 
     """
     name = tidy_name(said.name)
     if not name:
-        raise Invalid(NAME_MISSING, field="name")
+        raise Invalid(BINDING_NAME_MISSING, field="name")
     if said.consent_version != rules.CONSENT_VERSION:
         raise Invalid(CONSENT_OUTDATED, field="consent_version")
     if accounts.member_of(actor.account_id):
