@@ -17,8 +17,9 @@ OLD = {
     "card_burns": "INSERT INTO card_burns SELECT gen_random_uuid(), 's1', %s FROM generate_series(1, %s)",
     "typed_codes": "INSERT INTO typed_codes SELECT id, id, serial::text::bytea, %s FROM cards LIMIT %s",
     "idempotency_keys": "INSERT INTO idempotency_keys SELECT 'a', n, '', 200, '{}', %s FROM generate_series(1, %s) n",
-    "sessions": "INSERT INTO sessions (digest, account_id, persona, created_at, expires_at) "
-    "SELECT n::text::bytea, (SELECT id FROM accounts LIMIT 1), 'officer', now(), %s FROM generate_series(1, %s) n",
+    "sessions": "INSERT INTO sessions (digest, id, account_id, persona, via, device, created_at, seen_at, expires_at) "
+    "SELECT n::text::bytea, gen_random_uuid(), (SELECT id FROM accounts LIMIT 1), 'officer', 'demo', '', now(), now(), "
+    "%s FROM generate_series(1, %s) n",
 }
 Write = Callable[[datetime.datetime, int], None]
 Left = Callable[[], dict[str, int]]
