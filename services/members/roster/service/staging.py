@@ -14,6 +14,7 @@ from sqlalchemy import delete, exists, func, select
 
 from services.core import audit
 from services.core.calendar import local_date
+from services.core.crypto import vault
 from services.core.db import db
 from services.core.errors import Conflict, DomainError
 from services.core.ids import uuid7
@@ -36,7 +37,7 @@ from services.members.roster.types import (
     Weight,
 )
 from services.members.roster.verdicts import Directory, Understood, understood
-from services.members.service import document_index, phone_index
+from services.members.service import DOCUMENT_FIELD, PHONE_FIELD, document_index, phone_index
 from services.members.types import Standing
 from services.unions import queries as unions
 from services.unions.types import UnionId, UnionPath
@@ -110,7 +111,7 @@ def propose_leavers(run: Run, *, after: uuid.UUID) -> uuid.UUID | None:
     named = exists().where(RosterRow.import_id == run.import_id, RosterRow.member_id == Member.id)
     absent = list(
         db.session.execute(
-            _of_union(run.union_path, Member.id, Member.name)
+            _of_union(run.union_path, Member.id, Member.name, Member.id_number, Member.phone)
             .where(Member.id > after, ~named)
             .order_by(Member.id)
             .limit(CHUNK)
@@ -118,8 +119,7 @@ def propose_leavers(run: Run, *, after: uuid.UUID) -> uuid.UUID | None:
     )
     last = db.session.scalar(select(func.max(RosterRow.line)).where(RosterRow.import_id == run.import_id)) or 0
     rows = [
-        _row(run.import_id, line, Judgement(Verdict.MISSING, Action.LEAVE), {Field.NAME: record.name})
-        | {"member_id": record.id}
+        _row(run.import_id, line, Judgement(Verdict.MISSING, Action.LEAVE), _shown(record)) | {"member_id": record.id}
         for line, record in enumerate(absent, start=last + 1)
     ]
     copy_in("roster_rows", COLUMNS, rows)
@@ -177,6 +177,13 @@ def _papers_of_faulty(
         for record in roll.records(roll.among(Member.id_index, [document_index(paper) for paper in papers.values()]))
     }
     return {line: found[index] for line, paper in papers.items() if (index := document_index(paper)) in found}
+
+
+def _shown(record: Any) -> Cells:
+    """What an officer knows a member by."""
+    number = vault.unseal(DOCUMENT_FIELD, record.id_number) if record.id_number else ""
+    phone = vault.unseal(PHONE_FIELD, record.phone) if record.phone else ""
+    return {Field.NAME: record.name, Field.NUMBER: number, Field.PHONE: phone}
 
 
 def _row(import_id: ImportId, line: int, judgement: Judgement, cells: Cells) -> dict[str, Any]:
