@@ -48,6 +48,7 @@ def test_who_is_bound_in_each_union_and_who_is_not(reader: Reader, world: World)
     assert "柳渡镇总工会" in page and "高营" not in page and "2 个工会里，0 个绑定不到一半" in page
     rows = re.findall(r'data-k="没绑定">(?:<a[^>]*>)?(\d+)', page)
     assert rows == ["2", "0"] and f"/staff/members?union={world.union.id}&amp;bound=no" in page
+    assert "下面有 2 个工会没有在岗的经办人" in page and 'href="/staff/officers/"' in page
     least = reader.open("/staff/unions?sort=missing").split("<tbody>")[-1]
     assert least.index("恒沛精密工会") < least.index("远帆工会")
     alone = reader.open(f"/staff/unions?at={world.union.id}")

@@ -57,6 +57,7 @@ def unions() -> ResponseReturnValue:
         plot=share_plot(percents) if len(percents) > 1 else None,
         alone=alone,
         may_manage=desk.officer().may(Capability.MANAGE_UNIONS, at.path),
+        may_invite=bool(desk.officer().scopes(Capability.INVITE_OFFICERS)),
         may_print=desk.officer().may(Capability.PRINT, at.path),
     )
 
