@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from flask import Flask
 
@@ -164,6 +165,20 @@ def test_two_officers_at_once_the_second_sees_who_and_when(binding: Binding, rea
         assert late.status_code == 409
         assert "已经处理过了，处理人：周敏" in late.text
     assert "通过并绑定" not in second.open(path)
+
+
+def test_the_workers_phone_is_shown_in_full_once_and_on_record(
+    binding: Binding, reader: Open, sql: psycopg.Connection
+) -> None:
+    officer = binding.officer()
+    desk = reader(officer)
+    filed = binding.filed(binding.visitor(), number())
+    page = desk.open(f"/staff/tray/{filed.request_id}")
+    assert PHONE not in page
+    assert PHONE in desk.send(page, "/phone").text
+    assert PHONE not in desk.open(f"/staff/tray/{filed.request_id}")
+    seen = sql.execute("SELECT actor, subject_id, detail FROM audit_entries WHERE action = 'binding.phone_seen'")
+    assert seen.fetchall() == [(officer.label, filed.request_id, {})]
 
 
 def test_a_refusal_reaches_the_worker_in_words(binding: Binding, reader: Open) -> None:

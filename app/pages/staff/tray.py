@@ -35,6 +35,19 @@ def one(request_id: UUID) -> ResponseReturnValue:
     return _one(RequestId(request_id))
 
 
+@blueprint.post("/<uuid:request_id>/phone")
+@limiter.limit(WRITE)
+def see_phone(request_id: UUID) -> ResponseReturnValue:
+    """The worker's phone in full, this once, to call him; kept in the audit trail."""
+    officer, asked = desk.officer(), RequestId(request_id)
+    permissions.scopes(Capability.DECIDE_BINDINGS)
+    try:
+        phone = in_transaction(lambda: service.see_phone(actor=officer, request_id=asked, now=clock.now()))
+    except Conflict as error:
+        return _one(asked, error), 409
+    return _one(asked, phone=phone)
+
+
 @blueprint.post("/<uuid:request_id>/approve")
 @limiter.limit(WRITE)
 def approve(request_id: UUID) -> ResponseReturnValue:
@@ -76,12 +89,14 @@ def _reason() -> RefusedFor:
     return RefusedFor(asked)
 
 
-def _one(request_id: RequestId, error: Conflict | Invalid | None = None, note: str = "") -> str:
+def _one(
+    request_id: RequestId, error: Conflict | Invalid | None = None, *, note: str = "", phone: str | None = None
+) -> str:
     case = queries.case(request_id, scopes=permissions.scopes(Capability.DECIDE_BINDINGS))
     facts = {name: fact for name, fact in error.facts.items() if name != "field"} if error else {}
     wrong = problem(error.code, 409, facts) if error else None
     mine = case.account_id == desk.officer().account_id
     return desk.page(
-        "staff/tray_one.html", case=case, wrong=wrong, note=note, mine=mine, reasons=RefusedFor,
+        "staff/tray_one.html", case=case, wrong=wrong, note=note, mine=mine, reasons=RefusedFor, phone=phone,
         today=local_date(clock.now()),
     )  # fmt: skip

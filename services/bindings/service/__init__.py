@@ -3,6 +3,6 @@
 from services.bindings.service.bond import enter, unbind
 from services.bindings.service.chores import nudge, purge, raise_overdue
 from services.bindings.service.claim import claim, withdraw
-from services.bindings.service.tray import approve, refuse
+from services.bindings.service.tray import approve, refuse, see_phone
 
-__all__ = ["approve", "claim", "enter", "nudge", "purge", "raise_overdue", "refuse", "unbind", "withdraw"]
+__all__ = ["approve", "claim", "enter", "nudge", "purge", "raise_overdue", "refuse", "see_phone", "unbind", "withdraw"]

@@ -71,6 +71,13 @@ def refuse(
     audit.record("binding.refused", actor=actor.label, subject_id=request_id, now=now, detail={"reason": reason})
 
 
+def see_phone(*, actor: OfficerActor, request_id: RequestId, now: datetime.datetime) -> str:
+    """The phone that the worker proved, in full, to call him. Locks and raises as `approve`. Audited, each time."""
+    row = _take(actor, request_id)
+    audit.record("binding.phone_seen", actor=actor.label, subject_id=request_id, now=now)
+    return vault.unseal(PHONE_FIELD, row.phone)
+
+
 def found_for(row: Any) -> Found | None:
     """Whom the document of an open request belongs to as the roster is now: the officer may have mended it since."""
     number = vault.unseal(DOCUMENT_FIELD, row.document_number)
