@@ -55,7 +55,7 @@ class Writer:
         self._number = 0
         output.write(self._head)
 
-    def begin(self, name: str) -> None:
+    def start(self, name: str) -> None:
         text = name.encode()
         self._add(len(text).to_bytes(4, "big") + text)
 
@@ -68,7 +68,7 @@ class Writer:
         self._add(_END)
 
     def section(self, name: str, data: bytes) -> None:
-        self.begin(name)
+        self.start(name)
         self.block(data)
         self.end()
 

@@ -69,7 +69,7 @@ def _write(settings: Settings, writer: Writer, now: datetime.datetime, begin: Ca
         for name in pinned.sizes():
             writer.section(f"files/{name}", pinned.read(name))
             told(1)
-        writer.begin("database")
+        writer.start("database")
         _dump(url, snapshot=str(row[0]) if row else "", server=manifest.server, writer=writer, told=told)
         writer.end()
         writer.close()

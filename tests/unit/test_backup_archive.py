@@ -22,7 +22,7 @@ def written(*sections: tuple[str, list[bytes]]) -> bytes:
     output = io.BytesIO()
     writer = Writer(output, KEY)
     for name, blocks in sections:
-        writer.begin(name)
+        writer.start(name)
         for block in blocks:
             writer.block(block)
         writer.end()
