@@ -24,7 +24,7 @@ NOBODY: uuid.UUID = uuid.UUID(int=0)
 def check(import_id: ImportId, advance: Advance = bool) -> None:
     """Reads the file and judges every row. A start that was taken over by another, or came too late, ends quietly."""
     try:
-        run = in_transaction(lambda: service.begin(import_id=import_id))
+        run = in_transaction(lambda: service.begin_check(import_id=import_id))
         try:
             _stage(run, advance)
         except Invalid as fault:

@@ -224,7 +224,7 @@ def test_a_job_that_runs_twice_or_too_late_does_nothing(office: Office, world: W
 
 def test_a_second_start_of_reading_takes_over(office: Office, world: World) -> None:
     import_id = office.hand_in(xlsx(row(n) for n in range(1, 4)))
-    first = world.do(lambda: service.begin(import_id=import_id))
+    first = world.do(lambda: service.begin_check(import_id=import_id))
     with world.app.app_context():
         roster.check(import_id)
     with pytest.raises(Conflict, match="roster_import_moved_on"):

@@ -1,7 +1,7 @@
 """Every row of a sheet gets its verdict and is kept, sealed, for an officer to look at. Nothing is applied.
 
-Order: `begin`, `stage` for each chunk that was read, `compare` once, `propose_leavers` until it returns 0, `finish`;
-each a transaction of its own. A start that comes later takes the import over: the one before finds its run gone.
+Order: `begin_check`, `clear`, `stage` for each chunk that was read, `compare`, `propose_leavers` until it returns None,
+`finish`; each step a transaction of its own. A start that comes later takes the import over: the one before finds its run gone.
 """
 
 import datetime
@@ -63,7 +63,7 @@ class Run:
     on: datetime.date
 
 
-def begin(*, import_id: ImportId) -> Run:
+def begin_check(*, import_id: ImportId) -> Run:
     """Takes the import over, from another start too. Raises Conflict(roster_import_moved_on) if it is read already."""
     row = locked(import_id, None, State.READING)
     if row.file_key is None:
