@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from services.core import clock
+from services.rights import service as rights
+from services.rights.types import Wish
 from services.unions import queries, service
 from services.unions.types import Contact, Place
 from tests.browser.conftest import Phones
@@ -26,12 +28,15 @@ def screens(phone: Phones, world: World) -> Callable[..., Iterator[Phone]]:
     token = world.look(lambda: queries.join_token(world.union.id))
     member, shop = world.member("阿不都热依木江·阿不都克里木阿吉"), world.shop("老灶牛肉面与手工水饺连锁餐厅")
     world.offer(shop, title={"zh": "到店用餐八八折（酒水、海鲜和特价菜除外）"})
+    wish = Wish(name="阿不都热依木", phone="10099998888", words="入会日期不对，应该是二〇二〇年三月，请查一下当时的表")
+    asked = world.do(lambda: rights.ask_correction(actor=member, wish=wish, now=clock.now()))
     one, union, town = f"/staff/members/{member.member_id}", world.union.id, world.town.id
     addresses = {
         None: f"/unions /unions?q=恒沛 /unions?q=没有 /unions/{town} /unions/{union} /u/{token}",
         world.officer(): f"/staff/members {one} {one}/edit /staff/members/new /staff/members/new?union={union} "
         f"/staff/unions /staff/unions?at={town} /staff/unions/{union}/edit /staff/unions/{town}/new /staff/prints "
-        f"/staff/prints/unions/{union} /staff/prints/shops/{shop.merchant_id}",
+        f"/staff/prints/unions/{union} /staff/prints/shops/{shop.merchant_id} /staff/corrections "
+        f"/staff/corrections/{asked}",
     }
 
     def show(**options: object) -> Iterator[Phone]:
@@ -54,7 +59,7 @@ def test_nothing_sticks_out_and_everything_can_be_tapped(
         assert screen.small_targets() == [], screen.page.url
         assert screen.page.locator("h1").count() == 1, screen.page.url
         assert screen.page.locator("main#main").count() == 1, screen.page.url
-    assert seen == 18
+    assert seen == 20
 
 
 def test_a_desk_is_as_wide_as_its_screen(screens: Callable[..., Iterator[Phone]]) -> None:

@@ -27,7 +27,7 @@ SIDE = (
     Entry("staff.day", "chart", _("每天核销"), Capability.SEE_DAY),
     Entry("tray.requests", "check", _("待我审批"), Capability.DECIDE_BINDINGS),
     Entry("staff_corrections.corrections", "file", _("更正申请"), Capability.EDIT_MEMBERS),
-    Entry("staff_members.members", "search", _("会员"), Capability.SEE_MEMBERS),
+    Entry("staff_members.members", "search", _("会员管理"), Capability.SEE_MEMBERS),
     Entry("staff_roster.imports", "file", _("导入会员"), Capability.IMPORT_ROSTER),
     Entry("staff_unions.unions", "home", _("工会"), Capability.SEE_MEMBERS),
     Entry("staff_prints.prints", "file", _("打印"), Capability.PRINT),
