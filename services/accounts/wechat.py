@@ -1,6 +1,6 @@
 """The client of the WeChat platform: sign-in codes, phone numbers, signatures for pages.
 
-The only importer of wechatpy, whose gaps it covers (research notes in docs/decisions): one stable token for all
+The only importer of wechatpy, whose gaps it covers (docs/decisions/0017): one stable token for all
 processes, time limits, bounded repeats, and errors of our own that carry no address, secret, token or code.
 Never call it inside a transaction: it lets go of the session's database connection before it calls out.
 """

@@ -47,7 +47,7 @@ def test_without_the_demo_there_is_no_demo(app: Flask, client: FlaskClient, monk
     assert client.get("/demo").status_code == 404
     assert client.post("/demo", data={"persona": "member"}).status_code == 404
     page = client.get("/sign-in").text
-    assert "/demo" not in page and "现在还没有开放" in page
+    assert "/demo" not in page and 'name="phone"' in page
 
 
 def test_an_unknown_persona_is_not_found(client: FlaskClient) -> None:
