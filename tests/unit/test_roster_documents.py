@@ -67,9 +67,11 @@ def test_any_text_is_a_document_or_a_fault(text: str, kind: DocumentType | None)
 
 @pytest.mark.parametrize(
     ("words", "kind"),
-    [("身份证", "mainland"), (" 居民 身份证 ", "mainland"), ("二代证", "mainland"),
-     ("港澳居民来往内地通行证", "hk_macao"), ("台胞证", "taiwan"), ("台湾居民居住证", "taiwan"), ("护照", "passport"), ("Passport", "passport"),
-     ("外国人永久居留身份证", "foreign_permit"), ("学生证", None), ("", None)],
+    [
+        ("身份证", "mainland"), (" 居民 身份证 ", "mainland"), ("二代证", "mainland"), ("台胞证", "taiwan"),
+        ("港澳居民来往内地通行证", "hk_macao"), ("台湾居民居住证", "taiwan"), ("护照", "passport"),
+        ("Passport", "passport"), ("外国人永久居留身份证", "foreign_permit"), ("学生证", None), ("", None),
+    ],
 )  # fmt: skip
 def test_kinds_are_known_by_the_words_of_unions(words: str, kind: str | None) -> None:
     assert kind_named(words) == kind

@@ -1,7 +1,8 @@
 """Every row of a sheet gets its verdict and is kept, sealed, for an officer to look at. Nothing is applied.
 
 Order: `begin_check`, `clear`, `stage` for each chunk that was read, `compare`, `propose_leavers` until it returns None,
-`finish`; each step a transaction of its own. A start that comes later takes the import over: the one before finds its run gone.
+`finish`; each step a transaction of its own. A start that comes later takes the import over: the one before finds its
+run gone.
 """
 
 import datetime
