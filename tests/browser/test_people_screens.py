@@ -15,15 +15,22 @@ from tests.builders.world import World
 
 pytestmark = pytest.mark.browser
 
+LONG = {"zh": "雍河区高营产业园恒沛精密新材料股份有限公司第一联合基层工会"}
+
+
+def sheets(desk: Phone) -> int:
+    """How many sheets of paper the page is printed on."""
+    paper = desk.page.pdf(prefer_css_page_size=True)
+    return paper.count(b"/Type /Page") - paper.count(b"/Type /Pages")
+
 
 @pytest.fixture
 def screens(phone: Phones, world: World) -> Callable[..., Iterator[Phone]]:
     """screens(**how the phones are set): every page of these, with long names on it."""
-    long = {"zh": "雍河区高营产业园恒沛精密新材料股份有限公司第一联合基层工会"}
     contact = Contact(
         "010-1000 2000", {"zh": "高营产业园兴业路一百九十九号二期厂房东侧办公楼三层"}, Place(29.5, 124.25)
     )
-    world.do(lambda: service.rename(union_id=world.union.id, name=long, actor="test", now=clock.now()))
+    world.do(lambda: service.rename(union_id=world.union.id, name=LONG, actor="test", now=clock.now()))
     world.do(lambda: service.describe(union_id=world.union.id, contact=contact, actor="test", now=clock.now()))
     token = world.look(lambda: queries.join_token(world.union.id))
     member, shop = world.member("阿不都热依木江·阿不都克里木阿吉"), world.shop("老灶牛肉面与手工水饺连锁餐厅")
@@ -68,12 +75,18 @@ def test_a_desk_is_as_wide_as_its_screen(screens: Callable[..., Iterator[Phone]]
 
 
 def test_a_poster_is_one_sheet_of_paper_and_a_phone_reads_its_code(phone: Phones, world: World) -> None:
+    """Also with a long name; and so is the sign of a shop with many offers."""
+    world.do(lambda: service.rename(union_id=world.union.id, name=LONG, actor="test", now=clock.now()))
     token = world.look(lambda: queries.join_token(world.union.id))
     desk = phone(world.officer(), viewport={"width": 1280, "height": 900})
     desk.open(f"/staff/prints/unions/{world.union.id}")
     assert desk.read_code().endswith(f"/u/{token}")
-    paper = desk.page.pdf(prefer_css_page_size=True)
-    assert paper.count(b"/Type /Page") - paper.count(b"/Type /Pages") == 1
+    assert sheets(desk) == 1
+    shop = world.shop("老灶牛肉面与手工水饺连锁餐厅")
+    for number in range(9):
+        world.offer(shop, title={"zh": f"到店用餐八八折（酒水、海鲜和特价菜除外）第 {number} 款"})
+    desk.open(f"/staff/prints/shops/{shop.merchant_id}").shows("更多优惠，请看“工惠”")
+    assert sheets(desk) == 1
 
 
 def test_a_worker_finds_the_union_and_reads_the_poster(phone: Phones, world: World) -> None:

@@ -24,6 +24,8 @@ from services.unions.types import Level, Office, UnionId
 
 blueprint = Blueprint("staff_prints", __name__, template_folder="..")
 
+LINES = 6
+"""Offers on a door sign: so many fit on the sheet with long titles."""
 SHEETS = 30
 """Posters of one page; more come with the next."""
 
@@ -68,4 +70,4 @@ def sign(merchant_id: UUID) -> ResponseReturnValue:
     if shop is None:
         raise NotFound("not_found")
     lines = [line(offer) for offer in offers.of_shop(merchant_id=shop.id, today=today)]
-    return render_template("staff/prints_sign.html", shop=shop, lines=lines)
+    return render_template("staff/prints_sign.html", shop=shop, lines=lines[:LINES], more=len(lines) > LINES)
