@@ -40,6 +40,8 @@ def _limit(shared: str, alone: str) -> Callable[[], str]:
 
 
 SIGN_IN = _limit("10 per minute; 100 per hour", "3 per minute; 30 per hour")
+CROWD = _limit("300 per minute; 5000 per hour", "60 per minute; 1000 per hour")
+"""For one address where what is tried cannot be guessed: a works canteen full of phones stands behind one."""
 SCAN = _limit("120 per minute", "30 per minute")
 WRITE = _limit("60 per minute", "20 per minute")
 

@@ -12,7 +12,7 @@ from app.api.schemas import Answer, OfficerText
 from app.api.sign_in import PLATFORM, TypedIn, WechatCodeIn
 from app.devices import device
 from app.errors import problem_response, refusal_problem
-from app.throttle import SIGN_IN, WRITE, address, limiter
+from app.throttle import SIGN_IN, WRITE, limiter
 from services.accounts import service as accounts
 from services.accounts.service import codes
 from services.accounts.types import CodeFor, MemberActor, SignIn, Via, VisitorActor
@@ -81,7 +81,7 @@ def standing() -> dict[str, Any]:
 
 
 @bindings.route("/binding/phone", methods=["POST"])
-@limiter.limit(SIGN_IN, key_func=address)
+@limiter.limit(SIGN_IN)
 @bindings.arguments(TypedIn)
 @bindings.response(200, ProvenOut)
 @bindings.refusal(409, "the digits are wrong, used or over")
@@ -103,7 +103,7 @@ def prove_phone(data: dict[str, Any]) -> dict[str, Any] | Response:
 
 
 @bindings.route("/binding/phone/mini-program", methods=["POST"])
-@limiter.limit(SIGN_IN, key_func=address)
+@limiter.limit(SIGN_IN)
 @bindings.arguments(WechatCodeIn)
 @bindings.response(200, ProvenOut)
 @bindings.refusal(404, "sign-in with WeChat is not set up here")
@@ -195,6 +195,6 @@ def go_on_as(bound: Bound, via: Via) -> SignIn:
     def change() -> SignIn:
         accounts.sign_out(permissions.token_of_request() or "")
         actor = MemberActor(bound.account_id, bound.member_id)
-        return accounts.sign_in(actor, now=clock.now(), via=via, device=device(), proved=True)
+        return accounts.sign_in(actor, now=clock.now(), via=via, device=device())
 
     return in_transaction(change)

@@ -11,7 +11,7 @@ from app.api.accounts import SignInOut
 from app.api.schemas import Answer
 from app.devices import device
 from app.errors import problem_response, refusal_problem
-from app.throttle import SIGN_IN, address, limiter
+from app.throttle import CROWD, SIGN_IN, address, limiter
 from services.accounts import service as accounts
 from services.accounts.service import codes, wechat
 from services.accounts.types import CodeFor, SignIn, Via
@@ -48,7 +48,7 @@ class TypedIn(Schema):
 
 
 @sign_in.route("/session/mini-program", methods=["POST"])
-@limiter.limit(SIGN_IN, key_func=address)
+@limiter.limit(CROWD, key_func=address)
 @sign_in.arguments(WechatCodeIn)
 @sign_in.response(201, SignInOut)
 @sign_in.refusal(404, "sign-in with WeChat is not set up here")

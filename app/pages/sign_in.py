@@ -7,7 +7,7 @@ from app import partners, permissions, phone_codes
 from app.devices import device, in_wechat
 from app.errors import problem, refusal_problem
 from app.pages.paths import see_other
-from app.throttle import SIGN_IN, address, limiter
+from app.throttle import CROWD, SIGN_IN, address, limiter
 from services.accounts import service as accounts
 from services.accounts.errors import WECHAT_STATE_WRONG
 from services.accounts.service import codes, wechat
@@ -35,7 +35,7 @@ def verify_file(name: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/wechat/sign-in")
-@limiter.limit(SIGN_IN, key_func=address)
+@limiter.limit(CROWD, key_func=address)
 def leave() -> ResponseReturnValue:
     """Off to WeChat, with a state of our own. In any other browser it would end nowhere: back to the sign-in page."""
     if not in_wechat():
@@ -52,7 +52,7 @@ def leave() -> ResponseReturnValue:
 
 
 @blueprint.get(CALLBACK)
-@limiter.limit(SIGN_IN, key_func=address)
+@limiter.limit(CROWD, key_func=address)
 def come_back() -> ResponseReturnValue:
     """Back from WeChat with a code. Another browser's way, a second time or ten minutes later: 400 and no session."""
     state, browser, code = request.args.get("state", ""), request.cookies.get(WAY, ""), request.args.get("code", "")

@@ -69,7 +69,9 @@ CODES: dict[str, Wording] = {
         "“个人信息怎么用”刚更新过。请看一遍新的，再勾选同意。",
         "The text about your data has changed. Please read the new one and agree to it.",
     ),
-    "binding_name_missing": Wording("请填写姓名，和证件上一样。", "Please type your name as it stands on your document."),
+    "binding_name_missing": Wording(
+        "请填写姓名，和证件上一样。", "Please type your name as it stands on your document."
+    ),
     "phone_not_proven": Wording("请先验证手机号，再绑定。", "Please prove your phone number first, then bind."),
     "bound_already": Wording("您已经绑定好了。", "You are bound already."),
     "binding_open_already": Wording(

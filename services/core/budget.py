@@ -5,7 +5,6 @@ phone, guesses at one document.
 """
 
 import datetime
-import hashlib
 from collections.abc import Sequence
 
 from sqlalchemy import LargeBinary
@@ -13,8 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core import purging
+from services.core.crypto import vault
 from services.core.db import Base, db
-from services.core.signing import signer
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 KEPT = datetime.timedelta(days=2)
@@ -41,7 +40,7 @@ def spend(what: str, who: bytes, *, limits: Sequence[tuple[int, int]], now: date
     Spans are whole minutes, hours and days of China's clock. A conditional upsert for each, in the order given: two at
     once cannot both have the last one. Roll back when it says no and nothing else shall be counted.
     """
-    digest = signer.mac("core.budget", what.encode() + b"\0" + who)[:16]
+    digest = vault.blind_index("spendings.who", f"{what}:{who.hex()}")
     for seconds, most in limits:
         begin = int(now.timestamp() + _OFFSET) // seconds * seconds - _OFFSET
         begins_at = datetime.datetime.fromtimestamp(begin, datetime.UTC)
@@ -54,11 +53,6 @@ def spend(what: str, who: bytes, *, limits: Sequence[tuple[int, int]], now: date
         if db.session.execute(counted).first() is None:
             return max(1, int(begin + seconds - now.timestamp()) + 1)
     return 0
-
-
-def digest_of(text: str) -> bytes:
-    """For a key that is no secret of its own, an address of the net: `spend` makes a keyed digest of it anyway."""
-    return hashlib.sha256(text.encode()).digest()
 
 
 def purge(now: datetime.datetime) -> int:

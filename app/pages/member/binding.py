@@ -12,7 +12,7 @@ from app.api.bindings import go_on_as, unbound
 from app.devices import in_wechat
 from app.errors import problem, refusal_problem
 from app.pages.paths import see_other
-from app.throttle import SIGN_IN, WRITE, address, limiter
+from app.throttle import SIGN_IN, WRITE, limiter
 from services.accounts.service import codes
 from services.accounts.types import CodeFor, MemberActor, Via, VisitorActor
 from services.bindings import queries, rules, service
@@ -51,7 +51,7 @@ def begin() -> ResponseReturnValue:
 
 
 @visitor.post("/binding/phone")
-@limiter.limit(SIGN_IN, key_func=address)
+@limiter.limit(SIGN_IN)
 def ask_code() -> ResponseReturnValue:
     actor = unbound()
     try:
@@ -72,7 +72,7 @@ def type_code() -> ResponseReturnValue:
 
 
 @visitor.post("/binding/code")
-@limiter.limit(SIGN_IN, key_func=address)
+@limiter.limit(SIGN_IN)
 def check_code() -> ResponseReturnValue:
     actor, now = unbound(), clock.now()
     wrong = in_transaction(lambda: _prove(actor, now))
