@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core import constraints
+from services.core.copying import copy_in
 from services.core.db import Base, Code, Key, db, run
 from services.core.ids import uuid7
 from services.core.paging import Page, PageRequest
@@ -99,8 +100,7 @@ def record_many(acts: Iterable[Act]) -> None:
          "detail": dict(act.detail)}
         for act in acts
     ]  # fmt: skip
-    if rows:
-        db.session.execute(insert(AuditEntry), rows)
+    copy_in("audit_entries", ("id", "at", "actor", "action", "subject_id", "detail"), rows)
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from sqlalchemy import bindparam, select, text, update
 from services.core import audit, outbox
 from services.core.audit import Act
 from services.core.calendar import local_date
+from services.core.copying import copy_in
 from services.core.db import db, run
 from services.core.errors import Conflict
 from services.members.messages import RecordChanged, changed_lines
 from services.members.models import Member, RosterImport, RosterRow
 from services.members.roster import errors, payloads, roll, verdicts
-from services.members.roster.copying import copy_in
 from services.members.roster.service.choosing import chosen_count, needs_second
 from services.members.roster.service.upload import Scopes, locked, recount
 from services.members.roster.types import Action, Field, ImportId, Judgement, Outcome, Person, State

@@ -15,6 +15,7 @@ from sqlalchemy import delete, exists, func, select
 
 from services.core import audit
 from services.core.calendar import local_date
+from services.core.copying import copy_in
 from services.core.crypto import vault
 from services.core.db import db
 from services.core.errors import Conflict, DomainError
@@ -22,7 +23,6 @@ from services.core.ids import uuid7
 from services.members.documents import Document
 from services.members.models import Member, RosterImport, RosterRow
 from services.members.roster import errors, payloads, roll, verdicts
-from services.members.roster.copying import copy_in
 from services.members.roster.reading import Chunk
 from services.members.roster.service import twins
 from services.members.roster.service.upload import locked, recount
