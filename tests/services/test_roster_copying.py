@@ -73,6 +73,5 @@ def test_a_connection_that_broke_is_made_anew(app: Flask, world: World, sql: psy
 
 def test_another_fault_is_the_databases_own_and_quotes_no_row(world: World) -> None:
     with pytest.raises(DBAPIError) as said:
-        world.do(lambda: copy_in("unions", COLUMNS, [row(world, "zzzz", level="secret" * 10)]))
-    assert "secret" not in f"{said.value!r} {said.value}"
-    assert "secret" not in "".join(traceback.format_exception(said.value))
+        world.do(lambda: copy_in("unions", COLUMNS, [row(world, "zzzz", level="Q" * 60)]))
+    assert "Q" * 20 not in "".join(traceback.format_exception(said.value))
