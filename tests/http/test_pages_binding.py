@@ -261,3 +261,22 @@ def test_no_address_of_the_binding_holds_anything_personal(app: Flask) -> None:
     ]
     assert len(rules) > 8
     assert {name for rule in rules for name in rule.arguments} <= {"request_id"}
+
+
+@pytest.mark.parametrize("path", ["/", "/me", "/inbox", "/history"])
+def test_a_visitor_who_opens_a_members_page_comes_to_the_binding(binding: Binding, reader: Open, path: str) -> None:
+    somebody = reader(binding.visitor())
+    assert somebody.client.get(path).location == "/binding"
+    answer = somebody.client.get(path, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json["code"]) == (403, "not_bound")  # type: ignore[index]
+
+
+def test_a_proof_that_ran_out_while_the_form_was_filled_in_is_asked_for_again(
+    binding: Binding, reader: Open, at: Callable[..., None]
+) -> None:
+    somebody = reader(binding.visitor())
+    page = somebody.open("/binding")
+    at(clock.now() + codes.PROVEN_FOR)
+    answer = somebody.send(page, "/binding", **_said(number()))
+    assert answer.status_code == 409
+    assert "请先验证手机号" in answer.text and "第一步" in answer.text

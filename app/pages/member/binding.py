@@ -16,10 +16,10 @@ from app.throttle import SIGN_IN, WRITE, limiter
 from services.accounts.service import codes
 from services.accounts.types import CodeFor, MemberActor, Via, VisitorActor
 from services.bindings import queries, rules, service
-from services.bindings.errors import CONSENT_MISSING
+from services.bindings.errors import CONSENT_MISSING, PHONE_NOT_PROVEN
 from services.bindings.types import BondEnd, Bound, Claim, Filed, RequestId, Status
 from services.core import clock
-from services.core.errors import DomainError, Invalid, NotFound, Refusal, TooOften
+from services.core.errors import Conflict, DomainError, Invalid, NotFound, Refusal, TooOften
 from services.core.paging import PageRequest
 from services.core.transaction import in_transaction
 from services.members import documents
@@ -97,6 +97,10 @@ def send() -> ResponseReturnValue:
         result = in_transaction(lambda: service.claim(actor=actor, said=said, now=clock.now()))
     except (Invalid, TooOften) as error:
         return _form(actor, error=error, typed=request.form), 429 if isinstance(error, TooOften) else 422
+    except Conflict as error:
+        if error.code != PHONE_NOT_PROVEN:
+            return see_other("binding.begin")  # bound, or waiting: the page there says how it stands
+        return _form(actor, error=error, typed=request.form), 409
     return see_other("binding_steps.standing") if isinstance(result, Filed) else _go_on_as(result)
 
 
