@@ -90,7 +90,7 @@ CODES: dict[str, Wording] = {
         "电脑上的登录码已过期或用过。请在电脑上刷新，再扫一次。",
         "The code on the computer has expired or was used. Refresh it there and scan again.",
     ),
-    "name_missing": Wording("请写姓名。", "Please give a name."),
+    "invited_name_missing": Wording("请写姓名。", "Please give a name."),
     "day_malformed": Wording("日期不对，请选今天或以后的一天。", "Please choose a day from today on."),
     "no_phone_on_record": Wording(
         "没有登记手机号，收不到验证码。请让单位工会先把手机号登记好。",

@@ -72,6 +72,27 @@ NEEDS: dict[str, Capability | None] = {
     "tray.one": Capability.DECIDE_BINDINGS,
     "tray.approve": Capability.DECIDE_BINDINGS,
     "tray.refuse": Capability.DECIDE_BINDINGS,
+    "tray.see_phone": Capability.DECIDE_BINDINGS,
+    **dict.fromkeys(
+        (
+            f"staff_roster.{view}"
+            for view in (
+                "imports",
+                "hand_in",
+                "one",
+                "agree",
+                "apply",
+                "choose",
+                "drop",
+                "correct",
+                "open_row",
+                "take_phone",
+                "undo",
+                "template",
+            )
+        ),
+        Capability.IMPORT_ROSTER,
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""What works once works once, however many try: links, an authenticator's codes, a waiting computer, a clerk's digits."""
+"""What works once works once, however many try: links, an authenticator's codes, a computer, a clerk's digits."""
 
 import datetime
 from collections.abc import Callable

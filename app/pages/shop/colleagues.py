@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app import permissions
 from app.pages.paths import see_other
 from app.throttle import WRITE, limiter
-from services.accounts.errors import NAME_MISSING
+from services.accounts.errors import INVITED_NAME_MISSING
 from services.accounts.types import ClerkActor
 from services.core import clock
 from services.core.errors import Forbidden, Invalid, NotFound
@@ -33,7 +33,7 @@ def invite() -> ResponseReturnValue:
     """Shows six digits, good for ten minutes."""
     owner, name, chosen = _owner(), request.form.get("name", "").strip()[:60], request.form.get("branch", "")
     if not name:
-        raise Invalid(NAME_MISSING, field="name")
+        raise Invalid(INVITED_NAME_MISSING, field="name")
     branch = next((one for one in queries.branches_of(owner.merchant_id) if str(one.id) == chosen), None)
     branch_id = BranchId(branch.id if branch else owner.branch_id)
     digits = in_transaction(

@@ -11,7 +11,7 @@ from app.pages.paths import see_other
 from app.pages.staff import desk
 from app.throttle import WRITE, limiter
 from services.accounts import queries, service, staff
-from services.accounts.errors import DAY_MALFORMED, INVITATION_NOT_YOURS, NAME_MISSING
+from services.accounts.errors import DAY_MALFORMED, INVITATION_NOT_YOURS, INVITED_NAME_MISSING
 from services.accounts.rules import LEVEL, invitable
 from services.accounts.types import AccountId, Capability, InvitationId, Role
 from services.core import clock
@@ -65,7 +65,7 @@ def invite() -> ResponseReturnValue:
     union, form = _union(request.form.get("union", "")), request.form
     name, role = form.get("name", "").strip()[:NAME_MOST], form.get("role", "")
     if not name:
-        raise Invalid(NAME_MISSING, field="name")
+        raise Invalid(INVITED_NAME_MISSING, field="name")
     if role not in _roles(union, form.get("takes_over_from", "")):
         raise Forbidden(INVITATION_NOT_YOURS)
     giver = _id(form["takes_over_from"]) if form.get("takes_over_from") else None

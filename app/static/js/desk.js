@@ -1,22 +1,18 @@
-// The computer that waits for a phone: asks every two seconds whether it is let in, for as long as its code is good.
+// A computer that waits for a phone to let it in.
 
 const place = document.querySelector("[data-desk]");
+const form = place.querySelector("[data-plain]");
 const until = performance.now() + 120000;
-if (place) {
-  place.querySelector("[data-plain]").hidden = true;
-  ask();
-}
+form.hidden = true;
+ask();
 
 async function ask() {
   if (performance.now() > until) return over();
   try {
-    const form = place.querySelector("[data-plain]");
-    const answer = await fetch(place.dataset.desk, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
     if (answer.redirected) return location.replace(answer.url);
     if (answer.status === 409) return over();
-  } catch (error) {
-    // the network is away: the next round may find it
-  }
+  } catch (error) {} // no network: asked again
   setTimeout(ask, 2000);
 }
 
