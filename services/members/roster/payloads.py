@@ -10,14 +10,13 @@ from typing import Any
 from services.core.crypto import vault
 from services.members.roster.types import Cell, Cells, Field, Odd, Oddity
 from services.members.rules import tidy_name
-from services.members.service import CARD_FIELD, DOCUMENT_FIELD
 
 PAYLOAD_FIELD = "roster_rows.payload"
 BEFORE_FIELD = "roster_rows.before"
 FILE_NAME_FIELD = "roster_imports.file_name"
 NAME_FIELD = "roster_rows.name_index"
-#: sealed columns of members that an import may write over, and the field each is sealed under
-SEALED = {"id_number": DOCUMENT_FIELD, "printed_card": CARD_FIELD}
+#: sealed columns of members that an import may write over
+SEALED = frozenset({"id_number", "printed_card"})
 
 
 def seal_cells(cells: Cells) -> bytes:
@@ -45,14 +44,14 @@ def seal_before(values: Mapping[str, Any]) -> bytes:
 def unseal_before(sealed: bytes) -> dict[str, Any]:
     packed: dict[str, list[str] | None] = json.loads(vault.unseal(BEFORE_FIELD, sealed))
     return {
-        name: vault.seal(SEALED[name], value[1]) if value and name in SEALED else _unpacked(value)
+        name: vault.seal(f"members.{name}", value[1]) if value and name in SEALED else _unpacked(value)
         for name, value in packed.items()
     }
 
 
 def _packed(name: str, value: Any) -> list[str] | None:
     if name in SEALED and value is not None:
-        return ["text", vault.unseal(SEALED[name], value)]
+        return ["text", vault.unseal(f"members.{name}", value)]
     match value:
         case None:
             return None
