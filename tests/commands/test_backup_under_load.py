@@ -13,7 +13,7 @@ from services.core.transaction import in_transaction
 from services.members import service as members
 from services.members.types import Standing
 from tests.builders.world import World
-from tests.commands.operating import Environment, run
+from tests.commands.operating import Environment, complaints, run
 from tests.harness.processes import until
 
 NAMES_A_FILE = "SELECT name FROM members WHERE name LIKE 'file %'"
@@ -76,7 +76,7 @@ def test_a_backup_taken_while_everybody_writes_is_one_moment(
     assert done.returncode == 0, done.stderr
     assert writers.rounds > before
     done = run(target, "restore", str(tmp_path / "busy"))
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, complaints(done)) == (0, []), done.stderr
     with psycopg.connect(target["DATABASE_URL"]) as there:
         # A writer's member and the act on it are one transaction: a moment has both or neither.
         changed = "SELECT count(*) FROM members WHERE name = '写者' AND standing = 'grace'"

@@ -17,7 +17,7 @@ from services.members import service as members
 from services.members.service import PHONE_FIELD
 from services.members.types import NewMember
 from tests.builders.world import World
-from tests.commands.operating import FLASK, Environment, run, surroundings
+from tests.commands.operating import FLASK, Environment, complaints, run, surroundings
 from tests.harness.processes import until
 
 MANY = 6000
@@ -62,9 +62,8 @@ def test_a_rotation_that_is_killed_half_way_is_resumed_and_then_the_old_key_may_
     assert 0 < found["2"] < MANY, found
 
     done = run(turned, "keys", "rotate")
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert (done.returncode, complaints(done)) == (0, []), done.stderr
     assert done.stdout.startswith(f"{found['1']} values and 1 files are now sealed with key 2.")
-    assert run(turned, "keys", "rotate").stdout == "Everything is sealed with key 2.\n"
 
     without_old = {**turned, "FIELD_KEYS": f"2:{NEW}"}
     assert run(without_old, "keys", "status").stdout.startswith(f"Key 2 (the newest): {MANY + 1}\n")
