@@ -4,6 +4,7 @@ import io
 import os
 import secrets
 import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -192,3 +193,15 @@ def test_a_restore_that_is_killed_leaves_an_empty_database_and_the_next_one_work
     assert not (Path(target["INSTANCE_DIR"]) / "files").exists()
     done = run(target, "restore", str(taken))
     assert (done.returncode, complaints(done)) == (0, []), done.stderr
+
+
+def test_without_a_postgresql_one_command_restores_into_an_empty_folder(source: Environment, taken: Path) -> None:
+    folder = taken.with_name("empty")
+    environment = {name: value for name, value in source.items() if name != "DATABASE_URL"}
+    module = [sys.executable, "-m", "app.backup", "restore", str(taken)]
+    there = surroundings({**environment, "INSTANCE_DIR": str(folder)})
+    done = subprocess.run(module, env=there, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Every count and every sum is right" in done.stdout
+    assert (folder / "postgresql" / "data" / "PG_VERSION").exists()
+    assert len(list((folder / "files").glob("??/*"))) == 1
