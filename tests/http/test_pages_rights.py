@@ -148,5 +148,9 @@ def test_what_stands_in_the_way_of_closing_is_said_and_there_is_no_button(reader
     assert "注销我的账号" not in page
 
 
+def test_somebody_who_is_not_signed_in_finds_the_privacy_page(client: FlaskClient, world: World) -> None:
+    assert 'href="/privacy"' in Reader(client, world).open("/sign-in")
+
+
 def _hidden(page: str) -> dict[str, str]:
     return next(form.hidden for form in forms(page) if "back" in form.hidden)
