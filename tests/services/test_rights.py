@@ -1,6 +1,7 @@
 """A member's rights: a correction is asked for and decided, who looked is seen, an account is closed."""
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -20,6 +21,8 @@ from services.members.documents import Document, document
 from services.members.own import own_record
 from services.members.types import LookReason
 from services.merchants import service as merchants
+from services.notifications import queries as inboxes
+from services.notifications.types import Recipient, RecipientKind
 from services.redemptions import service as redemptions
 from services.redemptions.types import Receipt, RedemptionId, ScanView
 from services.rights import copies, queries, service
@@ -251,3 +254,19 @@ def test_decided_requests_are_forgotten_after_half_a_year(world: World, sql: psy
             later = clock.now() + datetime.timedelta(days=days)
             assert in_transaction(lambda later=later: service.purge_corrections(later)) == gone  # type: ignore[misc]
     assert sql.execute("SELECT count(*) FROM correction_requests").fetchone() == (0,)
+
+
+def test_the_union_is_told_of_a_request_and_the_member_of_the_answer(
+    world: World, run_jobs: Callable[[], None]
+) -> None:
+    member, officer = world.member(), world.officer()
+    decide(world, officer, ask(world, member, phone="10000001234"), accept=False, note="请补交证件")
+    run_jobs()
+    told = {
+        kind: [item.template for item in world.look(lambda to=to: inboxes.inbox(to, PageRequest())).items]  # type: ignore[misc]
+        for kind, to in (
+            ("member", Recipient(RecipientKind.MEMBER, member.member_id)),
+            ("union", Recipient(RecipientKind.UNION, world.federation.id)),
+        )
+    }
+    assert told == {"member": ["correction.refused"], "union": ["correction.union"]}
