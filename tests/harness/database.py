@@ -16,6 +16,7 @@ from app.embedded import cluster
 from app.factory import create_app
 from app.settings import Settings, fresh_keys, load
 from services.core.db import Base, db
+from services.core.files import files
 
 FROM_MIGRATIONS = frozenset({"day_exceptions"})
 """Tables that migrations fill: they stay. A test that changes one puts it back."""
@@ -62,13 +63,15 @@ def migrated(settings: Settings) -> Flask:
 
 @pytest.fixture
 def app(migrated: Flask, database_url: str) -> Iterator[Flask]:
-    """The application on empty tables. No application context is pushed."""
+    """The application on empty tables, without files. No application context is pushed."""
     yield migrated
     for limiter in migrated.extensions["limiter"]:
         limiter.reset()
     with migrated.app_context():
         db.session.remove()
         db.engine.dispose()
+    for key in list(files.walk()):
+        files.delete(key)
     tables = [table.name for table in reversed(Base.metadata.sorted_tables) if table.name not in FROM_MIGRATIONS]
     tables.append("procrastinate_jobs")
     with psycopg.connect(database_url, autocommit=True) as connection:
