@@ -272,6 +272,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self, method: str) -> None:
         platform, parts = self.platform, urlsplit(self.path)
+        self.close_connection = True  # no thread of ours outlives a test, waiting for a second request
         platform.calls[parts.path] += 1
         platform.seen.append(f"{method} {parts.path}")
         if parts.path.startswith("/connect/"):
@@ -291,7 +292,6 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> tuple[bytes, int]:
         """The body, or the status for one that the platform does not take: it wants a Content-Length."""
         if "chunked" in self.headers.get("Transfer-Encoding", ""):
-            self.close_connection = True
             return b"", 412
         return self.rfile.read(int(self.headers.get("Content-Length") or 0)), 0
 
@@ -337,13 +337,12 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is Fault.HANG:
             self.platform.hanging.set()
             self.platform.released.wait(30)
-            self.close_connection = True
         elif fault is Fault.HALF:
             self.send_response(200)
             self.send_header("Content-Length", "200")
+            self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(b'{"openid": "o1')
-            self.close_connection = True
         elif fault is Fault.SERVER_ERROR:
             self._send(b"<html>502 Bad Gateway</html>", status=502, kind="text/html")
         else:
@@ -365,6 +364,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
 
