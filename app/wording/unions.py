@@ -33,6 +33,10 @@ CODES: dict[str, Wording] = {
         "自己的资料不能自己改，请上级工会的经办人来改。",
         "You cannot change your own record. Ask an officer of the union above.",
     ),
+    "officers_record": Wording(
+        "这位会员是工会干部（或是您本人），他的资料和绑定要由上级工会来改。",
+        "This member is an officer (or you yourself): the union above changes the record and the binding.",
+    ),
     "member_name_missing": Wording("请填姓名，最多 60 个字。", "Please type the name, 60 characters at most."),
     "choice_missing": Wording("请选一个原因。", "Please choose one."),
     "note_missing": Wording("选了“其他”，请写一句原因。", "You chose “other”: please say why in a few words."),

@@ -25,6 +25,7 @@ from services.members.errors import (
     NOTE_MISSING,
     NOTE_WITH_NAME,
     NOTE_WITH_NUMBERS,
+    OFFICERS_RECORD,
     OWN_RECORD,
 )
 from services.members.messages import RecordChanged, UnmaskedOften, changed_lines
@@ -39,7 +40,17 @@ from services.members.service import (
     enrol_many,
     phone_index,
 )
-from services.members.types import ChangeReason, Clear, Correction, LookReason, MemberId, NewMember, Standing
+from services.members.types import (
+    ChangeReason,
+    Clear,
+    Correction,
+    LookReason,
+    MemberId,
+    NewMember,
+    Standing,
+    Untouchable,
+    nobody,
+)
 from services.unions import queries as unions
 from services.unions.errors import UNION_CLOSED
 from services.unions.rules import within
@@ -75,14 +86,17 @@ def correct(
     scopes: Sequence[UnionPath],
     now: datetime.datetime,
     own: MemberId | None = None,
+    untouchable: Untouchable = nobody,
 ) -> tuple[str, ...]:
     """Writes what differs and returns its names; when nothing does, nothing is written or told.
 
-    `own` is the officer's own record, which he may not change. Locks the member's row. Audited as member.corrected
-    with the names of the fields; posts members.record_changed. Raises NotFound(member_unknown, union_unknown),
-    Forbidden(own_record), Invalid(member_name_missing), Conflict(union_closed, document_taken).
+    `own` is the officer's own record, which he may not change, nor any of `untouchable`. Locks the member's row.
+    Audited as member.corrected with the names of the fields; posts members.record_changed. Raises
+    NotFound(member_unknown, union_unknown), Forbidden(own_record, officers_record), Invalid(member_name_missing),
+    Conflict(union_closed, document_taken).
     """
     member = _locked(member_id, scopes, own)
+    _touchable(member_id, actor, untouchable, now)
     values = _differing(member, correction, scopes)
     if not values:
         return ()
@@ -107,13 +121,15 @@ def set_standing(
     scopes: Sequence[UnionPath],
     now: datetime.datetime,
     own: MemberId | None = None,
+    untouchable: Untouchable = nobody,
 ) -> None:
     """As `service.change_standing`, by an officer for a member of his; the same standing changes nothing.
 
     Locks the member's row. Audited as member.standing with the reason's entry beside it; posts
-    members.record_changed. Raises NotFound(member_unknown), Forbidden(own_record).
+    members.record_changed. Raises NotFound(member_unknown), Forbidden(own_record, officers_record).
     """
     member = _locked(member_id, scopes, own)
+    _touchable(member_id, actor, untouchable, now)
     if member.standing == standing:
         return
     change_standing(member_id=member_id, standing=standing, actor=actor, now=now)
@@ -188,6 +204,11 @@ def _locked(member_id: MemberId, scopes: Sequence[UnionPath], own: MemberId | No
     if member_id == own:
         raise Forbidden(OWN_RECORD)
     return member
+
+
+def _touchable(member_id: MemberId, actor: str, untouchable: Untouchable, now: datetime.datetime) -> None:
+    if untouchable(actor, [member_id], now):
+        raise Forbidden(OFFICERS_RECORD)
 
 
 def _seen(member_id: MemberId, scopes: Sequence[UnionPath]) -> Member:

@@ -1,5 +1,6 @@
 import datetime
 import uuid
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -8,6 +9,15 @@ from services.members.documents import Document, DocumentType, Sex
 from services.unions.types import UnionId, UnionPath
 
 MemberId = NewType("MemberId", uuid.UUID)
+
+Untouchable = Callable[[str, Collection[MemberId], datetime.datetime], Collection[MemberId]]
+"""Of these members, those whose records this actor may not change now. Who holds which role is known above this room:
+the door passes accounts.above.untouchable."""
+
+
+def nobody(actor: str, members: Collection[MemberId], now: datetime.datetime) -> Collection[MemberId]:
+    """Every record may be changed: for an actor who is no officer."""
+    return ()
 
 
 class Standing(StrEnum):

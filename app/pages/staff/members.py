@@ -16,6 +16,7 @@ from app.pages.staff import desk
 from app.pages.staff.members_forms import UnionNotClear, correction, one_of, person
 from app.throttle import WRITE, limiter
 from app.wording import clerk_words
+from services.accounts import above
 from services.accounts import queries as accounts
 from services.accounts.types import Capability
 from services.bindings import queries as bindings
@@ -106,8 +107,16 @@ def standing(member_id: UUID) -> ResponseReturnValue:
 @limiter.limit(WRITE)
 def unbind(member_id: UUID) -> ResponseReturnValue:
     """Ends the bond with the phone: the member binds anew, and is told."""
-    sheet, actor = _seen(MemberId(member_id), Capability.EDIT_MEMBERS), desk.officer().label
-    in_transaction(lambda: unbind_member(member_id=sheet.id, because=BondEnd.BY_OFFICER, actor=actor, now=clock.now()))
+    sheet, actor, now = _seen(MemberId(member_id), Capability.EDIT_MEMBERS), desk.officer().label, clock.now()
+
+    def work() -> None:
+        above.spare(actor, sheet.id, now)
+        unbind_member(member_id=sheet.id, because=BondEnd.BY_OFFICER, actor=actor, now=now)
+
+    try:
+        in_transaction(work)
+    except Forbidden as error:
+        return _sheet(sheet.id, problem=error), 422
     return see_other("staff_members.member", member_id=sheet.id)
 
 
@@ -208,6 +217,7 @@ def _at(member_id: MemberId) -> dict[str, Any]:
         "scopes": officer.scopes(Capability.EDIT_MEMBERS),
         "now": clock.now(),
         "own": accounts.member_of(officer.account_id),
+        "untouchable": above.untouchable,
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from services.accounts import above
 from services.accounts import queries as accounts
 from services.accounts.types import Capability, MemberActor, OfficerActor
 from services.bindings.rules import tray_of
@@ -101,6 +102,7 @@ def decide_correction(
             scopes=actor.scopes(Capability.EDIT_MEMBERS),
             now=now,
             own=own,
+            untouchable=above.untouchable,
         )
     status = CorrectionStatus.DONE if accept else CorrectionStatus.REFUSED
     sealed = vault.seal(NOTE_FIELD, note) if note else None

@@ -1,0 +1,93 @@
+"""An officer changes no record of somebody who holds a role that he could not have given, nor his own."""
+
+import datetime
+
+import psycopg
+import pytest
+
+from services.accounts import above
+from services.accounts import service as accounts
+from services.accounts.types import Capability, MemberActor, OfficerActor, Role
+from services.core import clock
+from services.core.errors import Forbidden
+from services.members import corrections
+from services.members.types import ChangeReason, Correction, MemberId, Standing
+from services.rights import service as rights
+from services.rights.types import Wish
+from services.unions.types import UnionView
+from tests.builders.binding import OTHER_PHONE, Binding
+from tests.builders.world import World
+
+
+def made_officer(world: World, role: Role, union: UnionView) -> MemberActor:
+    """A member of the world's grass-roots union whose account holds this role."""
+    member = world.member()
+    world.do(
+        lambda: accounts.grant(
+            account_id=member.account_id, role=role, union_id=union.id, actor="test", now=clock.now()
+        )
+    )  # fmt: skip
+    return member
+
+
+def correct(world: World, officer: OfficerActor, member_id: MemberId) -> None:
+    world.do(
+        lambda: corrections.correct(
+            member_id=member_id, correction=Correction(phone=OTHER_PHONE), reason=ChangeReason.ASKED,
+            actor=officer.label, scopes=officer.scopes(Capability.EDIT_MEMBERS), now=clock.now(),
+            untouchable=above.untouchable,
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("role", "at", "by", "touched"),
+    [
+        (Role.TOWN, "town", Role.GRASSROOTS, False),
+        (Role.GRASSROOTS, "union", Role.GRASSROOTS, False),
+        (Role.TOWN, "town", Role.TOWN, False),
+        (Role.GRASSROOTS, "union", Role.TOWN, True),
+        (Role.TOWN, "town", Role.DISTRICT, True),
+        (None, "union", Role.GRASSROOTS, True),
+    ],
+)
+def test_who_is_above_or_beside_an_officer_is_corrected_from_above(
+    world: World, role: Role | None, at: str, by: Role, touched: bool
+) -> None:
+    member = made_officer(world, role, getattr(world, at)) if role else world.member()
+    place = {Role.GRASSROOTS: world.union, Role.TOWN: world.town, Role.DISTRICT: world.federation}[by]
+    officer = Binding(world).officer(place, by)
+    if touched:
+        correct(world, officer, member.member_id)
+    else:
+        with pytest.raises(Forbidden, match="officers_record"):
+            correct(world, officer, member.member_id)
+
+
+def test_neither_standing_nor_a_correction_that_was_asked_for_goes_around_it(world: World) -> None:
+    member, low = made_officer(world, Role.TOWN, world.town), Binding(world).officer()
+    with pytest.raises(Forbidden, match="officers_record"):
+        world.do(
+            lambda: corrections.set_standing(
+                member_id=member.member_id, standing=Standing.LEFT, reason=ChangeReason.MOVED, actor=low.label,
+                scopes=low.scopes(Capability.EDIT_MEMBERS), now=clock.now(), untouchable=above.untouchable,
+            )
+        )  # fmt: skip
+    asked = world.do(lambda: rights.ask_correction(actor=member, wish=Wish(phone=OTHER_PHONE), now=clock.now()))
+    with pytest.raises(Forbidden, match="officers_record"):
+        world.do(lambda: rights.decide_correction(actor=low, request_id=asked, accept=True, note="", now=clock.now()))
+
+
+def test_a_role_that_is_over_protects_nobody_and_the_command_line_may_touch_everybody(
+    world: World, sql: psycopg.Connection
+) -> None:
+    member, low, now = made_officer(world, Role.TOWN, world.town), Binding(world).officer(), clock.now()
+    asked = [member.member_id]
+    assert world.look(lambda: above.untouchable(low.label, asked, now)) == {member.member_id}
+    assert world.look(lambda: above.untouchable("command", asked, now)) == set()
+    asleep = now + datetime.timedelta(days=100)
+    assert world.look(lambda: above.untouchable(low.label, asked, asleep)) == {member.member_id}
+    sql.execute("UPDATE role_grants SET ended_at = now()")
+    assert world.look(lambda: above.untouchable(low.label, asked, now)) == set()
+    own = f"officer:{member.account_id}"
+    assert world.look(lambda: above.untouchable(own, asked, now)) == {member.member_id}
