@@ -112,7 +112,7 @@ def _domain(error: DomainError) -> AnyResponse:
     if isinstance(error, NotBound) and not wants_json():
         return redirect(url_for("binding.begin"))
     if isinstance(error, FreshCheckNeeded) and not wants_json():
-        back = request.path if request.method == "GET" else local_path(request.form.get("back", ""))
+        back = request.full_path.rstrip("?") if request.method == "GET" else local_path(request.form.get("back", ""))
         return redirect(url_for("proving.prove", back=back), 303)
     if status >= 500:
         log.error("failed", request_id=str(request_id()), rule=str(request.url_rule), code=error.code)

@@ -55,6 +55,9 @@ class FreshCheckNeeded(DomainError):
 
 def public() -> None:
     """Anybody; a signed-in caller is known all the same, so that answers can be about him."""
+    if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        # Another site's form must not sign anybody in here either: there is no session yet to bind a token to.
+        raise Forbidden("page_out_of_date")
     token, by_cookie = _token(request)
     g.actor = _actor(token) if token else None
     if g.actor and by_cookie:

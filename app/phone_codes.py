@@ -1,5 +1,6 @@
 """Codes to a phone at the door: made in a transaction, sent after it, remembered by the browser that asked."""
 
+import datetime
 from typing import Any
 
 import structlog
@@ -8,12 +9,13 @@ from werkzeug.wrappers import Response
 
 from app.partners import code_sender
 from app.settings import Settings
-from services.accounts.errors import NO_PHONE_ON_RECORD, PHONE_CODE_NOT_SENT, PHONE_MALFORMED
+from services.accounts import queries as accounts
+from services.accounts.errors import NO_PHONE_ON_RECORD, PHONE_CODE_NOT_SENT, PHONE_CODE_OVER, PHONE_MALFORMED
 from services.accounts.service import codes
 from services.accounts.service.codes import Asked
-from services.accounts.types import Actor, CodeFor, MemberActor
+from services.accounts.types import AccountId, Actor, CodeFor
 from services.core import clock
-from services.core.errors import Conflict, Invalid, Unavailable
+from services.core.errors import Conflict, Invalid, Refusal, Unavailable
 from services.core.transaction import in_transaction
 from services.members import queries as members
 from services.members import rules
@@ -23,8 +25,8 @@ COOKIE = "phone_code"
 """Binds a code to the browser that asked for it. Lax: no form of another site can send it along."""
 
 
-def ask(typed: str, purpose: CodeFor) -> Asked:
-    """Sends a code to this phone. The same for any number: nobody is looked up.
+def ask(typed: str, purpose: CodeFor, *, account_id: AccountId | None = None) -> Asked:
+    """Sends a code to this phone. The same for any number: nobody is looked up. `account_id`: whose budget it uses up.
 
     Raises Invalid(phone_malformed), TooOften(phone_code_too_often), NotFound(phone_codes_not_set_up).
     """
@@ -33,7 +35,9 @@ def ask(typed: str, purpose: CodeFor) -> Asked:
         raise Invalid(PHONE_MALFORMED, field="phone")
     per_minute = current_app.config["SETTINGS"].phone_codes_per_minute
     asked: Asked = in_transaction(
-        lambda: codes.ask_code(phone=phone, purpose=purpose, per_minute=per_minute, now=clock.now())
+        lambda: codes.ask_code(
+            phone=phone, purpose=purpose, per_minute=per_minute, now=clock.now(), account_id=account_id
+        )
     )
     try:
         sender.send(phone=phone, code=asked.code)
@@ -49,11 +53,23 @@ def on_record(actor: Actor) -> str:
     The roster's first: whoever holds a stolen session can prove a phone of his own.
     Raises Conflict(no_phone_on_record).
     """
-    phone = members.phone_number(actor.member_id) if isinstance(actor, MemberActor) else None
+    member_id = accounts.member_of(actor.account_id)
+    phone = members.phone_number(member_id) if member_id else None
     phone = phone or codes.proven_phone(actor.account_id)
     if phone is None:
         raise Conflict(NO_PHONE_ON_RECORD)
     return phone
+
+
+def use_own(actor: Actor, *, request: str, code: str, purpose: CodeFor, now: datetime.datetime) -> Refusal | None:
+    """Uses a code up; None if it was right and went to this person's phone on record, not to somebody else's.
+
+    A code is bound to a browser, and who is signed in there can change.
+    """
+    proven = codes.use_code(request=request, code=code, purpose=purpose, now=now)
+    if isinstance(proven, Refusal):
+        return proven
+    return None if proven == on_record(actor) else Refusal(PHONE_CODE_OVER)
 
 
 def told(asked: Asked) -> dict[str, Any]:

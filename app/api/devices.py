@@ -14,7 +14,6 @@ from app.errors import problem_response, refusal_problem
 from app.throttle import SIGN_IN, WRITE, limiter
 from services.accounts import queries, service
 from services.accounts.errors import PHONE_NOT_ON_RECORD
-from services.accounts.service import codes
 from services.accounts.types import CodeFor, Device, Ended, MemberActor, SessionId
 from services.core import clock
 from services.core.errors import Conflict, Refusal
@@ -86,15 +85,15 @@ def ask_proof() -> dict[str, Any]:
 @devices.refusal(409, "the digits are wrong, used or over")
 def prove_by_code(data: dict[str, Any]) -> Response | None:
     """The digits that were sent prove for ten minutes that the caller is there."""
-    token = _token()
+    member, token, now = _member(), _token(), clock.now()
 
     def work() -> Refusal | None:
-        now = clock.now()
-        proven = codes.use_code(request=data["request"], code=data["code"], purpose=CodeFor.FRESH, now=now)
-        if isinstance(proven, Refusal):
-            return proven
-        service.prove(token, now=now)
-        return None
+        refused = phone_codes.use_own(
+            member, request=data["request"], code=data["code"], purpose=CodeFor.FRESH, now=now
+        )
+        if refused is None:
+            service.prove(token, now=now)
+        return refused
 
     refused = in_transaction(work)
     return problem_response(refusal_problem(refused)) if refused else None

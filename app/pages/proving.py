@@ -44,11 +44,11 @@ def check() -> ResponseReturnValue:
     def work() -> Refusal | None:
         if _by_factor(actor):
             right = service.prove_by_factor(account_id=AccountId(actor.account_id), code=typed, now=now)
-            found: str | Refusal = "" if right else Refusal(FACTOR_WRONG)
+            refused = None if right else Refusal(FACTOR_WRONG)
         else:
-            found = codes.use_code(request=asked, code=typed, purpose=CodeFor.FRESH, now=now)
-        if isinstance(found, Refusal):
-            return found
+            refused = phone_codes.use_own(actor, request=asked, code=typed, purpose=CodeFor.FRESH, now=now)
+        if refused:
+            return refused
         service.prove(token, now=now)
         return None
 

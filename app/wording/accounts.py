@@ -90,6 +90,14 @@ CODES: dict[str, Wording] = {
         "电脑上的登录码已过期或用过。请在电脑上刷新，再扫一次。",
         "The code on the computer has expired or was used. Refresh it there and scan again.",
     ),
+    "desk_digits_wrong": Wording(
+        "和电脑上的两位数不一样，这次登录已取消。电脑不在您面前？那是别人在登录，别理它。",
+        "Not the digits on the computer; the sign-in is off. No computer before you? Then it is somebody else’s.",
+    ),
+    "desk_not_by_desk": Wording(
+        "请用手机确认。用扫码登录的电脑，不能再给别的电脑登录。",
+        "Please confirm on your phone. A computer that was let in by a phone lets no other in.",
+    ),
     "invited_name_missing": Wording("请写姓名。", "Please give a name."),
     "day_malformed": Wording("日期不对，请选今天或以后的一天。", "Please choose a day from today on."),
     "no_phone_on_record": Wording(

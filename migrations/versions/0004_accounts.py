@@ -119,6 +119,7 @@ def _officers_and_sessions() -> None:
         "desk_sign_ins",
         sa.Column("code_digest", sa.LargeBinary(), nullable=False),
         sa.Column("browser_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("digits", sa.String(2), nullable=False),
         sa.Column("device", sa.String(60), nullable=False),
         sa.Column("created_at", AT, nullable=False),
         sa.Column("expires_at", AT, nullable=False),

@@ -15,6 +15,15 @@ class GuessingStopped:
 
 
 @dataclass(frozen=True)
+class ResetUnderWay:
+    """Two colleagues set an officer's password and factor anew. Told to his union at each of the two steps."""
+
+    topic: ClassVar[str] = "accounts.reset_under_way"
+    union_id: uuid.UUID
+    at: str
+
+
+@dataclass(frozen=True)
 class RoleTaken:
     """Somebody has become an officer of a union. Told to that union and to whoever is above."""
 

@@ -56,12 +56,13 @@ def matches(password: str, kept: str | None) -> bool:
     return kept is not None
 
 
-def secret_of_link(token: str) -> str:
-    """The authenticator's secret that belongs to a one-time link: the page shows it, the answer proves it.
+def secret_of_link(token: str, nonce: str) -> str:
+    """The authenticator's secret of a one-time link in one browser: the page shows it, the answer proves it.
 
-    Derived and not stored, so that a link that nobody answers leaves nothing behind. 160 bits.
+    Derived and not stored, so that a link that nobody answers leaves nothing behind. `nonce` is what only that browser
+    holds: whoever else has seen the link does not know the secret. 160 bits.
     """
-    return base64.b32encode(signer.mac("accounts.totp", token.encode())[:20]).decode()
+    return base64.b32encode(signer.mac("accounts.totp", f"{token}\0{nonce}".encode())[:20]).decode()
 
 
 def provisioning_uri(secret: str, *, login: str) -> str:

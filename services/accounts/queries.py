@@ -47,10 +47,11 @@ STALE = datetime.timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Caller:
-    """Who holds a token; `stale`: the session wants to be marked as seen."""
+    """Who holds a token, until when; `stale`: the session wants to be marked as seen."""
 
     actor: Actor
-    stale: bool
+    until: datetime.datetime
+    stale: bool = False
 
 
 def caller_of(token: str, *, now: datetime.datetime) -> Caller | None:
@@ -71,13 +72,13 @@ def caller_by_digest(digest: bytes, *, now: datetime.datetime) -> Caller | None:
         return None
     account = AccountId(row.account_id)
     if persona is Persona.MEMBER:
-        return Caller(MemberActor(account, MemberId(row.member_id)), stale=False)
+        return Caller(MemberActor(account, MemberId(row.member_id)), row.expires_at)
     if persona is Persona.CLERK:
-        return Caller(ClerkActor(account, row.clerk_id, row.branch_id, row.merchant_id), stale=False)
+        return Caller(ClerkActor(account, row.clerk_id, row.branch_id, row.merchant_id), row.expires_at)
     if persona is Persona.VISITOR:
-        return Caller(VisitorActor(account), stale=False)
+        return Caller(VisitorActor(account), row.expires_at)
     found = officer(account, on=local_date(now))
-    return Caller(found, stale=row.seen_at + STALE <= now) if found else None
+    return Caller(found, row.expires_at, stale=row.seen_at + STALE <= now) if found else None
 
 
 def actor_of(token: str, *, now: datetime.datetime) -> Actor | None:

@@ -62,8 +62,10 @@ def open_invitations(*, scopes: tuple[UnionPath, ...], now: datetime.datetime) -
     return [found for found in map(_invited, rows) if any(within(found.union_path, scope) for scope in scopes)]
 
 
-def officers(*, scopes: tuple[UnionPath, ...], now: datetime.datetime) -> list[Officer]:
-    """Everybody who holds a role in these subtrees, in tree order."""
+def officers(
+    *, now: datetime.datetime, scopes: tuple[UnionPath, ...] = (), of: AccountId | None = None
+) -> list[Officer]:
+    """Everybody who holds a role in these subtrees, in tree order; or what one person holds, wherever it is."""
     held = queries.grants_in_force(on=local_date(now)).subquery()
     union = unions.unions().subquery()
     keyed = select(Credential.account_id).subquery()
@@ -75,7 +77,7 @@ def officers(*, scopes: tuple[UnionPath, ...], now: datetime.datetime) -> list[O
         )
         .join(union, union.c.union_id == held.c.union_id)
         .outerjoin(keyed, keyed.c.account_id == held.c.account_id)
-        .where(unions.in_scopes(union.c.union_path, scopes))
+        .where(held.c.account_id == of if of else unions.in_scopes(union.c.union_path, scopes))
         .order_by(union.c.union_path, held.c.granted_at)
     )  # fmt: skip
     return [_officer(row, now) for row in db.session.execute(query)]
@@ -120,7 +122,7 @@ def _open(now: datetime.datetime) -> Rows:
     return (
         select(
             Invitation.id, Invitation.name, Invitation.role, Invitation.ends_on, Invitation.expires_at,
-            Invitation.takes_over_from, union.c.union_id, union.c.union_path, union.c.union_name,
+            Invitation.takes_over_from, Invitation.invited_by, union.c.union_id, union.c.union_path, union.c.union_name,
         )
         .join(union, union.c.union_id == Invitation.union_id)
         .where(Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None), Invitation.expires_at > now)
@@ -131,6 +133,7 @@ def _invited(row: Any) -> Invited:
     return Invited(
         InvitationId(row.id), row.name, Role(row.role), UnionId(row.union_id), UnionPath(row.union_path),
         row.union_name, row.ends_on, row.expires_at, AccountId(row.takes_over_from) if row.takes_over_from else None,
+        AccountId(row.invited_by) if row.invited_by else None,
     )  # fmt: skip
 
 

@@ -207,3 +207,4 @@ class Invited:
     ends_on: datetime.date | None
     expires_at: datetime.datetime
     takes_over_from: AccountId | None
+    invited_by: AccountId | None

@@ -60,14 +60,19 @@ class World:
         return self.do(lambda: unions.found(name={"zh": "高营纺织工会"}, level=Level.GRASSROOTS, parent=town))
 
     def member(
-        self, name: str = "李春梅", *, union: UnionView | None = None, standing: Standing = Standing.ACTIVE
+        self,
+        name: str = "李春梅",
+        *,
+        union: UnionView | None = None,
+        standing: Standing = Standing.ACTIVE,
+        phone: str = "10012345678",
     ) -> MemberActor:
         """A member with an account and an active card."""
 
         def build() -> MemberActor:
             home = union or self.union
             member_id = members.enrol(
-                name=name, union_id=home.id, joined_on=datetime.date(2020, 1, 1), phone="10012345678", standing=standing
+                name=name, union_id=home.id, joined_on=datetime.date(2020, 1, 1), phone=phone, standing=standing
             )
             account_id = accounts.open_account(display_name=name, now=clock.now(), member_id=member_id)
             cards.issue(member_id=member_id, actor="test", now=clock.now())
@@ -149,8 +154,9 @@ class World:
 
         return self.look(read)
 
-    def token(self, actor: Actor) -> str:
-        return self.do(lambda: accounts.sign_in(actor, now=clock.now())).token
+    def token(self, actor: Actor, *, proved: bool = False) -> str:
+        """`proved`: the person has just shown to be there."""
+        return self.do(lambda: accounts.sign_in(actor, now=clock.now(), proved=proved)).token
 
     def bearer(self, actor: Actor) -> dict[str, str]:
         """Headers of a client signed in as this actor, writing under a fresh idempotency key."""

@@ -93,14 +93,15 @@ def _path(app: Flask, rule: Rule) -> str:
 
 @pytest.fixture
 def bearer(world: World) -> Bearer:
-    """Headers of each persona, with a session of its own for each request: one of the routes ends it."""
-    actors: dict[str, Actor] = {
-        "visitor": world.visitor(),
-        "member": world.member(),
-        "clerk": world.shop().clerk,
-        "officer": world.officer(),
+    """Headers of each persona, with a session of its own for each request, and a member too: some routes end both."""
+    shop, desk, visitor = world.shop(), world.officer(), world.visitor()
+    actors: dict[str, Callable[[], Actor]] = {
+        "visitor": lambda: visitor,
+        "member": world.member,
+        "clerk": lambda: shop.clerk,
+        "officer": lambda: desk,
     }
-    return lambda persona: world.bearer(actors[persona]) if persona in actors else {}
+    return lambda persona: world.bearer(actors[persona]()) if persona in actors else {}
 
 
 def test_every_endpoint_belongs_to_a_guarded_blueprint(app: Flask) -> None:

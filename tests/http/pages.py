@@ -26,10 +26,10 @@ class Form:
 class Reader:
     """Somebody with a browser, scripts off."""
 
-    def __init__(self, client: FlaskClient, world: World, actor: Actor | None = None) -> None:
+    def __init__(self, client: FlaskClient, world: World, actor: Actor | None = None, *, proved: bool = False) -> None:
         self.client = client
         if actor:
-            client.set_cookie("gonghui", world.token(actor))
+            client.set_cookie("gonghui", world.token(actor, proved=proved))
 
     def open(self, path: str, status: int = 200) -> str:
         answer = self.client.get(path)

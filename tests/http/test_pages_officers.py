@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from app.cli.officers import group
 from services.accounts import queries, service
-from services.accounts.types import AccountId, Grant, OfficerActor, Role
+from services.accounts.types import AccountId, Grant, MemberActor, OfficerActor, Role
 from services.core import clock
 from services.core.calendar import local_date
 from services.unions.types import UnionView
@@ -111,7 +111,7 @@ def test_strangers_cannot_lock_the_owner_out_of_his_own_device(app: Flask, world
 
 
 def test_from_the_town_to_the_grass_roots_by_a_link_and_a_bound_wechat(app: Flask, world: World, kept: Kept) -> None:
-    town = Reader(app.test_client(), world, officer(world, Role.TOWN, world.town))
+    town = Reader(app.test_client(), world, officer(world, Role.TOWN, world.town), proved=True)
     page = town.open(f"/staff/officers/invite?union={world.union.id}")
     assert "基层工会干部" in page and "系统管理员" not in page
     answer = town.send(page, "/staff/officers/invite", name="王芳", role="grassroots")
@@ -143,7 +143,8 @@ def test_a_computer_is_signed_in_by_the_phone(app: Flask, world: World) -> None:
     page = computer.send(computer.open("/staff/sign-in"), "/desk").text
     assert computer.send(page, "/desk/enter").status_code == 202
     path = _scanned(page)
-    assert phone.send(phone.open(path), "/desk/confirm").status_code == 200
+    digits = re.search(r'digits num">([0-9]{2})<', page).group(1)  # type: ignore[union-attr]
+    assert phone.send(phone.open(path), "/desk/confirm", digits=digits).status_code == 200
     assert "已过期" in phone.open(path, 409)
     assert computer.send(page, "/desk/enter").location == "/staff/"
     assert "柳渡镇总工会" in computer.client.get("/staff/", follow_redirects=True).text
@@ -164,7 +165,7 @@ def test_a_member_who_scans_a_computers_code_lets_nobody_in(app: Flask, world: W
 
 def test_a_hand_over_of_ones_own_role(app: Flask, world: World) -> None:
     giver = officer(world, Role.GRASSROOTS, world.union)
-    desk, heir = Reader(app.test_client(), world, giver), world.member("李四")
+    desk, heir = Reader(app.test_client(), world, giver, proved=True), world.member("李四")
     page = desk.open("/staff/officers/mine")
     address = html.unescape(re.search(r'href="(/staff/officers/invite\?[^"]+)"', page).group(1))  # type: ignore[union-attr]
     answer = desk.send(desk.open(address), "/staff/officers/invite", name="李四", role="grassroots")
@@ -201,13 +202,14 @@ def test_two_colleagues_reset_a_third(app: Flask, world: World, sql: psycopg.Con
 @pytest.mark.parametrize("role", [Role.GRASSROOTS, Role.FINANCE, Role.AUDITOR])
 def test_who_may_not_invite_sees_no_list_of_officers(client: FlaskClient, world: World, role: Role) -> None:
     at = world.union if role is Role.GRASSROOTS else world.federation
-    Reader(client, world, officer(world, role, at)).open("/staff/officers/", 403)
+    page = Reader(client, world, officer(world, role, at)).open("/staff/officers/", 403)
+    assert "not_allowed" in page
 
 
 def test_another_towns_officers_are_not_ones_own(client: FlaskClient, world: World) -> None:
     elsewhere = world.another_union()
     there = officer(world, Role.GRASSROOTS, elsewhere, "何平")
-    reader = Reader(client, world, officer(world, Role.TOWN, world.town))
+    reader = Reader(client, world, officer(world, Role.TOWN, world.town), proved=True)
     page = reader.open("/staff/officers/")
     assert "何平" not in page
     reader.open(f"/staff/officers/invite?union={elsewhere.id}", 404)
@@ -229,3 +231,45 @@ def _scanned(page: str) -> str:
         modules[y + 4, x + 4 : x + 4 + length] = 0
     (found,) = zxingcpp.read_barcodes(np.kron(modules, np.ones((4, 4), np.uint8)))
     return "/" + str(found.text).split("/", 3)[3]
+
+
+def test_who_was_away_proves_again_before_he_invites_and_comes_back_to_the_form(
+    app: Flask, world: World, kept: Kept
+) -> None:
+    member = world.member("何平")
+    world.do(
+        lambda: service.grant(
+            account_id=member.account_id, role=Role.TOWN, union_id=world.town.id, actor="test", now=clock.now()
+        )
+    )
+    reader = Reader(app.test_client(), world, OfficerActor(member.account_id, (Grant(Role.TOWN, world.town.path),)))
+    form = f"/staff/officers/invite?union={world.union.id}"
+    asked = reader.client.get(form)
+    assert asked.status_code == 303 and asked.location.startswith("/prove/?back=")
+    page = reader.open(asked.location)
+    reader.send(page, "/prove/send")
+    page = reader.open(asked.location)
+    assert reader.send(page, "/prove/check", code="000000").status_code == 400
+    back = reader.send(page, "/prove/check", code=kept.last())
+    assert back.location == form
+    assert "基层工会干部" in reader.open(form)
+
+
+def test_a_code_to_ones_own_phone_proves_nothing_in_another_session(app: Flask, world: World, kept: Kept) -> None:
+    """Somebody asks for a code as himself and puts a stolen cookie beside it."""
+    victim = officer_member(world, "赵国成", "10022223333", Role.TOWN, world.town)
+    thief = officer_member(world, "孙晓华", "10033334444", Role.GRASSROOTS, world.union)
+    reader = Reader(app.test_client(), world, thief)
+    reader.send(reader.open("/staff/enter/"), "/staff/enter/send")
+    reader.client.set_cookie("gonghui", world.token(victim))
+    page = reader.open("/staff/enter/")
+    answer = reader.send(page, "/staff/enter/check", code=kept.last())
+    assert answer.status_code == 400 and reader.client.get("/staff/inbox").status_code == 403
+
+
+def officer_member(world: World, name: str, phone: str, role: Role, at: UnionView) -> MemberActor:
+    member = world.member(name, phone=phone)
+    world.do(
+        lambda: service.grant(account_id=member.account_id, role=role, union_id=at.id, actor="test", now=clock.now())
+    )
+    return member

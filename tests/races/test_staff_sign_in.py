@@ -8,6 +8,7 @@ import psycopg
 import pyotp
 
 from services.accounts import passwords, service
+from services.accounts.service.desk import Claimed
 from services.accounts.types import ClerkActor, OfficerActor, Role
 from services.core import clock
 from services.core.errors import DomainError, Refusal
@@ -33,7 +34,7 @@ def invited(world: World, role: Role = Role.SYSTEM) -> str:
 
 
 def digits(token: str, now: datetime.datetime) -> str:
-    return pyotp.TOTP(passwords.secret_of_link(token)).at(now)
+    return pyotp.TOTP(passwords.secret_of_link(token, "nonce")).at(now)
 
 
 def test_one_link_makes_one_officer(world: World, sql: psycopg.Connection) -> None:
@@ -43,7 +44,7 @@ def test_one_link_makes_one_officer(world: World, sql: psycopg.Connection) -> No
         return lambda: outcome(
             world,
             lambda: service.accept_with_password(
-                token=token, login=f"zhou.{number}", password="three lamps by the river",
+                token=token, nonce="nonce", login=f"zhou.{number}", password="three lamps by the river",
                 code=digits(token, now), now=now,
             ),
         )  # fmt: skip
@@ -74,7 +75,12 @@ def test_one_code_of_an_authenticator_lets_one_in(world: World) -> None:
     token, now = invited(world), clock.now()
     world.do(
         lambda: service.accept_with_password(
-            token=token, login="zhou.min", password="three lamps by the river", code=digits(token, now), now=now
+            token=token,
+            nonce="nonce",
+            login="zhou.min",
+            password="three lamps by the river",
+            code=digits(token, now),
+            now=now,
         )
     )
     later = now + datetime.timedelta(minutes=1)
@@ -97,7 +103,12 @@ def test_wrong_tries_at_once_are_all_counted(world: World, sql: psycopg.Connecti
     token, now = invited(world), clock.now()
     world.do(
         lambda: service.accept_with_password(
-            token=token, login="zhou.min", password="three lamps by the river", code=digits(token, now), now=now
+            token=token,
+            nonce="nonce",
+            login="zhou.min",
+            password="three lamps by the river",
+            code=digits(token, now),
+            now=now,
         )
     )
 
@@ -120,17 +131,21 @@ def test_a_waiting_computer_is_let_in_once_and_by_one(world: World) -> None:
     officers = [world.officer() for _ in range(6)]
     tokens = [world.token(officer) for officer in officers]
     now = clock.now()
-    code, browser = world.do(lambda: service.open_desk(device="Chrome · Windows", now=now))
+    opened = world.do(lambda: service.open_desk(device="Chrome · Windows", now=now))
 
     def confirm(token: str) -> Callable[[], object]:
-        return lambda: outcome(world, lambda: service.confirm_desk(code=code, token=token, now=now))
+        return lambda: outcome(
+            world,
+            lambda: service.confirm_desk(code=opened.code, digits=opened.digits, token=token, actor="test", now=now),
+        )
 
     answers = together(*(confirm(token) for token in tokens))
     assert answers.count("desk_code_over") == len(tokens) - 1
     winner = officers[answers.index(None)]
-    claims = together(*[lambda: outcome(world, lambda: service.claim_desk(browser=browser, now=now))] * MANY)
+    claims = together(*[lambda: outcome(world, lambda: service.claim_desk(browser=opened.browser, now=now))] * MANY)
     assert claims.count("desk_code_over") == MANY - 1
-    assert next(claim for claim in claims if claim != "desk_code_over") == winner
+    (claimed,) = [claim for claim in claims if isinstance(claim, Claimed)]
+    assert claimed.actor == winner
 
 
 def test_the_digits_of_an_owner_make_one_clerk(world: World, sql: psycopg.Connection) -> None:
@@ -161,7 +176,7 @@ def test_a_clerk_let_go_does_not_pass_his_till_to_a_computer(world: World) -> No
     shop = world.shop()
     clerk: ClerkActor = world.clerk(shop)
     token, now = world.token(clerk), clock.now()
-    code, browser = world.do(lambda: service.open_desk(device="", now=now))
-    world.do(lambda: service.confirm_desk(code=code, token=token, now=now))
+    opened = world.do(lambda: service.open_desk(device="", now=now))
+    world.do(lambda: service.confirm_desk(code=opened.code, digits=opened.digits, token=token, actor="test", now=now))
     world.do(lambda: merchants.let_clerk_go(clerk_id=clerk.clerk_id, actor="test", now=now))  # type: ignore[arg-type]
-    assert outcome(world, lambda: service.claim_desk(browser=browser, now=now)) == "desk_code_over"
+    assert outcome(world, lambda: service.claim_desk(browser=opened.browser, now=now)) == "desk_code_over"

@@ -8,15 +8,17 @@ import pyotp
 import pytest
 
 from services.accounts import passwords, queries, service, staff
-from services.accounts.types import AccountId, Capability, Grant, OfficerActor, Role
+from services.accounts.service.desk import Claimed
+from services.accounts.types import AccountId, Capability, Grant, MemberActor, OfficerActor, Role, Via
 from services.core import clock
 from services.core.calendar import local_date
-from services.core.errors import Conflict, Forbidden, Invalid, Refusal
+from services.core.errors import Conflict, Forbidden, Invalid, Refusal, TooOften, Unavailable
 from services.unions.types import UnionView
 from tests.builders.world import World
 
 PASSWORD = "three lamps by the river"
 STEP = datetime.timedelta(seconds=30)
+NONCE = "what one browser holds"
 NOW = datetime.datetime(2026, 3, 2, 1, 0, tzinfo=datetime.UTC)
 
 
@@ -27,14 +29,14 @@ def link(world: World, role: Role = Role.SYSTEM, *, by: OfficerActor | None = No
 
 
 def code(token: str, now: datetime.datetime = NOW) -> str:
-    return pyotp.TOTP(passwords.secret_of_link(token)).at(now)
+    return pyotp.TOTP(passwords.secret_of_link(token, NONCE)).at(now)
 
 
 def accept(world: World, token: str, login: str = "zhou.min", *, password: str = PASSWORD,
            now: datetime.datetime = NOW) -> AccountId:  # fmt: skip
     return world.do(
         lambda: service.accept_with_password(
-            token=token, login=login, password=password, code=code(token, now), now=now
+            token=token, nonce=NONCE, login=login, password=password, code=code(token, now), now=now
         )
     )
 
@@ -85,7 +87,7 @@ def test_what_makes_no_account_says_which_field(
     with pytest.raises(Invalid) as raised:
         world.do(
             lambda: service.accept_with_password(
-                token=token, login=login, password=password, code=digits or code(token), now=NOW
+                token=token, nonce=NONCE, login=login, password=password, code=digits or code(token), now=NOW
             )
         )
     assert raised.value.code == said
@@ -165,13 +167,13 @@ def test_a_reset_takes_two_who_are_not_the_owner(world: World) -> None:
         world.do(lambda: service.ask_reset(account_id=lost, by=agrees, now=NOW))
     token = world.do(lambda: service.agree_reset(reset_id=reset.id, by=agrees, now=NOW))
     new = "four quiet boats upstream"
-    world.do(lambda: service.use_reset(token=token, password=new, code=code(token), now=NOW))
+    world.do(lambda: service.use_reset(token=token, nonce=NONCE, password=new, code=code(token), now=NOW))
     later = NOW + 2 * STEP
     assert enter(world, "zhou.min", PASSWORD, code(old, later), now=later) == Refusal("sign_in_wrong")
     assert isinstance(enter(world, "zhou.min", new, code(token, later), now=later), OfficerActor)
     assert world.look(lambda: queries.actor_of(session, now=clock.now())) is None
     with pytest.raises(Conflict, match="link_over"):
-        world.do(lambda: service.use_reset(token=token, password=new, code=code(token), now=NOW))
+        world.do(lambda: service.use_reset(token=token, nonce=NONCE, password=new, code=code(token), now=NOW))
 
 
 @pytest.mark.parametrize(
@@ -221,6 +223,127 @@ def test_a_hand_over_ends_one_and_begins_the_other_at_once(world: World) -> None
     assert world.look(lambda: queries.officer(giver.account_id, on=day)) is None
     assert world.look(lambda: queries.actor_of(session, now=clock.now())) is None
     assert world.look(lambda: queries.officer(taker.account_id, on=day)) is not None
+
+
+def test_a_hand_over_gives_no_more_than_the_giver_has(world: World) -> None:
+    account_id, taker = world.do(lambda: service.open_account(display_name="邓华", now=NOW)), world.member("李四")
+    last = local_date(NOW) + datetime.timedelta(days=3)
+    given = {"account_id": account_id, "role": Role.TOWN, "union_id": world.town.id, "actor": "test", "now": NOW}
+    world.do(lambda: service.grant(**given, ends_on=last))
+    giver = OfficerActor(account_id, (Grant(Role.TOWN, world.town.path),))
+
+    def handed() -> str:
+        return world.do(
+            lambda: service.invite(
+                by=giver, name="李四", role=Role.TOWN, union=world.town, actor=giver.label, now=NOW,
+                takes_over_from=account_id,
+            )
+        )  # fmt: skip
+
+    def take(token: str, by: AccountId, now: datetime.datetime = NOW) -> None:
+        world.do(lambda: service.accept(token=token, account_id=by, actor="test", now=now))
+
+    with pytest.raises(Conflict, match="link_over"):
+        take(handed(), account_id)
+    with pytest.raises(Conflict, match="link_over"):
+        take(handed(), taker.account_id, now=NOW + datetime.timedelta(days=4))
+    take(handed(), taker.account_id)
+    found = world.look(lambda: staff.officers(of=taker.account_id, now=NOW))
+    assert [one.ends_on for one in found] == [last]
+
+
+def test_who_was_dismissed_hands_nothing_over_and_invites_nobody(world: World) -> None:
+    account_id, taker = world.do(lambda: service.open_account(display_name="邓华", now=NOW)), world.member("李四")
+    given = {"account_id": account_id, "role": Role.TOWN, "union_id": world.town.id, "actor": "test", "now": NOW}
+    world.do(lambda: service.grant(**given))
+    officer = OfficerActor(account_id, (Grant(Role.TOWN, world.town.path),))
+    own = world.do(
+        lambda: service.invite(
+            by=officer, name="李四", role=Role.TOWN, union=world.town, actor=officer.label, now=NOW,
+            takes_over_from=account_id,
+        )
+    )  # fmt: skip
+    below = link(world, Role.GRASSROOTS, by=officer, at=world.union)
+    world.do(lambda: service.end_role(**given))
+    for token in (own, below):
+        with pytest.raises(Conflict, match="link_over"):
+            world.do(
+                lambda token=token: service.accept(token=token, account_id=taker.account_id, actor=taker.label, now=NOW)
+            )
+    assert world.look(lambda: queries.officer(taker.account_id, on=local_date(NOW))) is None
+
+
+def test_who_has_only_seen_the_link_does_not_know_the_secret(world: World) -> None:
+    token = link(world)
+    accept(world, token)
+    later = NOW + 2 * STEP
+    stolen = pyotp.TOTP(passwords.secret_of_link(token, "another browser")).at(later)
+    assert enter(world, "zhou.min", PASSWORD, stolen, now=later) == Refusal("sign_in_wrong")
+
+
+def test_a_login_of_any_length_has_one_lock(world: World) -> None:
+    token, login = link(world), "z" * 40
+    accept(world, token, login)
+    later = NOW + 2 * STEP
+    tries = [enter(world, login + "x" * more, "wrong password", "123456", now=later) for more in range(6)]
+    assert tries[-1] == Refusal("sign_in_locked", {"minutes": 15})
+    assert enter(world, "zhou\0min", PASSWORD, "123456", now=later) == Refusal("sign_in_wrong")
+
+
+def test_codes_of_a_factor_are_counted_by_the_account(world: World) -> None:
+    account_id = accept(world, link(world))
+
+    def prove() -> bool:
+        return world.do(lambda: service.prove_by_factor(account_id=account_id, code="000000", now=NOW))
+
+    assert [prove() for _ in range(10)] == [False] * 10
+    with pytest.raises(TooOften):
+        prove()
+
+
+def test_a_computer_lives_no_longer_than_the_phone_that_let_it_in(world: World) -> None:
+    shop, start = world.shop(), clock.now()
+    phone = world.do(lambda: service.sign_in(shop.clerk, now=start))
+    later = start + datetime.timedelta(hours=13)
+
+    def let_in(token: str) -> Claimed | None:
+        opened = world.do(lambda: service.open_desk(device="", now=later))
+        refused = world.do(
+            lambda: service.confirm_desk(code=opened.code, digits=opened.digits, token=token, actor="test", now=later)
+        )
+        assert refused is None
+        return world.do(lambda: service.claim_desk(browser=opened.browser, now=later))
+
+    claimed = let_in(phone.token)
+    assert claimed is not None and claimed.until == phone.expires_at
+    desk = world.do(lambda: service.sign_in(claimed.actor, now=later, via=Via.DESK, until=claimed.until))
+    assert desk.expires_at == phone.expires_at
+    with pytest.raises(Conflict, match="desk_not_by_desk"):
+        let_in(desk.token)
+
+
+def test_who_does_not_see_the_computer_does_not_let_it_in(world: World, sql: psycopg.Connection) -> None:
+    token, now = world.token(world.officer()), clock.now()
+    opened = world.do(lambda: service.open_desk(device="Chrome · Windows", now=now))
+    wrong = f"{(int(opened.digits) + 1) % 100:02}"
+
+    def confirm(digits: str) -> Refusal | None:
+        return world.do(
+            lambda: service.confirm_desk(code=opened.code, digits=digits, token=token, actor="test", now=now)
+        )
+
+    assert confirm(wrong) == Refusal("desk_digits_wrong")
+    with pytest.raises(Conflict, match="desk_code_over"):
+        confirm(opened.digits)
+    assert sql.execute("SELECT count(*) FROM audit_entries WHERE action = 'desk.confirmed'").fetchone() == (0,)
+
+
+def test_a_session_is_not_born_after_its_bond_has_ended(world: World) -> None:
+    member = world.member()
+    other = world.member("李四")
+    stale = MemberActor(member.account_id, other.member_id)
+    with pytest.raises(Unavailable, match="busy"):
+        world.do(lambda: service.sign_in(stale, now=NOW))
 
 
 def test_system_audit_and_business_are_three_people(world: World) -> None:

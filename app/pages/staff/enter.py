@@ -42,14 +42,14 @@ def send() -> ResponseReturnValue:
 @limiter.limit(SIGN_IN)
 def check() -> ResponseReturnValue:
     """The member's session ends, the officer's begins."""
-    officer, old, label = _officer(), permissions.token_of_request() or "", device()
+    member, officer, old, label = _member(), _officer(), permissions.token_of_request() or "", device()
     asked, typed = phone_codes.remembered(), request.form.get("code", "").strip()
 
     def work() -> SignIn | Refusal:
         now = clock.now()
-        proven = codes.use_code(request=asked, code=typed, purpose=CodeFor.OFFICER, now=now)
-        if isinstance(proven, Refusal):
-            return proven
+        refused = phone_codes.use_own(member, request=asked, code=typed, purpose=CodeFor.OFFICER, now=now)
+        if refused:
+            return refused
         service.sign_out(old)
         return service.sign_in(officer, now=now, via=Via.PHONE, device=label, proved=True)
 

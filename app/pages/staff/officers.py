@@ -13,7 +13,7 @@ from app.throttle import WRITE, limiter
 from services.accounts import queries, service, staff
 from services.accounts.errors import DAY_MALFORMED, INVITATION_NOT_YOURS, INVITED_NAME_MISSING
 from services.accounts.rules import LEVEL, invitable
-from services.accounts.types import AccountId, Capability, InvitationId, Role
+from services.accounts.types import AccountId, Capability, InvitationId, Invited, Role
 from services.core import clock
 from services.core.calendar import local_date
 from services.core.errors import Forbidden, Invalid, NotFound
@@ -45,15 +45,14 @@ def officers() -> ResponseReturnValue:
 @blueprint.get("/mine")
 def own_roles() -> ResponseReturnValue:
     """What the officer holds himself, and how to hand it over."""
-    mine = {grant.scope for grant in desk.officer().grants}
-    found = staff.officers(scopes=tuple(mine), now=clock.now())
-    own = [one for one in found if one.account_id == desk.officer().account_id]
+    own = staff.officers(of=desk.officer().account_id, now=clock.now())
     return desk.page("staff/own_roles.html", roles=own)
 
 
 @blueprint.get("/invite")
 def invite_form() -> ResponseReturnValue:
-    """For one union: which roles the officer may give there."""
+    """For one union: which roles the officer may give there. Asks first whether it is still the same person."""
+    permissions.fresh()
     union = _union(request.args.get("union", ""))
     return desk.page("staff/invite.html", at=union, roles=_roles(union, request.args.get("takes_over_from", "")))
 
@@ -62,6 +61,7 @@ def invite_form() -> ResponseReturnValue:
 @limiter.limit(WRITE)
 def invite() -> ResponseReturnValue:
     """Shows the link once: it is not kept."""
+    permissions.fresh()
     union, form = _union(request.form.get("union", "")), request.form
     name, role = form.get("name", "").strip()[:NAME_MOST], form.get("role", "")
     if not name:
@@ -82,8 +82,11 @@ def invite() -> ResponseReturnValue:
 @limiter.limit(WRITE)
 def withdraw(invitation_id: UUID) -> ResponseReturnValue:
     scopes, now = permissions.scopes(Capability.INVITE_OFFICERS), clock.now()
-    if not any(one.id == invitation_id for one in staff.open_invitations(scopes=scopes, now=now)):
+    found = next((one for one in staff.open_invitations(scopes=scopes, now=now) if one.id == invitation_id), None)
+    if found is None:
         raise NotFound("not_found")
+    if not _gives(found) and found.invited_by != desk.officer().account_id:
+        raise Forbidden(INVITATION_NOT_YOURS)
     actor = desk.officer().label
     in_transaction(lambda: service.withdraw_invitation(invitation_id=InvitationId(invitation_id), actor=actor, now=now))
     return see_other("staff_officers.officers")
@@ -93,6 +96,7 @@ def withdraw(invitation_id: UUID) -> ResponseReturnValue:
 @limiter.limit(WRITE)
 def end() -> ResponseReturnValue:
     """Takes a role back. One's own is handed over, not ended: somebody has to be there."""
+    permissions.fresh()
     union, form = _union(request.form.get("union", "")), request.form
     account_id, role = AccountId(_id(form.get("account", ""))), form.get("role", "")
     if role not in _roles(union) or account_id == desk.officer().account_id:
@@ -109,12 +113,16 @@ def end() -> ResponseReturnValue:
 @blueprint.post("/resets")
 @limiter.limit(WRITE)
 def ask_reset() -> ResponseReturnValue:
-    """The first of two: a colleague lost password or authenticator."""
+    """The first of two: a colleague lost password or authenticator. For roles that the officer gives himself."""
     scopes, now = permissions.scopes(Capability.RESET_FACTORS), clock.now()
     account_id = AccountId(_id(request.form.get("account", "")))
     found = staff.officers(scopes=scopes, now=now)
-    if account_id not in {one.account_id for one in found}:
+    roles = [one for one in found if one.account_id == account_id]
+    if not roles:
         raise NotFound("not_found")
+    if not all(_gives(one) for one in roles):
+        raise Forbidden(INVITATION_NOT_YOURS)
+    permissions.fresh()
     in_transaction(lambda: service.ask_reset(account_id=account_id, by=desk.officer(), now=now))
     return see_other("staff_officers.officers")
 
@@ -127,6 +135,7 @@ def agree_reset(reset_id: UUID) -> ResponseReturnValue:
     found = next((one for one in _resets(now) if one.id == reset_id), None)
     if found is None:
         raise NotFound("not_found")
+    permissions.fresh()
     token = in_transaction(lambda: service.agree_reset(reset_id=reset_id, by=desk.officer(), now=now))
     return desk.page("staff/invited.html", link=_link(f"/r/{token}"), name=found.name, role="", at=None)
 
@@ -145,6 +154,12 @@ def _union(text: str) -> UnionView:
     if not own and not desk.officer().may(Capability.INVITE_OFFICERS, office.path):
         raise NotFound("not_found")
     return UnionView(office.id, office.parent_id, office.path, office.level, office.name)
+
+
+def _gives(one: Invited | staff.Officer) -> bool:
+    """Is this role, there, one that the officer may give and take?"""
+    level = unions.office(one.union_id).level
+    return invitable(desk.officer(), role=one.role, level=level, path=one.union_path)
 
 
 def _roles(union: UnionView, giver: str = "") -> list[Role]:

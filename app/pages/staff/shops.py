@@ -28,6 +28,7 @@ def shops() -> ResponseReturnValue:
 def invite_owner() -> ResponseReturnValue:
     """Shows six digits for the owner, good for ten minutes: to be told to him in person or by telephone."""
     permissions.scopes(Capability.MANAGE_SHOPS)
+    permissions.fresh()
     shop, branch = _branch(request.form.get("branch", ""))
     actor, name = desk.officer().label, shop.name["zh"][:60]
     digits = in_transaction(

@@ -92,6 +92,8 @@ class DeskSignIn(Base):
     code_digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     #: SHA-256 of what only the waiting browser holds
     browser_digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    #: on the computer's screen, typed on the phone
+    digits: Mapped[str] = mapped_column(String(2))
     #: what the person is shown before saying yes: "Chrome · Windows"
     device: Mapped[str] = mapped_column(String(60))
     created_at: Mapped[datetime.datetime]

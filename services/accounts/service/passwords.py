@@ -16,21 +16,25 @@ from services.accounts.errors import (
     SIGN_IN_LOCKED,
     SIGN_IN_WRONG,
 )
-from services.accounts.messages import GuessingStopped
+from services.accounts.messages import GuessingStopped, ResetUnderWay
 from services.accounts.models import Credential, FactorReset, FailedSignIns, RoleGrant
 from services.accounts.rules import RESET_LASTS
 from services.accounts.service.invitations import TOTP_FIELD
 from services.accounts.service.sessions import end_sessions
 from services.accounts.types import AccountId, Ended, OfficerActor
 from services.core import audit, outbox, purging
+from services.core.budget import DAY, HOUR, spend
 from services.core.calendar import local_date
 from services.core.crypto import vault
 from services.core.db import db
-from services.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from services.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, TooOften
 from services.core.ids import uuid7
 from services.core.signing import token_digest
 
 MOST_FAILURES = 5
+LOGIN_MOST = 40
+FACTORS = ((HOUR, 10), (DAY, 30))
+"""Codes of an authenticator that one account may try beside the sign-in."""
 LOCK = datetime.timedelta(minutes=15)
 
 
@@ -43,12 +47,12 @@ def sign_in_with_password(
     source lock that pair for 15 minutes, so an owner is not locked out by strangers. Locks the pair's row. The answer
     and its time are the same for a login that does not exist. A code of the second factor works once.
     """
-    login = login.strip().lower()
+    login = "".join(filter(str.isprintable, login.strip().lower()))[:LOGIN_MOST]
     pair = vault.blind_index("failed_sign_ins.pair", f"{login}\0{source}")
     tries = _tries(pair, now)
     if tries.locked_until and tries.locked_until > now:
         return Refusal(SIGN_IN_LOCKED, {"minutes": _minutes(tries.locked_until - now)})
-    credential = db.session.scalar(select(Credential).where(Credential.login == login[:40]))
+    credential = db.session.scalar(select(Credential).where(Credential.login == login))
     right = passwords.matches(password, credential.password_hash if credential else None)
     if right and credential and _use_factor(credential, code, now):
         db.session.delete(tries)
@@ -73,6 +77,7 @@ def ask_reset(*, account_id: AccountId, by: OfficerActor, now: datetime.datetime
     db.session.add(FactorReset(id=uuid7(), account_id=account_id, asked_by=by.account_id, asked_at=now))
     db.session.flush()
     audit.record("factor.reset_asked", actor=by.label, subject_id=account_id, now=now)
+    _tell(account_id, ResetUnderWay, now)
 
 
 def agree_reset(*, reset_id: uuid.UUID, by: OfficerActor, now: datetime.datetime) -> str:
@@ -90,10 +95,11 @@ def agree_reset(*, reset_id: uuid.UUID, by: OfficerActor, now: datetime.datetime
     reset.agreed_by, reset.agreed_at, reset.token_digest = by.account_id, now, token_digest(token)
     db.session.flush()
     audit.record("factor.reset_agreed", actor=by.label, subject_id=reset.account_id, now=now)
+    _tell(AccountId(reset.account_id), ResetUnderWay, now)
     return token
 
 
-def use_reset(*, token: str, password: str, code: str, now: datetime.datetime) -> AccountId:
+def use_reset(*, token: str, nonce: str, password: str, code: str, now: datetime.datetime) -> AccountId:
     """The owner sets a new password and shows the new authenticator; every officer's session of his ends. Audited.
 
     Locks the reset's row. Raises Conflict(link_over), Invalid as accept_with_password.
@@ -105,7 +111,7 @@ def use_reset(*, token: str, password: str, code: str, now: datetime.datetime) -
     account_id = AccountId(reset.account_id)
     credential = db.session.get_one(Credential, account_id)
     password_hash = passwords.hashed(password, of=credential.login)
-    secret = passwords.secret_of_link(token)
+    secret = passwords.secret_of_link(token, nonce)
     step = passwords.step_of(secret, code, now=now)
     if step is None:
         raise Invalid(FACTOR_WRONG, field="code")
@@ -119,7 +125,12 @@ def use_reset(*, token: str, password: str, code: str, now: datetime.datetime) -
 
 
 def prove_by_factor(*, account_id: AccountId, code: str, now: datetime.datetime) -> bool:
-    """Does this code of the officer's authenticator stand, unused? It is used by asking."""
+    """Does this code of the officer's authenticator stand, unused? It is used by asking.
+
+    Every try counts, whoever's session it comes from: raises TooOften(sign_in_locked) above ten an hour.
+    """
+    if wait := spend("accounts.factor", account_id.bytes, limits=FACTORS, now=now):
+        raise TooOften(SIGN_IN_LOCKED, seconds=wait, minutes=-(-wait // 60))
     credential = db.session.get(Credential, account_id)
     return credential is not None and _use_factor(credential, code, now)
 
@@ -146,21 +157,24 @@ def _use_factor(credential: Credential, code: str, now: datetime.datetime) -> bo
 
 def _failed(tries: FailedSignIns, credential: Credential | None, now: datetime.datetime) -> Refusal:
     tries.failures, tries.last_at = tries.failures + 1, now
+    if credential:
+        audit.record("sign_in.failed", actor="sign-in", subject_id=credential.account_id, now=now)
     if tries.failures >= MOST_FAILURES:
         tries.failures, tries.locked_until = 0, now + LOCK
         if credential:
-            _tell(credential, now)
+            audit.record("sign_in.stopped", actor="sign-in", subject_id=credential.account_id, now=now)
+            _tell(AccountId(credential.account_id), GuessingStopped, now)
     db.session.flush()
     if tries.locked_until and tries.locked_until > now:
         return Refusal(SIGN_IN_LOCKED, {"minutes": _minutes(LOCK)})
     return Refusal(SIGN_IN_WRONG)
 
 
-def _tell(credential: Credential, now: datetime.datetime) -> None:
-    audit.record("sign_in.stopped", actor="sign-in", subject_id=credential.account_id, now=now)
-    held = select(RoleGrant.union_id).where(RoleGrant.account_id == credential.account_id, RoleGrant.ended_at.is_(None))
-    for union_id in set(db.session.scalars(held)):
-        outbox.post(GuessingStopped(union_id=union_id, at=now.isoformat()))
+def _tell(account_id: AccountId, kind: type[GuessingStopped | ResetUnderWay], now: datetime.datetime) -> None:
+    """To every union in which this officer holds a role."""
+    held = select(RoleGrant.union_id).where(RoleGrant.account_id == account_id, RoleGrant.ended_at.is_(None))
+    for union_id in sorted(set(db.session.scalars(held))):
+        outbox.post(kind(union_id=union_id, at=now.isoformat()))
 
 
 def _minutes(left: datetime.timedelta) -> int:

@@ -4,7 +4,7 @@ import datetime
 import secrets
 import uuid
 
-from sqlalchemy import ColumnElement, delete, insert, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from services.accounts.errors import DEVICE_UNKNOWN
 from services.accounts.models import Account, Session
@@ -24,7 +24,7 @@ from services.accounts.types import (
 )
 from services.core import audit, purging
 from services.core.db import db
-from services.core.errors import NotFound
+from services.core.errors import LostRace, NotFound
 from services.core.ids import uuid7
 from services.core.signing import token_digest
 
@@ -37,15 +37,25 @@ PERSONAS: dict[type[Actor], Persona] = {
 
 
 def sign_in(
-    actor: Actor, *, now: datetime.datetime, via: Via = Via.DEMO, device: str = "", proved: bool = False
+    actor: Actor,
+    *,
+    now: datetime.datetime,
+    via: Via = Via.DEMO,
+    device: str = "",
+    proved: bool = False,
+    until: datetime.datetime | None = None,
 ) -> SignIn:
     """Opens a session for an actor whom the caller has made sure of. The token has 256 random bits.
 
-    `device` is what its owner will recognise; `proved`: a code or a second factor was part of this sign-in.
+    `device` is what its owner will recognise; `proved`: a code or a second factor was part of this sign-in; `until`:
+    an end before the usual one. A member's bond is held till the commit: who ends it meanwhile ends this session too.
+    Officers' and clerks' sign-ins are audited.
     """
     token = secrets.token_urlsafe(32)
     persona = PERSONAS[type(actor)]
-    expires_at = now + LIFETIME[persona]
+    if isinstance(actor, MemberActor):
+        _still_bound(actor)
+    expires_at = min(now + LIFETIME[persona], until or datetime.datetime.max.replace(tzinfo=datetime.UTC))
     clerk = actor if isinstance(actor, ClerkActor) else None
     db.session.execute(
         insert(Session).values(
@@ -65,6 +75,9 @@ def sign_in(
             proved_at=now if proved else None,
         )
     )
+    if persona in (Persona.OFFICER, Persona.CLERK):
+        detail = {"via": via, "persona": persona}
+        audit.record("session.opened", actor=actor.label, subject_id=actor.account_id, now=now, detail=detail)
     if persona is Persona.OFFICER:
         db.session.execute(update(Account).where(Account.id == actor.account_id).values(officer_seen_at=now))
     return SignIn(token, persona, expires_at)
@@ -126,6 +139,13 @@ def end_clerk_sessions(clerk_id: uuid.UUID, *, now: datetime.datetime) -> None:
 def purge_sessions(now: datetime.datetime) -> int:
     """Forgets a batch of expired sessions; returns how many. Run it until it returns 0."""
     return purging.forget(Session.expires_at, before=now)
+
+
+def _still_bound(actor: MemberActor) -> None:
+    """Shares the account's row till the commit; whoever moved or ended the bond was faster: LostRace."""
+    bound = select(Account.member_id).where(Account.id == actor.account_id).with_for_update(read=True)
+    if db.session.scalar(bound) != actor.member_id:
+        raise LostRace
 
 
 def _end(which: ColumnElement[bool], because: Ended, now: datetime.datetime) -> int:

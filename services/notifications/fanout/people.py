@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.accounts.messages import GuessingStopped, RoleTaken
+from services.accounts.messages import GuessingStopped, ResetUnderWay, RoleTaken
 from services.core.outbox import Message
 from services.members.messages import CorrectionAsked, CorrectionDecided, RecordChanged, UnmaskedOften
 from services.notifications.types import Fan, Notice, Recipient, RecipientKind
@@ -14,6 +14,10 @@ from services.unions.types import UnionPath
 
 def _guessing(payload: Mapping[str, Any]) -> list[Notice]:
     return [Notice(_union(payload), "guessing.union", {"at": payload["at"]})]
+
+
+def _reset_under_way(payload: Mapping[str, Any]) -> list[Notice]:
+    return [Notice(_union(payload), "reset.union", {"at": payload["at"]})]
 
 
 def _role_taken(payload: Mapping[str, Any]) -> list[Notice]:
@@ -66,6 +70,7 @@ FIELDS = {
 
 FANS: tuple[tuple[type[Message], Fan], ...] = (
     (GuessingStopped, _guessing),
+    (ResetUnderWay, _reset_under_way),
     (RoleTaken, _role_taken),
     (RecordChanged, _record_changed),
     (UnmaskedOften, _unmasked_often),

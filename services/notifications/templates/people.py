@@ -45,6 +45,14 @@ TEMPLATES: dict[str, Template] = {
             "minutes. Please ask the officer, and change the password if it was somebody else.",
         },
     ),
+    "reset.union": Template(
+        {"zh": "有干部的密码正在重设", "en": "An officer’s password is being reset"},
+        {
+            "zh": "{at} 两位管理员在为贵会一位干部重设密码和动态码。不是本人要求的，请马上打电话给区总工会。",
+            "en": "At {at} two administrators were setting the password and authenticator of an officer of your union "
+            "anew. If the officer did not ask for it, call the federation at once.",
+        },
+    ),
     "role.union": Template(
         {"zh": "贵会有一位新的经办人", "en": "Your union has a new officer"},
         {

@@ -74,7 +74,7 @@ TABLES = (
         ACCOUNT,
         expiring(by="desks"),
         {"device": Text("扫码登录的电脑", "the computer you sign in to with your phone")},
-        "code_digest browser_digest created_at expires_at confirmed_by used_at",
+        "code_digest browser_digest digits created_at expires_at confirmed_by used_at",
     ),
     Table(
         "failed_sign_ins",
