@@ -93,7 +93,8 @@ def sign_in_phone(data: dict[str, Any]) -> SignIn | Response:
         if isinstance(phone, Refusal):
             return phone
         actor = codes.by_phone(phone=phone, now=now)
-        return accounts.sign_in(actor, now=now, via=Via.PHONE, device=device(), proved=True)
+        proved = codes.on_record(actor, phone=phone)
+        return accounts.sign_in(actor, now=now, via=Via.PHONE, device=device(), proved=proved)
 
     result = in_transaction(work)
     return problem_response(refusal_problem(result)) if isinstance(result, Refusal) else result

@@ -115,13 +115,16 @@ def _with_wechat(user: WechatUser) -> SignIn:
 def _with_phone(asked: str, typed: str) -> SignIn | Refusal:
     now = clock.now()
     phone = codes.use_code(request=asked, code=typed, purpose=CodeFor.SIGN_IN, now=now)
-    return phone if isinstance(phone, Refusal) else _instead(codes.by_phone(phone=phone, now=now), Via.PHONE)
+    if isinstance(phone, Refusal):
+        return phone
+    actor = codes.by_phone(phone=phone, now=now)
+    return _instead(actor, Via.PHONE, proved=codes.on_record(actor, phone=phone))
 
 
-def _instead(actor: MemberActor | VisitorActor, via: Via) -> SignIn:
+def _instead(actor: MemberActor | VisitorActor, via: Via, *, proved: bool = False) -> SignIn:
     """A new session; whoever was signed in here before is signed out."""
     accounts.sign_out(permissions.token_of_request() or "")
-    return accounts.sign_in(actor, now=clock.now(), via=via, device=device(), proved=via is Via.PHONE)
+    return accounts.sign_in(actor, now=clock.now(), via=via, device=device(), proved=proved)
 
 
 def _in(signed: SignIn) -> Response:

@@ -280,3 +280,16 @@ def test_a_proof_that_ran_out_while_the_form_was_filled_in_is_asked_for_again(
     answer = somebody.send(page, "/binding", **_said(number()))
     assert answer.status_code == 409
     assert "请先验证手机号" in answer.text and "第一步" in answer.text
+
+
+def test_one_wechat_with_many_sessions_has_one_budget_of_codes(binding: Binding, reader: Open, sent: SentCodes) -> None:
+    who = binding.visitor(openid="o-1", phone=None)
+    said = []
+    for session in range(3):
+        somebody = reader(who)
+        page = somebody.open("/binding")
+        said += [
+            somebody.send(page, "/binding/phone", phone=f"100{session:02d}{turn:06d}").status_code for turn in range(4)
+        ]
+    assert said == [303] * 5 + [429] * 7
+    assert len(sent.codes) == 5

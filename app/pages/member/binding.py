@@ -12,7 +12,7 @@ from app.api.bindings import go_on_as, unbound
 from app.devices import in_wechat
 from app.errors import problem, refusal_problem
 from app.pages.paths import see_other
-from app.throttle import SIGN_IN, WRITE, limiter
+from app.throttle import CROWD, SIGN_IN, WRITE, address, limiter
 from services.accounts.service import codes
 from services.accounts.types import CodeFor, MemberActor, Via, VisitorActor
 from services.bindings import queries, rules, service
@@ -52,10 +52,12 @@ def begin() -> ResponseReturnValue:
 
 @visitor.post("/binding/phone")
 @limiter.limit(SIGN_IN)
+@limiter.limit(CROWD, key_func=address)
 def ask_code() -> ResponseReturnValue:
+    """Counted by account too: one WeChat has as many sessions as it likes."""
     actor = unbound()
     try:
-        asked = phone_codes.ask(request.form.get("phone", ""), CodeFor.BINDING)
+        asked = phone_codes.ask(request.form.get("phone", ""), CodeFor.BINDING, account_id=actor.account_id)
     except (Invalid, TooOften) as error:
         return _form(actor, error=error, typed=request.form), 429 if isinstance(error, TooOften) else 422
     response = see_other("binding_steps.type_code")

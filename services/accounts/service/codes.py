@@ -28,6 +28,12 @@ LIFETIME = datetime.timedelta(minutes=5)
 RESEND_AFTER = datetime.timedelta(minutes=1)
 PER_PHONE = ((MINUTE, 1), (HOUR, 5), (DAY, 10))
 """What one phone may be sent: the bounds that the message providers have too."""
+PER_ACCOUNT = ((HOUR, 5), (DAY, 10))
+"""What one account may have sent, to whatever phones it names."""
+OWN = frozenset({CodeFor.FRESH, CodeFor.OFFICER})
+"""Asked for by somebody who is signed in, to the phone on record: strangers who type that phone use up nothing."""
+SIGNS_IN_FOR = datetime.timedelta(days=400)
+"""A number that nobody proved for so long may be somebody else's by now."""
 PROVEN_FOR = datetime.timedelta(minutes=30)
 """How long a proof of a phone holds for binding."""
 CODE_FIELD, PROVEN_FIELD = "phone_codes.phone", "proven_phones.phone"
@@ -55,15 +61,20 @@ class Pending:
     expires_at: datetime.datetime
 
 
-def ask_code(*, phone: str, purpose: CodeFor, per_minute: int, now: datetime.datetime) -> Asked:
+def ask_code(
+    *, phone: str, purpose: CodeFor, per_minute: int, now: datetime.datetime, account_id: AccountId | None = None
+) -> Asked:
     """Makes a code for this phone (digits as members.rules.phone gives them). Commit, then send it.
 
     Nobody is looked up: known and unknown phones are one. At most 1 a minute, 5 an hour, 10 a day a phone, and
-    `per_minute` for all phones together, or TooOften(phone_code_too_often).
+    `per_minute` for all phones together, or TooOften(phone_code_too_often); for the account that asks (`account_id`,
+    where one names a phone) 5 an hour, 10 a day. Codes of `OWN` have budgets of their own, of the same size.
     """
     phone_index = vault.blind_index(PROVEN_FIELD, phone)
-    wait = spend("codes.phone", phone_index, limits=PER_PHONE, now=now)
-    wait = wait or spend("codes.all", b"", limits=((MINUTE, per_minute),), now=now)
+    kind = "codes.own" if purpose in OWN else "codes"
+    wait = spend("codes.account", account_id.bytes, limits=PER_ACCOUNT, now=now) if account_id else 0
+    wait = wait or spend(f"{kind}.phone", phone_index, limits=PER_PHONE, now=now)
+    wait = wait or spend(f"{kind}.all", b"", limits=((MINUTE, per_minute),), now=now)
     if wait:
         raise TooOften(PHONE_CODE_TOO_OFTEN, seconds=wait)
     request, code = secrets.token_urlsafe(24), f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
@@ -148,8 +159,21 @@ def forget_phone(account_id: AccountId) -> None:
     db.session.execute(delete(ProvenPhone).where(ProvenPhone.account_id == account_id))
 
 
+def own_phone(account_id: AccountId, *, now: datetime.datetime) -> str | None:
+    """The phone by which this account is known as a person's: proven within `SIGNS_IN_FOR` and, for a member, not
+    another one than the roster's. A number that somebody gave up is not his any more, whatever he once proved."""
+    phone = proven_phone(account_id, since=now - SIGNS_IN_FOR)
+    recorded = _recorded(account_id)
+    return phone if recorded in (None, phone) else None
+
+
+def on_record(actor: MemberActor | VisitorActor, *, phone: str) -> bool:
+    """Is it the number that the roster has of this member? Only then its proof is a proof of the person."""
+    return isinstance(actor, MemberActor) and members.phone_number(actor.member_id) == phone
+
+
 def by_phone(*, phone: str, now: datetime.datetime) -> MemberActor | VisitorActor:
-    """Who signs in with a phone that was just proven: the one member bound with it, else a visitor.
+    """Who signs in with a phone that was just proven: the one member whose `own_phone` it is, else a visitor.
 
     Where several people share the phone, here or in the roster, none of them can be told apart by it: a visitor.
     """
@@ -158,10 +182,10 @@ def by_phone(*, phone: str, now: datetime.datetime) -> MemberActor | VisitorActo
         select(Account.id, Account.member_id, WechatIdentity.id.label("wechat"))
         .join(ProvenPhone, ProvenPhone.account_id == Account.id)
         .outerjoin(WechatIdentity, WechatIdentity.account_id == Account.id)
-        .where(of)
+        .where(of, ProvenPhone.proven_at >= now - SIGNS_IN_FOR)
         .order_by(Account.id)
     ).all()
-    bound = {row.id: row.member_id for row in rows if row.member_id}
+    bound = {row.id: row.member_id for row in rows if row.member_id and _recorded(row.id) in (None, phone)}
     if len(bound) == 1 and members.sharing_phone(phone) <= 1:
         account_id, member_id = bound.popitem()
         prove_phone(account_id=account_id, phone=phone, now=now)
@@ -175,6 +199,12 @@ def by_phone(*, phone: str, now: datetime.datetime) -> MemberActor | VisitorActo
 def purge_codes(now: datetime.datetime) -> int:
     """Forgets a batch of codes an hour after their end. Run it until it returns 0."""
     return purging.forget(PhoneCode.expires_at, before=now - datetime.timedelta(hours=1))
+
+
+def _recorded(account_id: AccountId) -> str | None:
+    """What the roster has of the member behind this account."""
+    member_id = db.session.scalar(select(Account.member_id).where(Account.id == account_id))
+    return members.phone_number(MemberId(member_id)) if member_id else None
 
 
 def _mac(request: str, purpose: CodeFor, code: str) -> bytes:

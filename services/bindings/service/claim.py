@@ -134,7 +134,7 @@ def _held(found: Found | None, account_id: AccountId, phone: str, now: datetime.
         would_move=wechat.has_wechat(account_id),
         moved_lately=queries.moved_since(found.member_id, since=now - rules.MOVE_EVERY),
         has_role=accounts.officer(holder, on=local_date(now)) is not None,
-        same_phone=codes.proven_phone(holder) == phone,
+        same_phone=codes.own_phone(holder, now=now) == phone,
     )
 
 

@@ -1,0 +1,135 @@
+"""What somebody with bad intentions, or an officer in haste, must not get by binding or by a phone."""
+
+import datetime
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from services.accounts import queries as accounts
+from services.accounts import service as account_verbs
+from services.accounts.service import codes, wechat
+from services.accounts.types import AccountId, Capability, CodeFor, MemberActor, OfficerActor, Role, VisitorActor
+from services.accounts.wechat import WechatUser
+from services.bindings import queries, service
+from services.bindings.types import BondEnd, Bound, Status
+from services.core import clock
+from services.core.calendar import local_date
+from services.core.errors import Conflict, DomainError, Refusal, TooOften
+from services.members import corrections
+from services.members import queries as members
+from services.members.types import ChangeReason, Correction, MemberId
+from services.merchants import queries as merchants
+from services.merchants import service as shops
+from services.unions.types import UnionView
+from tests.builders.binding import OA, OTHER_PHONE, PHONE, Binding, number
+from tests.builders.world import World
+
+MINUTE, DAY = datetime.timedelta(minutes=1), datetime.timedelta(days=1)
+
+
+@pytest.fixture
+def binding(world: World) -> Binding:
+    return Binding(world)
+
+
+def _column(sql: psycopg.Connection, query: str, *values: object) -> list[object]:
+    return [row[0] for row in sql.execute(query, values).fetchall()]
+
+
+def _refused(work: Callable[[], object], kind: type[DomainError]) -> str:
+    with pytest.raises(kind) as refused:
+        work()
+    return refused.value.code
+
+
+def _bound(binding: Binding, *, openid: str = "o-1") -> tuple[Bound, str]:
+    """A member of the world's union who bound himself, and the number of his document."""
+    _, document = binding.rostered()
+    bound = binding.claim(binding.visitor(openid=openid), document)
+    assert isinstance(bound, Bound)
+    return bound, document
+
+
+def _grant(binding: Binding, account_id: AccountId, role: Role, union: UnionView) -> None:
+    held = {"account_id": account_id, "role": role, "union_id": union.id, "actor": "test"}
+    binding.world.do(lambda: account_verbs.grant(**held, now=clock.now()))
+
+
+def _officer(binding: Binding, account_id: AccountId) -> OfficerActor | None:
+    return binding.world.look(lambda: accounts.officer(account_id, on=local_date(clock.now())))
+
+
+def _correct_phone(binding: Binding, member_id: MemberId, officer: OfficerActor, phone: str = OTHER_PHONE) -> None:
+    scopes = officer.scopes(Capability.EDIT_MEMBERS)
+    binding.world.do(
+        lambda: corrections.correct(
+            member_id=member_id, correction=Correction(phone=phone), reason=ChangeReason.ASKED, actor=officer.label,
+            scopes=scopes, now=clock.now(), own=None,
+        )
+    )  # fmt: skip
+
+
+# --- phones
+
+
+def test_a_number_that_was_given_up_signs_nobody_in(binding: Binding) -> None:
+    bound, document = _bound(binding)
+    by_phone = lambda: binding.world.do(lambda: codes.by_phone(phone=PHONE, now=clock.now()))  # noqa: E731
+    assert by_phone() == MemberActor(bound.account_id, bound.member_id)
+    _correct_phone(binding, bound.member_id, binding.officer())
+    assert isinstance(by_phone(), VisitorActor)
+    assert not isinstance(binding.claim(binding.visitor(), document), Bound), "nor does it join the account"
+
+
+def test_a_proof_of_more_than_four_hundred_days_signs_nobody_in(binding: Binding) -> None:
+    bound, _ = _bound(binding)
+    for days, kind in ((399, MemberActor), (800, VisitorActor)):
+        later = clock.now() + days * DAY
+        assert isinstance(binding.world.do(lambda at=later: codes.by_phone(phone=PHONE, now=at)), kind)
+    assert bound
+
+
+def test_only_the_rosters_phone_is_a_fresh_proof(binding: Binding) -> None:
+    bound, _ = _bound(binding)
+    member = MemberActor(bound.account_id, bound.member_id)
+    said = [
+        binding.world.look(lambda a=actor, p=phone: codes.on_record(a, phone=p))
+        for actor, phone in ((member, PHONE), (member, OTHER_PHONE), (VisitorActor(bound.account_id), PHONE))
+    ]
+    assert said == [True, False, False]
+
+
+def test_strangers_who_type_an_officers_phone_use_up_none_of_his_own_codes(binding: Binding) -> None:
+    begin = datetime.datetime(2026, 11, 20, 2, 0, tzinfo=datetime.UTC)
+
+    def ask(purpose: CodeFor, minutes: int, phone: str = PHONE) -> object:
+        asked = {"phone": phone, "purpose": purpose, "per_minute": 3, "now": begin + minutes * MINUTE}
+        return binding.world.do(lambda: codes.ask_code(**asked))  # type: ignore[arg-type]
+
+    for minute in range(5):
+        ask(CodeFor.SIGN_IN, minute)
+    assert _refused(lambda: ask(CodeFor.BINDING, 6), TooOften) == "phone_code_too_often"
+    for other in range(3):
+        ask(CodeFor.SIGN_IN, 7, f"1001000{other:04d}")
+    assert _refused(lambda: ask(CodeFor.SIGN_IN, 7, "10010009999"), TooOften), "all phones together are used up too"
+    assert ask(CodeFor.OFFICER, 7) and ask(CodeFor.FRESH, 8)
+    for minute in (9, 10, 11):
+        ask(CodeFor.OFFICER, minute)
+    assert _refused(lambda: ask(CodeFor.FRESH, 12), TooOften), "five an hour, as for everybody"
+
+
+def test_one_account_has_five_codes_an_hour_and_ten_a_day_to_whatever_phones(binding: Binding) -> None:
+    begin, who = datetime.datetime(2026, 11, 20, 2, 0, tzinfo=datetime.UTC), binding.visitor(phone=None)
+    phones = iter(range(100))
+
+    def sent(hours: int) -> bool:
+        asked = {"purpose": CodeFor.BINDING, "per_minute": 100, "now": begin + datetime.timedelta(hours=hours)}
+        phone = f"1001000{next(phones):04d}"
+        try:
+            binding.world.do(lambda: codes.ask_code(phone=phone, account_id=who.account_id, **asked))  # type: ignore[arg-type]
+        except TooOften:
+            return False
+        return True
+
+    assert [sum(sent(hours) for _ in range(8)) for hours in (0, 1, 2)] == [5, 5, 0]
