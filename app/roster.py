@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from services.accounts import above
 from services.core import clock
 from services.core.errors import Conflict, DomainError, Invalid
 from services.core.files import files
@@ -39,7 +40,9 @@ def apply(import_id: ImportId, advance: Advance = bool) -> None:
     """Writes what was chosen, to the end."""
     try:
         directory = in_transaction(lambda: service.unions_of(import_id=import_id))
-        step = functools.partial(service.apply_chunk, import_id=import_id, directory=directory)
+        step = functools.partial(
+            service.apply_chunk, import_id=import_id, directory=directory, untouchable=above.untouchable
+        )
         _to_the_end(lambda: step(now=clock.now()), advance)
     except Conflict as conflict:
         _unless_moved_on(conflict)

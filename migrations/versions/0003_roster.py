@@ -100,7 +100,7 @@ def _roster_rows() -> None:
         sa.Column("phone_taken_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("action IN ('enrol', 'change', 'leave', 'nothing')", name=op.f("ck_roster_rows_action")),
         sa.CheckConstraint(
-            "outcome IN ('applied', 'moved_on', 'undone', 'kept')", name=op.f("ck_roster_rows_outcome")
+            "outcome IN ('applied', 'moved_on', 'officers', 'undone', 'kept')", name=op.f("ck_roster_rows_outcome")
         ),
         sa.ForeignKeyConstraint(["import_id"], ["roster_imports.id"], name=op.f("fk_roster_rows_import_id")),
         sa.PrimaryKeyConstraint("import_id", "line", name=op.f("pk_roster_rows")),

@@ -114,7 +114,7 @@ class RosterRow(Base):
     __tablename__ = "roster_rows"
     __table_args__ = (
         CheckConstraint("action IN ('enrol', 'change', 'leave', 'nothing')", name="action"),
-        CheckConstraint("outcome IN ('applied', 'moved_on', 'undone', 'kept')", name="outcome"),
+        CheckConstraint("outcome IN ('applied', 'moved_on', 'officers', 'undone', 'kept')", name="outcome"),
         Index("ix_roster_rows_import_id_verdict_line", "import_id", "verdict", "line"),
         Index("ix_roster_rows_import_id_id_index", "import_id", "id_index"),
         Index("ix_roster_rows_import_id_phone_index", "import_id", "phone_index"),

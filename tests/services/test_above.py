@@ -9,13 +9,16 @@ from services.accounts import above
 from services.accounts import service as accounts
 from services.accounts.types import Capability, MemberActor, OfficerActor, Role
 from services.core import clock
-from services.core.errors import Forbidden
+from services.core.errors import Forbidden, NotFound
 from services.members import corrections
+from services.members.roster import service as roster
+from services.members.roster.types import Kind, Outcome, Verdict
 from services.members.types import ChangeReason, Correction, MemberId, Standing
 from services.rights import service as rights
 from services.rights.types import Wish
 from services.unions.types import UnionView
 from tests.builders.binding import OTHER_PHONE, Binding
+from tests.builders.rosters import Office, row, xlsx
 from tests.builders.world import World
 
 
@@ -91,3 +94,65 @@ def test_a_role_that_is_over_protects_nobody_and_the_command_line_may_touch_ever
     assert world.look(lambda: above.untouchable(low.label, asked, now)) == set()
     own = f"officer:{member.account_id}"
     assert world.look(lambda: above.untouchable(own, asked, now)) == {member.member_id}
+
+
+def bound(sql: psycopg.Connection, world: World, role: Role, union: UnionView) -> MemberActor:
+    """The one member of the roster with an account that holds this role."""
+    (member_id,) = sql.execute("SELECT id FROM members").fetchone() or (None,)
+    now = clock.now()
+
+    def build() -> MemberActor:
+        account = accounts.open_account(display_name="王芳", member_id=MemberId(member_id), now=now)
+        accounts.grant(account_id=account, role=role, union_id=union.id, actor="test", now=now)
+        return MemberActor(account, MemberId(member_id))
+
+    return world.do(build)
+
+
+def test_no_sheet_changes_a_record_that_the_officer_who_says_yes_may_not_change(
+    world: World, sql: psycopg.Connection
+) -> None:
+    office, low = Office(world), Binding(world).officer()
+    office.apply(office.check(xlsx([row(1)])))
+    bound(sql, world, Role.TOWN, world.town)
+    changed = office.check(xlsx([row(1, card="N-1"), row(2)]))
+    assert office.apply(changed, actor=low.label).outcomes == {Outcome.OFFICERS: 1, Outcome.APPLIED: 1}
+    above_him = office.check(xlsx([row(1, card="N-1"), row(2)]))
+    assert office.apply(above_him, actor=world.officer().label).outcomes == {Outcome.APPLIED: 1}
+    sql.execute("DELETE FROM members WHERE id NOT IN (SELECT member_id FROM accounts WHERE member_id IS NOT NULL)")
+    gone = office.check(xlsx([row(3), row(4)]), kind=Kind.WHOLE)
+    world.do(
+        lambda: roster.choose_all(
+            import_id=gone, verdict=Verdict.MISSING, chosen=True, scopes=office.scopes, actor=low.label,
+            now=clock.now(),
+        )
+    )  # fmt: skip
+    world.do(lambda: roster.approve(import_id=gone, scopes=office.scopes, actor="officer:other", now=clock.now()))
+    assert office.apply(gone, actor=low.label).outcomes == {Outcome.OFFICERS: 1, Outcome.APPLIED: 2}
+    assert sql.execute("SELECT count(*) FROM members WHERE standing = 'left'").fetchone() == (0,)
+
+
+def test_a_phone_from_a_sheet_is_taken_neither_for_oneself_nor_for_who_is_above_nor_elsewhere(
+    world: World, sql: psycopg.Connection
+) -> None:
+    office = Office(world)
+    office.apply(office.check(xlsx([row(1)])))
+    member = bound(sql, world, Role.TOWN, world.town)
+    import_id, other = office.check(xlsx([row(1, phone="10099999999")])), world.another_union()
+
+    def take(actor: str, scope: UnionView) -> None:
+        sql.execute("UPDATE roster_imports SET union_id = %s", [scope.id])
+        world.do(
+            lambda: roster.take_phone(
+                import_id=import_id, line=2, scopes=(scope.path,), actor=actor, now=clock.now(),
+                untouchable=above.untouchable,
+            )
+        )  # fmt: skip
+
+    for actor in (f"officer:{member.account_id}", Binding(world).officer().label):
+        with pytest.raises(Forbidden, match="officers_record"):
+            take(actor, world.town)
+    with pytest.raises(NotFound, match="member_unknown"):
+        take("command", other)
+    take(world.officer().label, world.town)
+    assert sql.execute("SELECT count(phone_taken_at) FROM roster_rows").fetchone() == (1,)

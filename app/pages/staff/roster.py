@@ -15,9 +15,10 @@ from app.pages.staff import desk
 from app.throttle import WRITE, limiter
 from app.wording import clerk_words
 from app.wording.roster_rows import note_words, verdict_title, verdict_words
+from services.accounts import above
 from services.accounts.types import Capability
 from services.core import clock
-from services.core.errors import Conflict, DomainError, Invalid
+from services.core.errors import Conflict, DomainError, Forbidden, Invalid
 from services.core.files import files
 from services.core.transaction import in_transaction
 from services.members.roster import queries, service
@@ -129,8 +130,8 @@ def correct(import_id: UUID, line: int) -> ResponseReturnValue:
 def take_phone(import_id: UUID, line: int) -> ResponseReturnValue:
     sheet = _seen(import_id)
     try:
-        in_transaction(lambda: service.take_phone(line=line, **_at(sheet)))
-    except Conflict as error:
+        in_transaction(lambda: service.take_phone(line=line, untouchable=above.untouchable, **_at(sheet)))
+    except (Conflict, Forbidden) as error:
         return _one(_seen(import_id), problem=error), 409
     return _back(sheet)
 
@@ -207,7 +208,9 @@ def _one(sheet: ImportView, problem: DomainError | None = None) -> str:
     shown = _verdict_shown() or _first(sheet)
     after = _line(request.args.get("after", "0"))
     rows = queries.rows(sheet.id, verdict=shown, after=after) if shown else []
-    outcomes = {one: queries.left_alone(sheet.id, outcome=one) for one in (Outcome.MOVED_ON, Outcome.KEPT)}
+    outcomes = {
+        one: queries.left_alone(sheet.id, outcome=one) for one in (Outcome.MOVED_ON, Outcome.OFFICERS, Outcome.KEPT)
+    }
     return desk.page(
         "staff/roster_one.html",
         sheet=sheet,

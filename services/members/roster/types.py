@@ -182,6 +182,7 @@ class Outcome(StrEnum):
 
     APPLIED = "applied"
     MOVED_ON = "moved_on"  # the member changed between check and apply: left alone
+    OFFICERS = "officers"  # about an officer above or beside the one who applied, or about himself: left alone
     UNDONE = "undone"
     KEPT = "kept"  # somebody changed or used the record after the import: undo left it alone
 

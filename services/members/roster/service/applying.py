@@ -26,7 +26,7 @@ from services.members.roster.types import Action, Field, ImportId, Judgement, Ou
 from services.members.roster.verdicts import Directory, Understood, understood
 from services.members.roster.work import Apply
 from services.members.service import document_index, phone_index, row_of, sealed_card, sealed_document
-from services.members.types import MemberId, NewMember, Standing
+from services.members.types import MemberId, NewMember, Standing, Untouchable, nobody
 from services.unions import queries as unions
 from services.unions.rules import within
 from services.unions.types import UnionId, UnionPath
@@ -103,8 +103,12 @@ def unions_of(*, import_id: ImportId) -> Directory:
     return roll.directory(union_path=path, reach=UnionPath(sheet.reach))
 
 
-def apply_chunk(*, import_id: ImportId, directory: Directory, now: datetime.datetime) -> Progress:
+def apply_chunk(
+    *, import_id: ImportId, directory: Directory, now: datetime.datetime, untouchable: Untouchable = nobody
+) -> Progress:
     """Writes the next 2,000 rows, or closes the import when none is left: run it until `finished`.
+
+    Rows about members of `untouchable` for the officer who said yes are left alone (Outcome.OFFICERS).
 
     Members enrolled and changed are audited one by one; those whose record changed are told
     (members.record_changed, 500 a message). Raises Conflict(roster_import_moved_on) when the import is not being
@@ -116,9 +120,16 @@ def apply_chunk(*, import_id: ImportId, directory: Directory, now: datetime.date
         return _close(sheet, now)
     path = unions.office(UnionId(sheet.union_id)).path
     batch = _Batch()
-    for row in _judged_again(rows, directory, local_date(sheet.created_at)):
-        _collect(batch, row, sheet, now)
-    _leave(batch, [row for row in rows if row.action == Action.LEAVE], sheet, path, now)
+    again = _judged_again(rows, directory, local_date(sheet.created_at))
+    leavers = [row for row in rows if row.action == Action.LEAVE]
+    met = {one.row.line: MemberId(one.record.id) for one in again if one.record}
+    met |= {row.line: MemberId(row.member_id) for row in leavers}
+    spared = set(untouchable(str(sheet.applied_by), list(met.values()), now))
+    batch.marks = {line: (Outcome.OFFICERS, member, None) for line, member in met.items() if member in spared}
+    for one in again:
+        if one.row.line not in batch.marks:
+            _collect(batch, one, sheet, now)
+    _leave(batch, [row for row in leavers if row.line not in batch.marks], sheet, path, now)
     _write(batch, sheet, now)
     sheet.progress += len(rows)
     db.session.flush()

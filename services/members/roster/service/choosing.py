@@ -8,17 +8,20 @@ from sqlalchemy import delete, func, select, update
 from services.core import audit
 from services.core.calendar import local_date
 from services.core.db import db
-from services.core.errors import Conflict, NotFound
+from services.core.errors import Conflict, Forbidden, NotFound
 from services.members import service as members
+from services.members.errors import MEMBER_UNKNOWN, OFFICERS_RECORD
 from services.members.models import RosterImport, RosterRow
+from services.members.queries import profile
 from services.members.roster import cells as read
 from services.members.roster import errors, payloads, roll
 from services.members.roster.service import twins
 from services.members.roster.service.staging import staged
 from services.members.roster.service.upload import Scopes, locked, recount
 from services.members.roster.types import Action, Cell, Field, ImportId, Kind, Note, State, Verdict, Weight
-from services.members.types import MemberId
+from services.members.types import MemberId, Untouchable, nobody
 from services.unions import queries as unions
+from services.unions.rules import within
 from services.unions.types import UnionId, UnionPath
 
 LONGEST = 200
@@ -97,10 +100,20 @@ def approve(*, import_id: ImportId, scopes: Scopes, actor: str, now: datetime.da
     audit.record("roster.approved", actor=actor, subject_id=import_id, now=now, detail=detail)
 
 
-def take_phone(*, import_id: ImportId, line: int, scopes: Scopes, actor: str, now: datetime.datetime) -> None:
+def take_phone(
+    *,
+    import_id: ImportId,
+    line: int,
+    scopes: Scopes,
+    actor: str,
+    now: datetime.datetime,
+    untouchable: Untouchable = nobody,
+) -> None:
     """Writes the phone that a row proposes for an existing member. Audited; the member is told.
 
-    Raises NotFound, Conflict(roster_no_phone_proposed) if there is none or it was taken, Conflict(roster_payload_gone).
+    Raises NotFound, Conflict(roster_no_phone_proposed) if there is none or it was taken, Conflict(roster_payload_gone),
+    Forbidden(officers_record) for a member of `untouchable`, NotFound(member_unknown) for one who is outside of the
+    officer's subtrees by now.
     """
     row = _row(locked(import_id, scopes, State.CHECKED, State.APPLIED), line)
     if Note.PHONE_PROPOSED not in row.notes or row.phone_taken_at or row.member_id is None:
@@ -108,6 +121,10 @@ def take_phone(*, import_id: ImportId, line: int, scopes: Scopes, actor: str, no
     phone = read.phone(str(_cells(row).get(Field.PHONE, "")))
     if not phone or isinstance(phone, Verdict):
         raise Conflict(errors.IMPORT_NO_PHONE)
+    if untouchable(actor, [MemberId(row.member_id)], now):
+        raise Forbidden(OFFICERS_RECORD)
+    if not any(within(profile(MemberId(row.member_id)).union_path, scope) for scope in scopes):
+        raise NotFound(MEMBER_UNKNOWN)
     row.phone_taken_at = now
     db.session.flush()
     members.change_phone(member_id=MemberId(row.member_id), phone=phone, actor=actor, now=now)
