@@ -26,6 +26,7 @@ from services.accounts.types import (
 from services.core.calendar import day_start, local_date
 from services.core.db import Rows, db, run
 from services.core.signing import token_digest
+from services.members import queries as members
 from services.members.types import MemberId
 from services.unions import queries as unions
 from services.unions.types import UnionId, UnionPath, UnionView
@@ -126,15 +127,17 @@ def devices(account_id: AccountId, *, token: str, now: datetime.datetime) -> lis
 def officer(account_id: AccountId, *, on: datetime.date) -> OfficerActor | None:
     """The officer with every grant that is in force on that day; None without one.
 
-    Whoever has not been seen as an officer for three months holds only what was granted since.
+    Whoever has not been seen as an officer for three months holds only what was granted since; who has left the union
+    holds nothing.
     """
-    union = unions.unions().subquery()
+    union, gone = unions.unions().subquery(), members.left().subquery()
     lately = day_start(on) - ASLEEP
     rows = db.session.execute(
         select(RoleGrant.role, union.c.union_path)
         .join(union, union.c.union_id == RoleGrant.union_id)
         .join(Account, Account.id == RoleGrant.account_id)
         .where(RoleGrant.account_id == account_id, *_in_force(on))
+        .where(~exists().where(gone.c.member_id == Account.member_id))
         .where(or_(Account.officer_seen_at >= lately, RoleGrant.granted_at >= lately))
         .order_by(union.c.union_path, RoleGrant.id)
     )
@@ -161,10 +164,17 @@ def grants_in_force(*, on: datetime.date) -> Rows:
 
 
 def awake(*, on: datetime.date, now: datetime.datetime) -> Rows:
-    """union_id of every union with an officer who holds a role there and has been seen within three months."""
-    held = grants_in_force(on=on).subquery()
+    """union_id of every union with an officer who holds a role there and has been seen within three months.
+
+    As `officer`: who has left the union does not count.
+    """
+    held, gone = grants_in_force(on=on).subquery(), members.left().subquery()
     lately = now - ASLEEP
-    return select(held.c.union_id).where(or_(held.c.officer_seen_at >= lately, held.c.granted_at >= lately))
+    return (
+        select(held.c.union_id)
+        .where(or_(held.c.officer_seen_at >= lately, held.c.granted_at >= lately))
+        .where(~exists().where(gone.c.member_id == held.c.member_id))
+    )
 
 
 def has_active_officer(union_id: UnionId, *, now: datetime.datetime) -> bool:

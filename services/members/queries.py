@@ -37,6 +37,11 @@ def holder_of(row: Any) -> Holder:
     )
 
 
+def left() -> Rows:
+    """member_id of everybody who has left the union, for a join."""
+    return select(Member.id.label("member_id")).where(Member.standing == Standing.LEFT)
+
+
 def profile(member_id: MemberId) -> Profile:
     """Raises NotFound(member_unknown)."""
     union = unions.unions().subquery()

@@ -6,11 +6,14 @@ import psycopg
 import pytest
 
 from services.accounts import above
+from services.accounts import queries as accounts_read
 from services.accounts import service as accounts
 from services.accounts.types import Capability, MemberActor, OfficerActor, Role
 from services.core import clock
+from services.core.calendar import local_date
 from services.core.errors import Forbidden, NotFound
 from services.members import corrections
+from services.members import service as members
 from services.members.roster import service as roster
 from services.members.roster.types import Kind, Outcome, Verdict
 from services.members.types import ChangeReason, Correction, MemberId, Standing
@@ -156,3 +159,29 @@ def test_a_phone_from_a_sheet_is_taken_neither_for_oneself_nor_for_who_is_above_
         take("command", other)
     take(world.officer().label, world.town)
     assert sql.execute("SELECT count(phone_taken_at) FROM roster_rows").fetchone() == (1,)
+
+
+def test_who_has_left_the_union_is_its_officer_no_more(world: World) -> None:
+    member = made_officer(world, Role.GRASSROOTS, world.union)
+    token = world.token(OfficerActor(member.account_id, ()))
+
+    def stands() -> tuple[bool, bool, bool]:
+        now = clock.now()
+        alone = {union.id for union in accounts_read.without_officer(scopes=(world.union.path,), now=now)}
+        return (
+            accounts_read.actor_of(token, now=now) is not None,
+            accounts_read.has_active_officer(world.union.id, now=now),
+            world.union.id not in alone,
+        )
+
+    assert world.look(stands) == (True, True, True)
+    for standing, holds in ((Standing.LEFT, False), (Standing.RETIRED, True)):
+        world.do(
+            lambda to=standing: members.change_standing(
+                member_id=member.member_id, standing=to, actor="test", now=clock.now()
+            )
+        )  # fmt: skip
+        assert world.look(stands) == (holds,) * 3
+    # One with a password is in nobody's roster.
+    officer = world.officer()
+    assert world.look(lambda: accounts_read.officer(officer.account_id, on=local_date(clock.now()))) == officer
