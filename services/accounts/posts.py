@@ -1,4 +1,4 @@
-"""Which offices an account held: for the member who asks who looked at his record."""
+"""Which offices an account holds or held: for binding, and for the member who asks who looked at his record."""
 
 import datetime
 import uuid
@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from services.accounts import queries
 from services.accounts.models import RoleGrant
+from services.accounts.types import AccountId, Grant, Role
 from services.core.calendar import local_date
 from services.core.db import db
 from services.unions import queries as unions
+from services.unions.types import UnionPath
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,15 @@ def held_by(accounts: Sequence[uuid.UUID]) -> list[Held]:
         .order_by(union.c.union_path)
     )  # fmt: skip
     return [Held(*row) for row in rows]
+
+
+def grants_of(account_id: AccountId, *, on: datetime.date) -> tuple[Grant, ...]:
+    """What this account holds on that day; what sleeps because its holder was away too: it can wake."""
+    held, union = queries.grants_in_force(on=on).subquery(), unions.unions().subquery()
+    rows = db.session.execute(
+        select(held.c.role, union.c.union_path)
+        .join(union, union.c.union_id == held.c.union_id)
+        .where(held.c.account_id == account_id)
+        .order_by(union.c.union_path, held.c.role)
+    )
+    return tuple(Grant(Role(row.role), UnionPath(row.union_path)) for row in rows)

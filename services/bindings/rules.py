@@ -8,7 +8,7 @@ from services.bindings.types import Why
 from services.core.budget import DAY, HOUR
 from services.members.rules import same_name
 from services.members.types import Found, Standing
-from services.unions.types import UnionId, UnionView
+from services.unions.types import UnionId, UnionPath, UnionView
 
 CONSENT_TEXT, CONSENT_VERSION = "binding", "2026-11"
 """The text of app/pages/member/binding_consent.html; a change of its meaning is a new version."""
@@ -18,7 +18,8 @@ FAMILY = 5
 """How many members may share a phone before somebody looks at it."""
 MOVE_EVERY = datetime.timedelta(hours=24)
 TRIES = ((HOUR, 5), (DAY, 10))
-"""Claims of one account, of one phone, and about one document, whoever makes them."""
+"""Claims of one account, of one phone, and about one document, whoever makes them. What the roster proves at once is no
+guess and counts for nothing about the document: whoever knows somebody's number cannot lock him out."""
 KEPT_CLOSED = datetime.timedelta(days=180)
 """How long a closed request stays: who decided what, and not what was said."""
 
@@ -31,7 +32,7 @@ class Held:
     would_move: bool
     moved_lately: bool
     has_role: bool
-    #: it proved the phone that the claim comes with
+    #: its own phone is the one that the claim comes with
     same_phone: bool
 
 
@@ -44,15 +45,16 @@ def judge(*, found: Found | None, name: str, phone: str, sharing: int, held: Hel
         return Why.NOT_FOUND
     if not same_name(found.name, name):
         return Why.NAME_DIFFERS
-    if held and held.same_phone and not held.would_move:
+    owner_again = held is not None and held.same_phone and not held.would_move
+    if owner_again and not (held and held.has_role and sharing > 1):
         return None
     if found.phone != phone:
         return Why.OTHER_PHONE
     if sharing > 1:
         return Why.SHARED_PHONE
-    if held and held.would_move and held.has_role:
+    if held and held.has_role:
         return Why.HOLDS_ROLE
-    if held and held.would_move and held.moved_lately:
+    if held and held.moved_lately:
         return Why.MOVED_LATELY
     return None
 
@@ -60,6 +62,11 @@ def judge(*, found: Found | None, name: str, phone: str, sharing: int, held: Hel
 def is_crowded(*, on_phone: int, is_among_them: bool) -> bool:
     """Would this be more people on one phone than a family has?"""
     return on_phone + (not is_among_them) > FAMILY
+
+
+def above_roles(upwards: Sequence[UnionView], scopes: Sequence[UnionPath]) -> Sequence[UnionView]:
+    """Those on the way up that are above every one of these subtrees; the federation where none is."""
+    return [one for one in upwards if all(scope.startswith(one.path + ".") for scope in scopes)] or upwards[-1:]
 
 
 def tray_of(upwards: Sequence[UnionView], has_officer: Callable[[UnionId], bool]) -> UnionId:

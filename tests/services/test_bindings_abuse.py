@@ -133,3 +133,52 @@ def test_one_account_has_five_codes_an_hour_and_ten_a_day_to_whatever_phones(bin
         return True
 
     assert [sum(sent(hours) for _ in range(8)) for hours in (0, 1, 2)] == [5, 5, 0]
+
+
+# --- who holds a role
+
+
+def test_a_claim_without_wechat_takes_no_officers_account(binding: Binding, sql: psycopg.Connection) -> None:
+    """The roster's phone is changed to somebody else's, who then claims in a browser."""
+    bound, document = _bound(binding)
+    _correct_phone(binding, bound.member_id, binding.officer())
+    _grant(binding, bound.account_id, Role.TOWN, binding.world.town)
+    binding.filed(binding.visitor(phone=OTHER_PHONE), document)
+    assert _column(sql, "SELECT why FROM binding_requests") == ["holds_role"]
+    assert _column(sql, "SELECT union_id FROM binding_requests") == [binding.world.federation.id]
+
+
+def test_a_claim_without_wechat_does_not_follow_a_move_of_the_same_day(
+    binding: Binding, sql: psycopg.Connection
+) -> None:
+    bound, document = _bound(binding)
+    binding.claim(binding.visitor(openid="o-2"), document)
+    _correct_phone(binding, bound.member_id, binding.officer())
+    binding.filed(binding.visitor(phone=OTHER_PHONE), document)
+    assert _column(sql, "SELECT why FROM binding_requests") == ["moved_lately"]
+
+
+def test_an_officer_in_a_browser_of_his_own_joins_unless_others_share_the_phone(
+    binding: Binding, sql: psycopg.Connection
+) -> None:
+    bound, document = _bound(binding)
+    _grant(binding, bound.account_id, Role.GRASSROOTS, binding.world.union)
+    assert binding.claim(binding.visitor(), document) == bound
+    binding.rostered("王强", phone=PHONE)
+    binding.filed(binding.visitor(), document)
+    assert _column(sql, "SELECT why FROM binding_requests") == ["shared_phone"]
+
+
+def test_what_the_roster_proves_is_not_locked_out_by_guesses_about_the_document(binding: Binding) -> None:
+    _, document = binding.rostered()
+    begin = datetime.datetime(2026, 11, 20, 2, 0, tzinfo=datetime.UTC)
+
+    def claim(phone: str, name: str) -> object:
+        who = binding.visitor(phone=None)
+        binding.world.do(lambda: codes.prove_phone(account_id=who.account_id, phone=phone, now=begin))
+        return binding.claim(who, document, name=name, now=begin)
+
+    for turn in range(5):
+        claim(f"1001000{turn:04d}", "张三")
+    assert _refused(lambda: claim("10010009999", "张三"), TooOften) == "binding_too_often"
+    assert isinstance(claim(PHONE, "李春梅"), Bound)

@@ -124,7 +124,7 @@ def test_nobody_decides_his_own_request(binding: Binding) -> None:
 def test_nobody_binds_a_second_account_to_himself(binding: Binding) -> None:
     """An officer who is a member decides a request about his own document, sent from another account."""
     member_id, document = binding.rostered(phone=OTHER_PHONE)
-    officer = binding.officer()
+    officer = binding.officer(binding.world.federation, Role.DISTRICT)
     binding.world.do(lambda: wechat.bind(account_id=officer.account_id, member_id=member_id, display_name="周敏"))
     filed = binding.filed(binding.visitor(), document)
     decided = {"actor": officer, "request_id": filed.request_id, "take_phone": False}

@@ -1,12 +1,14 @@
 """Somebody says who he is: bound at once where the roster proves it, else a request in a union's tray."""
 
 import datetime
+from collections.abc import Sequence
 
 from sqlalchemy import update
 
+from services.accounts import posts
 from services.accounts import queries as accounts
 from services.accounts.service import codes, wechat
-from services.accounts.types import AccountId, VisitorActor
+from services.accounts.types import AccountId, Grant, VisitorActor
 from services.bindings import messages, queries, rules
 from services.bindings.errors import (
     BINDING_NAME_MISSING,
@@ -25,11 +27,12 @@ from services.core.budget import spend
 from services.core.calendar import local_date
 from services.core.crypto import vault
 from services.core.db import db
-from services.core.errors import Conflict, Invalid, NotFound, TooOften
+from services.core.errors import Conflict, Invalid, LostRace, NotFound, TooOften
 from services.core.ids import uuid7
 from services.members import queries as members
+from services.members.documents import Document
 from services.members.rules import tidy_name
-from services.members.types import Found
+from services.members.types import Found, MemberId
 from services.unions import queries as unions
 from services.unions.types import UnionId
 
@@ -43,39 +46,36 @@ def claim(*, actor: VisitorActor, said: Claim, now: datetime.datetime) -> Bound 
     The answer is the same whether the document is a member's or nobody's. Needs a phone proven within half an hour
     (Conflict phone_not_proven) and the consent's current version (Invalid consent_outdated); the consent is recorded.
     Raises Conflict(bound_already, binding_open_already), NotFound(union_unknown), and TooOften(binding_too_often) above
-    5 tries an hour or 10 a day of one account, one phone or about one document. Locks as bond.make. Audited; posts
-    bindings.bound or bindings.filed.
+    5 tries an hour or 10 a day of one account or one phone, or about one document where the roster proves nothing.
+    Locks both accounts before it judges, and raises as bond.make. Audited; posts bindings.bound or bindings.filed.
     """
     name = tidy_name(said.name)
     if not name:
         raise Invalid(BINDING_NAME_MISSING, field="name")
     if said.consent_version != rules.CONSENT_VERSION:
         raise Invalid(CONSENT_OUTDATED, field="consent_version")
-    if accounts.member_of(actor.account_id):
-        raise Conflict(BOUND_ALREADY)
-    if queries.has_open(actor.account_id):
-        raise Conflict(BINDING_OPEN_ALREADY)
     named = unions.open_office(said.union_id)
-    phone = codes.proven_phone(actor.account_id, since=now - codes.PROVEN_FOR)
-    if phone is None:
-        raise Conflict(PHONE_NOT_PROVEN)
-    _count(actor.account_id, phone, said.document.index_text, now)
+    found, holder = _locked(actor.account_id, said.document)
+    phone = _may_claim(actor.account_id, now)
+    _count("bindings.account", actor.account_id.bytes, now)
+    _count("bindings.phone", phone.encode(), now)
     _consented(actor.account_id, said, now)
-    found = members.by_document(said.document)
-    sharing = members.sharing_phone(phone)
-    why = rules.judge(
-        found=found, name=name, phone=phone, sharing=sharing, held=_held(found, actor.account_id, phone, now)
-    )
+    sharing, roles = members.sharing_phone(phone), posts.grants_of(holder, on=local_date(now)) if holder else ()
+    held = _held(found.member_id, holder, actor.account_id, phone, roles, now) if found and holder else None
+    why = rules.judge(found=found, name=name, phone=phone, sharing=sharing, held=held)
     if why is None and found:
         return bond.make(
             account_id=actor.account_id, member_id=found.member_id, name=found.name, phone=phone, how=How.ROSTER,
             actor=actor.label, now=now,
         )  # fmt: skip
+    _count("bindings.document", said.document.index_text.encode(), now)
     crowded = rules.is_crowded(on_phone=sharing, is_among_them=bool(found and found.phone == phone))
     known = found if why is not Why.NOT_FOUND else None
+    tray = tray_for(known.union_id if known else named.id, now, roles=roles if known else ())
     return _file(
-        actor, said, name, phone, known=known, why=why or Why.NOT_FOUND, crowded=crowded, named=named.id, now=now
-    )
+        actor, said, name, phone, known=known, why=why or Why.NOT_FOUND, crowded=crowded, named=named.id, tray=tray,
+        now=now,
+    )  # fmt: skip
 
 
 def withdraw(*, actor: VisitorActor, request_id: RequestId, now: datetime.datetime) -> None:
@@ -100,21 +100,41 @@ def closed(status: Status, now: datetime.datetime) -> dict[str, object]:
     return {"status": status, "closed_at": now, "name": None, "document_number": None, "phone": None}
 
 
-def tray_for(union_id: UnionId, now: datetime.datetime) -> UnionId:
-    """In whose tray a request of this union lies: its own, or that of the next above with an active officer."""
-    upwards = unions.above(unions.office(union_id).path)[::-1]
+def tray_for(union_id: UnionId, now: datetime.datetime, *, roles: Sequence[Grant] = ()) -> UnionId:
+    """In whose tray a request of this union lies: its own, or that of the next above with an active officer.
+
+    About somebody who holds `roles`: the first above all of them, since they go along with the account.
+    """
+    upwards = rules.above_roles(unions.above(unions.office(union_id).path)[::-1], [role.scope for role in roles])
     return rules.tray_of(upwards, lambda one: accounts.has_active_officer(one, now=now))
 
 
-def _count(account_id: AccountId, phone: str, document: str, now: datetime.datetime) -> None:
-    counted = (
-        ("bindings.account", account_id.bytes),
-        ("bindings.phone", phone.encode()),
-        ("bindings.document", document.encode()),
-    )
-    for what, who in counted:
-        if wait := spend(what, who, limits=rules.TRIES, now=now):
-            raise TooOften(BINDING_TOO_OFTEN, seconds=wait, minutes=-(-wait // 60))
+def _locked(account_id: AccountId, document: Document) -> tuple[Found | None, AccountId | None]:
+    """Whom the document belongs to and which account is his, with both accounts locked in the order of their ids."""
+    found = members.by_document(document)
+    holder = accounts.account_of_member(found.member_id) if found else None
+    wechat.lock_accounts(*{account_id, holder or account_id})
+    found = members.by_document(document)
+    if (accounts.account_of_member(found.member_id) if found else None) != holder:
+        raise LostRace
+    return found, holder
+
+
+def _may_claim(account_id: AccountId, now: datetime.datetime) -> str:
+    """The phone that was proven just now. The caller holds the account's row."""
+    if accounts.member_of(account_id):
+        raise Conflict(BOUND_ALREADY)
+    if queries.has_open(account_id):
+        raise Conflict(BINDING_OPEN_ALREADY)
+    phone = codes.proven_phone(account_id, since=now - codes.PROVEN_FOR)
+    if phone is None:
+        raise Conflict(PHONE_NOT_PROVEN)
+    return phone
+
+
+def _count(what: str, who: bytes, now: datetime.datetime) -> None:
+    if wait := spend(what, who, limits=rules.TRIES, now=now):
+        raise TooOften(BINDING_TOO_OFTEN, seconds=wait, minutes=-(-wait // 60))
 
 
 def _consented(account_id: AccountId, said: Claim, now: datetime.datetime) -> None:
@@ -126,31 +146,30 @@ def _consented(account_id: AccountId, said: Claim, now: datetime.datetime) -> No
     )  # fmt: skip
 
 
-def _held(found: Found | None, account_id: AccountId, phone: str, now: datetime.datetime) -> rules.Held | None:
-    holder = accounts.account_of_member(found.member_id) if found else None
-    if found is None or holder is None or holder == account_id:
-        return None
+def _held(
+    member_id: MemberId, holder: AccountId, account_id: AccountId, phone: str, roles: Sequence[Grant],
+    now: datetime.datetime,
+) -> rules.Held:  # fmt: skip
     return rules.Held(
         would_move=wechat.has_wechat(account_id),
-        moved_lately=queries.moved_since(found.member_id, since=now - rules.MOVE_EVERY),
-        has_role=accounts.officer(holder, on=local_date(now)) is not None,
+        moved_lately=queries.moved_since(member_id, since=now - rules.MOVE_EVERY),
+        has_role=bool(roles),
         same_phone=codes.own_phone(holder, now=now) == phone,
     )
 
 
 def _file(
     actor: VisitorActor, said: Claim, name: str, phone: str, *, known: Found | None, why: Why, crowded: bool,
-    named: UnionId, now: datetime.datetime,
+    named: UnionId, tray: UnionId, now: datetime.datetime,
 ) -> Filed:  # fmt: skip
     """With the member's own union where the document is known, else with the one that the worker named."""
     request_id, due_at = RequestId(uuid7()), workdays.due(now, rules.DECIDED_IN)
-    union_id = tray_for(known.union_id if known else named, now)
     db.session.add(
         BindingRequest(
             id=request_id,
             account_id=actor.account_id,
             member_id=known.member_id if known else None,
-            union_id=union_id,
+            union_id=tray,
             named_union_id=named,
             why=why,
             crowded=crowded,
@@ -165,5 +184,5 @@ def _file(
     )
     db.session.flush()
     audit.record("binding.filed", actor=actor.label, subject_id=request_id, now=now, detail={"why": why})
-    outbox.post(messages.RequestFiled(union_id=union_id, request_id=request_id))
+    outbox.post(messages.RequestFiled(union_id=tray, request_id=request_id))
     return Filed(request_id, due_at)
