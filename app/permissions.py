@@ -107,8 +107,13 @@ def within(capability: Capability, path: UnionPath) -> None:
 
 def fresh() -> None:
     """Raises FreshCheckNeeded unless this session proved within ten minutes that the person is there."""
-    if not accounts.is_fresh(token_of_request() or "", now=clock.now()):
+    if not is_fresh():
         raise FreshCheckNeeded(FRESH_CHECK_NEEDED)
+
+
+def is_fresh() -> bool:
+    """Has this session proved within ten minutes that the person is there?"""
+    return accounts.is_fresh(token_of_request() or "", now=clock.now())
 
 
 def caller(kind: type[A]) -> A:

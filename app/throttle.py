@@ -43,6 +43,8 @@ SIGN_IN = _limit("10 per minute; 100 per hour", "3 per minute; 30 per hour")
 CROWD = _limit("300 per minute; 5000 per hour", "60 per minute; 1000 per hour")
 """For one address where what is tried cannot be guessed: a works canteen full of phones stands behind one."""
 SCAN = _limit("120 per minute", "30 per minute")
+COPY = _limit("10 per hour", "5 per hour")
+"""For what reads everything about one person and is kept in the audit trail each time."""
 WRITE = _limit("60 per minute", "20 per minute")
 
 

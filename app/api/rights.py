@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from marshmallow import Schema, fields, validate
+from werkzeug.exceptions import MethodNotAllowed
 
 from app import permissions
 from app.api import Blueprint
 from app.api.schemas import Answer, OfficerText, PageIn, page_request
 from app.errors import problem_response, refusal_problem
 from app.language import language
-from app.throttle import WRITE, limiter
+from app.throttle import COPY, WRITE, limiter
 from services.accounts.types import MemberActor
 from services.core import clock
 from services.core.errors import Invalid, NotFound
@@ -101,10 +102,13 @@ def corrections() -> dict[str, Any]:
 @rights.response(201, CorrectionsOut)
 @rights.refusal(409, "another request is open")
 def ask(data: dict[str, Any]) -> dict[str, Any]:
-    """Asks the union to correct the record. Only what is wrong is given."""
-    actor = _member()
+    """Asks the union to correct the record. Only what is wrong is given.
+
+    A new phone or document is decided sooner with a fresh proof; without one the union calls first.
+    """
+    actor, proven = _member(), permissions.is_fresh()
     wish = Wish(data["name"], data["phone"], _document(data), data["words"])
-    in_transaction(lambda: service.ask_correction(actor=actor, wish=wish, now=clock.now()))
+    in_transaction(lambda: service.ask_correction(actor=actor, wish=wish, now=clock.now(), proven=proven))
     return corrections_body(actor)
 
 
@@ -123,11 +127,13 @@ def withdraw() -> dict[str, Any]:
 
 
 @rights.route("/me/data/copy")
-@limiter.limit(WRITE)
+@limiter.limit(COPY)
 @rights.response(200, CopyOut)
 def copy() -> dict[str, Any]:
     """Everything about the caller, in clear. Needs a fresh proof: 401 fresh_check_needed without."""
     permissions.fresh()
+    if request.method == "HEAD":
+        raise MethodNotAllowed  # the audit trail tells of what was given out
     actor, token, words = _member(), permissions.token_of_request() or "", language()
     return in_transaction(lambda: copies.copy_of(actor=actor, token=token, language=words, now=clock.now()))
 

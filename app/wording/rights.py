@@ -19,6 +19,10 @@ CODES: dict[str, Wording] = {
         "自己的申请不能自己办，请让同事或上级工会办。",
         "You cannot decide your own request. A colleague or the union above can.",
     ),
+    "correction_call_first": Wording(
+        "提交时没有验证手机。请先打名册里的电话，或当面看证件，问过本人再勾上。",
+        "It was asked for without a proof. Call the number in the roster, or see the document, and tick the box.",
+    ),
     "correction_note_missing": Wording(
         "不同意时，请写一句原因，会员看得到。", "When you say no, write why; the member reads it."
     ),

@@ -30,6 +30,8 @@ class CorrectionRequest(Base):
     fields: Mapped[list[str]] = mapped_column(JSONB)
     #: JSON of types.Wish, sealed under "correction_requests.asked"; gone when closed
     asked: Mapped[bytes | None] = mapped_column(LargeBinary)
+    #: the member proved within ten minutes to be there, or it is about neither phone nor document
+    proven: Mapped[bool]
     filed_at: Mapped[datetime.datetime]
     due_at: Mapped[datetime.datetime]
     closed_at: Mapped[datetime.datetime | None] = mapped_column(index=True)

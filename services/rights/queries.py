@@ -119,7 +119,7 @@ def _lines() -> tuple[Any, Any]:
         select(
             CorrectionRequest.id, CorrectionRequest.member_id, CorrectionRequest.union_id, CorrectionRequest.status,
             CorrectionRequest.fields, CorrectionRequest.asked, CorrectionRequest.filed_at, CorrectionRequest.due_at,
-            holder.c.member_name, union.c.union_name,
+            CorrectionRequest.proven, holder.c.member_name, union.c.union_name,
         )
         .join(union, union.c.union_id == CorrectionRequest.union_id)
         .join(holder, holder.c.member_id == CorrectionRequest.member_id)
@@ -130,7 +130,7 @@ def _lines() -> tuple[Any, Any]:
 def _line(row: Row[Any]) -> CorrectionLine:
     return CorrectionLine(
         CorrectionId(row.id), MemberId(row.member_id), masked_name(row.member_name), UnionId(row.union_id),
-        row.union_name, tuple(row.fields), row.filed_at, row.due_at,
+        row.union_name, tuple(row.fields), row.filed_at, row.due_at, row.proven,
     )  # fmt: skip
 
 

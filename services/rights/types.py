@@ -56,6 +56,8 @@ class CorrectionLine:
     fields: tuple[str, ...]
     filed_at: datetime.datetime
     due_at: datetime.datetime
+    #: False: asked for without a proof; an officer has to have called
+    proven: bool
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import json
 
+import psycopg
 import pytest
 from flask.testing import FlaskClient
 
@@ -116,6 +117,47 @@ def test_a_copy_asks_for_a_fresh_proof_first(reader: Reader, world: World, path:
     assert answer.location == f"/prove/?back={path.replace('/', '%2F')}" or answer.location == f"/prove/?back={path}"
     prove(world, reader.client)
     assert "10012345678" in reader.open(path)
+
+
+@pytest.mark.parametrize("path", ["/me/data/copy", "/me/data/copy.json", "/api/v1/me/data/copy"])
+def test_a_copy_is_audited_when_it_is_given_out_and_not_given_without_end(
+    reader: Reader, world: World, sql: psycopg.Connection, path: str
+) -> None:
+    prove(world, reader.client)
+    assert reader.client.head(path).status_code == 405
+    answers = [reader.client.get(path).status_code for _ in range(10)]
+    assert set(answers) == {200, 429}
+    given = sql.execute("SELECT count(*) FROM audit_entries WHERE action = 'data.copied'").fetchone()
+    assert given == (answers.count(200),)
+
+
+def test_a_correction_is_proven_or_says_that_it_is_not(
+    reader: Reader, world: World, member: MemberActor, sql: psycopg.Connection
+) -> None:
+    def asked(path: str) -> bool:
+        row = sql.execute("SELECT proven FROM correction_requests WHERE status = 'open'").fetchone()
+        if path == "page":
+            reader.send(reader.open("/me/data/correction"), "/withdraw")
+        return bool(row and row[0])
+
+    page = reader.open("/me/data/correction")
+    assert 'href="/prove/?back=/me/data/correction"' in page
+    reader.send(page, "/correction", phone="10000001234")
+    assert asked("page") is False
+    prove(world, reader.client)
+    page = reader.open("/me/data/correction")
+    assert "/prove/" not in page
+    reader.send(page, "/correction", phone="10000001234")
+    assert asked("page") is True
+    for proven in (False, True):
+        token = world.token(member)
+        if proven:
+            world.do(lambda used=token: accounts.prove(used, now=clock.now()))
+        bearer = {"Authorization": f"Bearer {token}"}
+        answer = reader.client.post("/api/v1/me/data/corrections", json={"phone": "10000001234"}, headers=bearer)
+        assert answer.status_code == 201, answer.text
+        assert asked("api") is proven
+        assert reader.client.delete("/api/v1/me/data/corrections", headers=bearer).status_code == 200
 
 
 def test_the_file_is_json_with_all_sections(reader: Reader, world: World) -> None:

@@ -20,7 +20,7 @@ def reader(client: FlaskClient, world: World) -> Reader:
 
 
 def ask(world: World, member: MemberActor, **wish: str) -> CorrectionId:
-    return world.do(lambda: service.ask_correction(actor=member, wish=Wish(**wish), now=clock.now()))
+    return world.do(lambda: service.ask_correction(actor=member, wish=Wish(**wish), now=clock.now(), proven=True))
 
 
 def test_a_correction_is_read_masked_and_written(reader: Reader, world: World) -> None:
@@ -56,3 +56,29 @@ def test_another_unions_correction_is_not_there(client: FlaskClient, world: Worl
     reader = Reader(client, world, officer_of(world, world.union, Role.GRASSROOTS))
     assert "现在没有要处理的更正" in reader.open("/staff/corrections")
     reader.open(f"/staff/corrections/{number}", status=404)
+
+
+def test_what_was_asked_for_without_a_proof_is_written_after_a_call(
+    reader: Reader, world: World, sql: psycopg.Connection
+) -> None:
+    member = world.member()
+    wish = Wish(phone="10099998888")
+    number = world.do(lambda: service.ask_correction(actor=member, wish=wish, now=clock.now()))
+    page = reader.open(f"/staff/corrections/{number}")
+    assert "没有验证手机" in page and 'name="called"' in page
+    refused = reader.send(page, f"/{number}", answer="yes", note="")
+    assert refused.status_code == 422 and "名册里的电话" in refused.text
+    assert world.look(lambda: members.phone(member.member_id)) == "100****5678"
+    assert reader.send(page, f"/{number}", answer="yes", called="yes", note="").status_code == 303
+    assert world.look(lambda: members.phone(member.member_id)) == "100****8888"
+    query = "SELECT detail->'called' FROM audit_entries WHERE action = 'correction.decided'"
+    assert sql.execute(query).fetchall() == [(True,)]
+
+
+def test_a_no_and_what_is_no_proof_of_anybody_need_no_call(reader: Reader, world: World) -> None:
+    named, phoned = world.member(), world.member("王强")
+    for member, wish, answer in ((named, Wish(name="李春玫"), "yes"), (phoned, Wish(phone="10099998888"), "no")):
+        number = world.do(lambda who=member, what=wish: service.ask_correction(actor=who, wish=what, now=clock.now()))
+        page = reader.open(f"/staff/corrections/{number}")
+        assert ("没有验证手机" in page) == (answer == "no")
+        assert reader.send(page, f"/{number}", answer=answer, note="打过电话").status_code == 303

@@ -79,7 +79,9 @@ def test_neither_standing_nor_a_correction_that_was_asked_for_goes_around_it(wor
                 scopes=low.scopes(Capability.EDIT_MEMBERS), now=clock.now(), untouchable=above.untouchable,
             )
         )  # fmt: skip
-    asked = world.do(lambda: rights.ask_correction(actor=member, wish=Wish(phone=OTHER_PHONE), now=clock.now()))
+    asked = world.do(
+        lambda: rights.ask_correction(actor=member, wish=Wish(phone=OTHER_PHONE), now=clock.now(), proven=True)
+    )
     with pytest.raises(Forbidden, match="officers_record"):
         world.do(lambda: rights.decide_correction(actor=low, request_id=asked, accept=True, note="", now=clock.now()))
 

@@ -40,7 +40,7 @@ def paper() -> Document:
 
 
 def ask(world: World, member: MemberActor, **wish: Any) -> CorrectionId:
-    return world.do(lambda: service.ask_correction(actor=member, wish=Wish(**wish), now=clock.now()))
+    return world.do(lambda: service.ask_correction(actor=member, wish=Wish(**wish), now=clock.now(), proven=True))
 
 
 def decide(world: World, officer: OfficerActor, asked: CorrectionId, *, accept: bool, note: str = "") -> None:

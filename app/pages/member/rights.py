@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import MethodNotAllowed
 
 from app import permissions
 from app.errors import problem, refusal_problem
@@ -14,7 +15,7 @@ from app.language import language
 from app.pages.member.binding import document_of
 from app.pages.paths import page_asked, see_other
 from app.pages.privacy import stays
-from app.throttle import WRITE, limiter
+from app.throttle import COPY, WRITE, limiter
 from services.accounts.types import MemberActor
 from services.bindings import queries as bindings
 from services.core import clock
@@ -59,7 +60,8 @@ def ask() -> ResponseReturnValue:
     actor = _member()
     try:
         wish = _wish()
-        in_transaction(lambda: service.ask_correction(actor=actor, wish=wish, now=clock.now()))
+        proven = permissions.is_fresh()
+        in_transaction(lambda: service.ask_correction(actor=actor, wish=wish, now=clock.now(), proven=proven))
     except (Invalid, Conflict) as error:
         return _correction_page(error), 422 if isinstance(error, Invalid) else 409
     return see_other("rights.correction")
@@ -74,17 +76,20 @@ def withdraw(request_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.get("/copy")
+@limiter.limit(COPY)
 def copy() -> ResponseReturnValue:
     """All of it, to read. Asks for a fresh proof first: it is in clear."""
     permissions.fresh()
+    _given_out()
     return render_template("member/rights_copy.html", copy=_copy(), when=datetime.datetime.fromisoformat)
 
 
 @blueprint.get("/copy.json")
-@limiter.limit(WRITE)
+@limiter.limit(COPY)
 def download() -> ResponseReturnValue:
     """The same as a file."""
     permissions.fresh()
+    _given_out()
     body = json.dumps(_copy(), ensure_ascii=False, indent=2)
     name = f"gonghui-{local_date(clock.now())}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -109,6 +114,12 @@ def close() -> ResponseReturnValue:
     response = see_other("privacy.closed")
     permissions.forget(response)
     return response
+
+
+def _given_out() -> None:
+    """Raises MethodNotAllowed for a request that takes no body home: the audit trail tells of what was given out."""
+    if request.method == "HEAD":
+        raise MethodNotAllowed
 
 
 def _member() -> MemberActor:
@@ -136,6 +147,7 @@ def _correction_page(error: Invalid | Conflict | None = None) -> str:
         open=next((one for one in asked if one.status is CorrectionStatus.OPEN), None),
         decided=[one for one in asked if one.status is not CorrectionStatus.OPEN],
         days=rules.CORRECTED_IN,
+        proven=permissions.is_fresh(),
         kinds=DocumentType,
         typed=request.form,
         wrong=problem(error.code, 422, facts) if error else None,

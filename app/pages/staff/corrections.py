@@ -41,10 +41,11 @@ def decide(correction_id: UUID) -> ResponseReturnValue:
     permissions.scopes(Capability.EDIT_MEMBERS)
     officer, found = desk.officer(), CorrectionId(correction_id)
     accept, note = request.form.get("answer") == "yes", request.form.get("note", "")
+    called = request.form.get("called") == "yes"
     try:
         in_transaction(
             lambda: service.decide_correction(
-                actor=officer, request_id=found, accept=accept, note=note, now=clock.now()
+                actor=officer, request_id=found, accept=accept, note=note, now=clock.now(), called=called
             )
         )
     except (Conflict, Forbidden, Invalid) as error:

@@ -119,6 +119,7 @@ TABLES = (
             "asked": Text("您说应该改成什么（加密，办结就删）", "what you say is right (encrypted, gone when decided)"),
             "note": Text("工会写给您的话（加密）", "what the union wrote to you (encrypted)"),
             "outcome": Text("办理结果", "what was decided"),
+            "proven": Text("提交时有没有验证手机", "whether you proved your phone when you asked"),
         },
         "id member_id union_id status fields filed_at due_at closed_at decided_by",
     ),

@@ -21,6 +21,7 @@ from services.members.rules import phone, tidy_name
 from services.members.types import ChangeReason, Correction, MemberId
 from services.rights import rules, wishes
 from services.rights.errors import (
+    CORRECTION_CALL_FIRST,
     CORRECTION_DECIDED,
     CORRECTION_EMPTY,
     CORRECTION_NOTE_MISSING,
@@ -37,9 +38,11 @@ NOTE_FIELD = "correction_requests.note"
 NAME_MOST, WORDS_MOST, NOTE_MOST = 60, 200, 200
 
 
-def ask_correction(*, actor: MemberActor, wish: Wish, now: datetime.datetime) -> CorrectionId:
+def ask_correction(*, actor: MemberActor, wish: Wish, now: datetime.datetime, proven: bool = False) -> CorrectionId:
     """Puts a request into the tray of the member's union, or of the first above with an officer who would see it.
 
+    `proven`: the session has a fresh proof. Without one a new phone or document is taken all the same, since the old
+    phone may be lost, and the officer has to call before he says yes.
     Raises Invalid(correction_empty, correction_phone) and Conflict(correction_open) while another is open. Audited
     with the names of the fields; posts members.correction_asked.
     """
@@ -50,8 +53,8 @@ def ask_correction(*, actor: MemberActor, wish: Wish, now: datetime.datetime) ->
     union_id = _tray(actor.member_id, now)
     row = CorrectionRequest(
         id=uuid7(), member_id=actor.member_id, union_id=union_id, status=CorrectionStatus.OPEN, fields=fields,
-        asked=wishes.sealed(wish), filed_at=now, due_at=workdays.due(now, rules.CORRECTED_IN),
-        outcome=[],
+        asked=wishes.sealed(wish), proven=proven or not rules.needs_proof(fields), filed_at=now,
+        due_at=workdays.due(now, rules.CORRECTED_IN), outcome=[],
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
@@ -71,14 +74,22 @@ def withdraw_correction(*, actor: MemberActor, request_id: CorrectionId, now: da
 
 
 def decide_correction(
-    *, actor: OfficerActor, request_id: CorrectionId, accept: bool, note: str, now: datetime.datetime
+    *,
+    actor: OfficerActor,
+    request_id: CorrectionId,
+    accept: bool,
+    note: str,
+    now: datetime.datetime,
+    called: bool = False,
 ) -> None:
     """Writes what the member asked for into his record, or says no in words that he reads.
 
-    Locks the request's row, then the member's. What no field is for ("words") the officer does himself before.
-    Raises NotFound(correction_unknown) outside of the officer's subtrees, Forbidden(correction_own) for his own,
-    Conflict(correction_decided) if somebody was faster, Invalid(correction_note_missing) for a no without words, and
-    what members.corrections.correct raises. Audited; posts members.correction_decided.
+    `called`: the officer has asked the member himself, by the number in the roster or face to face; a yes to what was
+    asked for without a proof needs it. Locks the request's row, then the member's. What no field is for ("words") the
+    officer does himself before. Raises NotFound(correction_unknown) outside of the officer's subtrees,
+    Forbidden(correction_own) for his own, Conflict(correction_decided) if somebody was faster,
+    Invalid(correction_note_missing) for a no without words, Invalid(correction_call_first), and what
+    members.corrections.correct raises. Audited; posts members.correction_decided.
     """
     note = " ".join(note.split())[:NOTE_MOST]
     if not accept and not note:
@@ -91,6 +102,8 @@ def decide_correction(
         raise Forbidden(CORRECTION_OWN)
     if row.status != CorrectionStatus.OPEN:
         raise Conflict(CORRECTION_DECIDED)
+    if accept and not row.proven and not called:
+        raise Invalid(CORRECTION_CALL_FIRST, field="called")
     written: tuple[str, ...] = ()
     if accept:
         wish = wishes.opened(row.asked)
@@ -109,7 +122,7 @@ def decide_correction(
     _close(request_id, status, now, decided_by=actor.account_id, note=sealed, outcome=list(written))
     audit.record(
         "correction.decided", actor=actor.label, subject_id=request_id, now=now,
-        detail={"status": status, "member": str(row.member_id), "changed": list(written)},
+        detail={"status": status, "member": str(row.member_id), "changed": list(written), "called": called},
     )  # fmt: skip
     outbox.post(CorrectionDecided(member_id=row.member_id, accepted=accept))
 
@@ -134,7 +147,8 @@ def _tray(member_id: MemberId, now: datetime.datetime) -> UnionId:
 
 def _locked(request_id: CorrectionId) -> Any:
     columns = (
-        CorrectionRequest.member_id, CorrectionRequest.union_id, CorrectionRequest.status, CorrectionRequest.asked
+        CorrectionRequest.member_id, CorrectionRequest.union_id, CorrectionRequest.status, CorrectionRequest.asked,
+        CorrectionRequest.proven,
     )  # fmt: skip
     return db.session.execute(select(*columns).where(CorrectionRequest.id == request_id).with_for_update()).first()
 
