@@ -22,6 +22,7 @@ def counters() -> Rows:
             Clerk.id.label("clerk_id"),
             Clerk.name.label("clerk_name"),
             Clerk.left_at,
+            Clerk.owner,
             Branch.id.label("branch_id"),
             Branch.name.label("branch_name"),
             Branch.closed_at,
@@ -123,7 +124,7 @@ def clerks_of_account(account_id: AccountId) -> list[Post]:
     rows = db.session.execute(
         counters().where(Clerk.account_id == account_id, Clerk.left_at.is_(None)).order_by(Clerk.id.desc())
     )
-    return [Post(ClerkId(row.clerk_id), row.merchant_name, row.branch_name) for row in rows]
+    return [Post(ClerkId(row.clerk_id), row.merchant_name, row.branch_name, row.owner) for row in rows]
 
 
 def is_owner(clerk_id: uuid.UUID) -> bool:

@@ -7,14 +7,19 @@ from services.merchants import errors
 from services.merchants.types import Counter
 
 
-def may_take_cards(counter: Counter, *, today: datetime.date) -> Refusal | None:
-    """May this till take cards on this day? The clerk first: what is wrong with him he cannot mend by waiting."""
+def may_stand_at(counter: Counter) -> Refusal | None:
+    """May somebody open this till at all? The clerk first: what is wrong with him he cannot mend by waiting."""
     if counter.clerk_left:
         return Refusal(errors.CLERK_LEFT)
     if counter.branch_closed:
         return Refusal(errors.BRANCH_CLOSED)
-    if counter.suspended:
-        return Refusal(errors.MERCHANT_SUSPENDED)
+    return Refusal(errors.MERCHANT_SUSPENDED) if counter.suspended else None
+
+
+def may_take_cards(counter: Counter, *, today: datetime.date) -> Refusal | None:
+    """May this till take cards on this day?"""
+    if refused := may_stand_at(counter):
+        return refused
     if today < counter.agreement_from:
         return Refusal(errors.AGREEMENT_NOT_STARTED, {"date": counter.agreement_from.isoformat()})
     if today > counter.agreement_until:

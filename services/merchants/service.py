@@ -15,7 +15,13 @@ from services.core.db import db
 from services.core.errors import NotFound, Refusal, TooOften
 from services.core.ids import uuid7
 from services.core.keyboard import half_width
-from services.merchants.errors import CLERK_UNKNOWN, JOIN_CODE_WRONG, JOIN_TOO_OFTEN
+from services.merchants.errors import (
+    BRANCH_CLOSED,
+    CLERK_UNKNOWN,
+    JOIN_CODE_WRONG,
+    JOIN_TOO_OFTEN,
+    MERCHANT_SUSPENDED,
+)
 from services.merchants.models import Branch, Clerk, ClerkInvite, Merchant
 from services.merchants.types import BranchId, ClerkId, MerchantId, Trade
 
@@ -89,7 +95,8 @@ def join(*, digits: str, account_id: AccountId, now: datetime.datetime) -> Clerk
     """Somebody who is signed in becomes a clerk by the digits that the owner told him. Audited.
 
     Wrong digits are a Refusal that is committed, so that guesses count: five an hour, twenty a day for an account.
-    Raises TooOften(join_too_often). Two with the same digits: one gets in.
+    A branch that is closed and a shop that is suspended take nobody on: Refusal(branch_closed, merchant_suspended),
+    and the digits are used up. Raises TooOften(join_too_often). Two with the same digits: one gets in.
     """
     wait = spend("clerks.join", account_id.bytes, limits=((HOUR, 5), (DAY, 20)), now=now)
     if wait:
@@ -102,6 +109,13 @@ def join(*, digits: str, account_id: AccountId, now: datetime.datetime) -> Clerk
     ).first()
     if used is None:
         return Refusal(JOIN_CODE_WRONG)
+    closed, suspended = db.session.execute(
+        select(Branch.closed_at, Merchant.suspended_at)
+        .join(Merchant, Merchant.id == Branch.merchant_id)
+        .where(Branch.id == used.branch_id)
+    ).one()
+    if closed or suspended:
+        return Refusal(BRANCH_CLOSED if closed else MERCHANT_SUSPENDED)
     return take_on_clerk(
         branch_id=BranchId(used.branch_id), account_id=account_id, name=used.name, actor=f"account:{account_id}",
         now=now, owner=used.owner,

@@ -46,6 +46,8 @@ class Post:
     clerk_id: ClerkId
     merchant_name: dict[str, str]
     branch_name: dict[str, str]
+    #: lets others in: opening it asks for a fresh proof
+    owner: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from services.accounts.types import AccountId, SignIn, Via
 from services.core import clock
 from services.core.errors import NotFound, Refusal
 from services.core.transaction import in_transaction
-from services.merchants import queries, service
+from services.merchants import queries, rules, service
 from services.merchants.errors import CLERK_UNKNOWN
 
 blueprint = Blueprint("shop_door", __name__, template_folder="..")
@@ -32,21 +32,30 @@ def posts() -> ResponseReturnValue:
 def join() -> ResponseReturnValue:
     account_id, digits = _account(), request.form.get("digits", "")
     result = in_transaction(lambda: service.join(digits=digits, account_id=account_id, now=clock.now()))
-    if isinstance(result, Refusal):
-        said = refusal_problem(result)["detail"]
-        return render_template("shop/door.html", posts=queries.clerks_of_account(account_id), said=said), 409
-    return _enter(result)
+    return _said(result) if isinstance(result, Refusal) else _enter(result)
 
 
 @blueprint.post("/enter")
 @limiter.limit(WRITE)
 def enter() -> ResponseReturnValue:
-    """A till's session, for one shift at one branch; the one that was here ends."""
+    """A till's session, for one shift at one branch; the one that was here ends.
+
+    Whoever may let others in proves first that it is he: the phone may be somebody else's by now.
+    """
     chosen = request.form.get("clerk", "")
     found = next((post for post in queries.clerks_of_account(_account()) if str(post.clerk_id) == chosen), None)
     if found is None:
         raise NotFound(CLERK_UNKNOWN)
+    if refused := rules.may_stand_at(queries.counter(found.clerk_id)):
+        return _said(refused)
+    if found.owner:
+        permissions.fresh()
     return _enter(found.clerk_id)
+
+
+def _said(refused: Refusal) -> ResponseReturnValue:
+    said = refusal_problem(refused)["detail"]
+    return render_template("shop/door.html", posts=queries.clerks_of_account(_account()), said=said), 409
 
 
 def _enter(clerk_id: UUID) -> ResponseReturnValue:
