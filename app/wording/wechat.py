@@ -92,6 +92,24 @@ CODES: dict[str, Wording] = {
         "名册里没有这份证件的会员，不能通过。请先在名册里添加，再让职工重新申请。",
         "Nobody in the roster has this document. Add the member first; then the worker can ask again.",
     ),
+    "binding_holds_role": Wording(
+        "这位会员是工会干部，换绑要由任命他的上级工会核实。申请已转过去，您不用再处理。",
+        "This member is an officer: the union above decides. The request went there; there is nothing left to do.",
+    ),
+    "binding_elsewhere": Wording(
+        "这份证件属于别的工会的会员。申请已转给本人所在工会，您不用再处理。",
+        "This document is a member’s of another union. The request went there; there is nothing left to do.",
+    ),
+    "binding_account_has_role": Wording(
+        "申请人登录的账号是工会干部的，不能再绑定会员。请先由上级工会收回这个账号的职责。",
+        "The account that asks is an officer’s and cannot be bound. The union above has to end its role first.",
+        "这个登录是工会干部的，不能再绑定会员。请打电话给上级工会，先收回职责。",
+        "This sign-in is an officer’s and cannot be bound. Call the union above, which has to end the role first.",
+    ),
+    "unbind_holds_role": Wording(
+        "您还是工会干部。请先把工作交给接手的人，或请上级工会收回职责，再解除绑定。",
+        "You are an officer still. Hand your role over, or ask the union above to end it, then unbind.",
+    ),
     "binding_too_often": Wording(
         "试得太多次了，请等 {minutes} 分钟再试。急的话请打电话给单位工会。",
         "Too many tries. Wait {minutes} minutes, or call your union if it is urgent.",

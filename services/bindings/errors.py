@@ -15,6 +15,10 @@ BINDING_NOBODY = "binding_nobody"
 BINDING_TOO_OFTEN = "binding_too_often"
 BINDING_REASON_MISSING = "binding_reason_missing"
 BINDING_NOTE_MISSING = "binding_note_missing"
+BINDING_HOLDS_ROLE = "binding_holds_role"
+BINDING_ELSEWHERE = "binding_elsewhere"
+BINDING_ACCOUNT_HAS_ROLE = "binding_account_has_role"
+UNBIND_HOLDS_ROLE = "unbind_holds_role"
 MEMBER_NOT_BOUND = "member_not_bound"
 
 constraints.register(

@@ -32,6 +32,7 @@ from services.members.rules import masked_name, masked_phone, same_name
 from services.members.types import Found, MemberId
 from services.members.types import Standing as MemberStanding
 from services.unions import queries as unions
+from services.unions.rules import within
 from services.unions.types import UnionId, UnionPath
 
 BATCH, MOST = 200, 100
@@ -126,12 +127,13 @@ def waiting(*, scopes: Sequence[UnionPath]) -> int:
 
 def case(request_id: RequestId, *, scopes: Sequence[UnionPath]) -> Case:
     """One request beside what the roster says. Raises NotFound(binding_unknown) outside of these subtrees, and for one
-    that was withdrawn."""
+    that was withdrawn. Of a member outside of them nothing is shown but that there is one."""
     in_scope = unions.in_scopes(_UNION.c.union_path, scopes)
     row = db.session.execute(_lines().where(BindingRequest.id == request_id, in_scope)).first()
     if row is None or row.status == Status.WITHDRAWN:
         raise NotFound(BINDING_UNKNOWN)
-    found, on_phone = _roster(row), 0
+    known, on_phone = _roster(row), 0
+    found = known if known and any(within(known.union_path, scope) for scope in scopes) else None
     name, number, phone = (_said(row, field) for field in ("name", "document_number", "phone"))
     if phone:
         on_phone = members.sharing_phone(phone)
@@ -150,6 +152,7 @@ def case(request_id: RequestId, *, scopes: Sequence[UnionPath]) -> Case:
         member_union=profile.union_name if profile else None,
         member_standing=profile.standing if profile else None,
         bound_elsewhere=bool(found and accounts.account_of_member(found.member_id)),
+        elsewhere=known is not None and found is None,
         decided_by=accounts.display_name(AccountId(row.decided_by)) if row.decided_by else None,
         closed_at=row.closed_at,
     )

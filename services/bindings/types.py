@@ -142,5 +142,7 @@ class Case:
     member_standing: str | None
     #: the member is bound to another account already, which approval would end
     bound_elsewhere: bool
+    #: the document is that of a member of a union that is none of this officer's: nothing of him is shown
+    elsewhere: bool
     decided_by: str | None
     closed_at: datetime.datetime | None

@@ -293,3 +293,16 @@ def test_one_wechat_with_many_sessions_has_one_budget_of_codes(binding: Binding,
         ]
     assert said == [303] * 5 + [429] * 7
     assert len(sent.codes) == 5
+
+
+def test_a_request_of_another_unions_member_is_passed_on_and_says_so(binding: Binding, reader: Open) -> None:
+    document, other = number(), binding.world.another_union()
+    own, desk = reader(binding.officer()), reader(binding.officer(other))
+    filed = binding.filed(binding.visitor(phone=OTHER_PHONE), document, union=other)
+    binding.rostered(document=document)
+    page = desk.open(f"/staff/tray/{filed.request_id}")
+    assert "是别的工会的会员" in page and "通过并绑定" not in page and "100****5678" not in page
+    answer = desk.send(page, "/approve")
+    assert answer.status_code == 409 and "申请已转给本人所在工会" in answer.text
+    assert desk.client.get(f"/staff/tray/{filed.request_id}").status_code == 404
+    assert own.send(own.open(f"/staff/tray/{filed.request_id}"), "/approve").status_code == 303

@@ -182,3 +182,66 @@ def test_what_the_roster_proves_is_not_locked_out_by_guesses_about_the_document(
         claim(f"1001000{turn:04d}", "张三")
     assert _refused(lambda: claim("10010009999", "张三"), TooOften) == "binding_too_often"
     assert isinstance(claim(PHONE, "李春梅"), Bound)
+
+
+def _approve(binding: Binding, officer: OfficerActor, request_id: object, *, take_phone: bool = False) -> object:
+    decided = {"actor": officer, "request_id": request_id, "take_phone": take_phone}
+    return binding.world.do(lambda: service.approve(**decided, now=clock.now()))  # type: ignore[arg-type]
+
+
+def test_an_officer_gives_nobody_a_role_that_he_could_not_give(binding: Binding, sql: psycopg.Connection) -> None:
+    """A role that was granted after the request was filed: it goes above the role, and there it is decided."""
+    world, (bound, document) = binding.world, _bound(binding)
+    low, town = binding.officer(), binding.officer(world.town, Role.TOWN)
+    filed = binding.filed(binding.visitor(phone=OTHER_PHONE, openid="o-evil"), document)
+    _grant(binding, bound.account_id, Role.TOWN, world.town)
+    for officer in (low, town):
+        sql.execute("UPDATE binding_requests SET union_id = %s", [world.union.id])
+        said = _approve(binding, officer, filed.request_id, take_phone=True)
+        assert isinstance(said, Refusal) and said.code == "binding_holds_role"
+        row = sql.execute("SELECT status, why, union_id, due_at FROM binding_requests").fetchone()
+        assert row == ("open", "holds_role", world.federation.id, filed.due_at), "the worker's date stands"
+    assert world.look(lambda: members.phone_number(bound.member_id)) == PHONE
+    assert _column(sql, "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'bindings.filed'") == [3]
+    assert _column(sql, "SELECT count(*) FROM audit_entries WHERE action = 'binding.passed_on'") == [2]
+    assert isinstance(_approve(binding, world.officer(), filed.request_id), Bound)
+
+
+def test_a_claim_of_an_officer_lies_above_his_role_from_the_start_whatever_is_wrong_with_it(
+    binding: Binding, sql: psycopg.Connection
+) -> None:
+    world, (bound, document) = binding.world, _bound(binding)
+    low, town = binding.officer(), binding.officer(world.town, Role.TOWN)
+    _grant(binding, bound.account_id, Role.GRASSROOTS, world.union)
+    filed = binding.filed(binding.visitor(phone=OTHER_PHONE), document)
+    assert _column(sql, "SELECT why FROM binding_requests") == ["other_phone"]
+    assert _column(sql, "SELECT union_id FROM binding_requests") == [world.town.id]
+    assert _refused(lambda: _approve(binding, low, filed.request_id), DomainError) == "binding_unknown"
+    assert isinstance(_approve(binding, town, filed.request_id), Bound)
+
+
+def test_a_role_that_sleeps_is_a_role(binding: Binding, sql: psycopg.Connection) -> None:
+    bound, document = _bound(binding)
+    _grant(binding, bound.account_id, Role.TOWN, binding.world.town)
+    sql.execute("UPDATE role_grants SET granted_at = granted_at - interval '100 days'")
+    assert _officer(binding, bound.account_id) is None
+    binding.filed(binding.visitor(openid="o-2"), document)
+    assert _column(sql, "SELECT why FROM binding_requests") == ["holds_role"]
+
+
+def test_an_officer_of_another_subtree_binds_nobody_and_writes_no_record(
+    binding: Binding, sql: psycopg.Connection
+) -> None:
+    """Filed as unknown with a union of one's choice; the person joins elsewhere meanwhile."""
+    document, other, own = number(), binding.world.another_union(), binding.officer()
+    low = binding.officer(other)
+    filed = binding.filed(binding.visitor(phone=OTHER_PHONE, openid="o-evil"), document, union=other)
+    member_id, _ = binding.rostered(document=document)
+    scopes = low.scopes(Capability.DECIDE_BINDINGS)
+    case = binding.world.look(lambda: queries.case(filed.request_id, scopes=scopes))
+    assert case.elsewhere and case.member_id is None and case.name.roster is None and case.phone.roster is None
+    said = _approve(binding, low, filed.request_id, take_phone=True)
+    assert isinstance(said, Refusal) and said.code == "binding_elsewhere"
+    assert binding.world.look(lambda: members.phone_number(member_id)) == PHONE
+    assert _column(sql, "SELECT union_id FROM binding_requests") == [binding.world.union.id]
+    assert isinstance(_approve(binding, own, filed.request_id), Bound)

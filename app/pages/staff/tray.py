@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from app import permissions
-from app.errors import problem
+from app.errors import problem, refusal_problem
 from app.pages.paths import see_other
 from app.pages.staff import desk
 from app.throttle import WRITE, limiter
@@ -15,7 +15,7 @@ from services.bindings import queries, service
 from services.bindings.types import RefusedFor, RequestId
 from services.core import clock
 from services.core.calendar import local_date
-from services.core.errors import Conflict, Invalid
+from services.core.errors import Conflict, Invalid, Refusal
 from services.core.transaction import in_transaction
 
 blueprint = Blueprint("tray", __name__, template_folder="..")
@@ -24,10 +24,15 @@ blueprint = Blueprint("tray", __name__, template_folder="..")
 @blueprint.get("/")
 def requests() -> ResponseReturnValue:
     """Those of the officer's own unions; `?below=1` also those of the unions under them."""
+    return _tray()
+
+
+def _tray(refused: Refusal | None = None) -> str:
     scopes = permissions.scopes(Capability.DECIDE_BINDINGS)
     below = request.args.get("below") == "1"
     lines = queries.tray(scopes=scopes, below=below)
-    return desk.page("staff/tray.html", lines=lines, below=below, today=local_date(clock.now()))
+    wrong = refusal_problem(refused) if refused else None
+    return desk.page("staff/tray.html", lines=lines, below=below, wrong=wrong, today=local_date(clock.now()))
 
 
 @blueprint.get("/<uuid:request_id>")
@@ -51,18 +56,19 @@ def see_phone(request_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/<uuid:request_id>/approve")
 @limiter.limit(WRITE)
 def approve(request_id: UUID) -> ResponseReturnValue:
-    """Binds. Somebody was faster, or the roster has nobody: the page says so, with who and when."""
+    """Binds. Somebody was faster, or the roster has nobody: the page says so, with who and when. What this officer may
+    not decide went to the union that may: the tray says that."""
     officer, take_phone = desk.officer(), request.form.get("phone") == "take"
     permissions.scopes(Capability.DECIDE_BINDINGS)
     try:
-        in_transaction(
+        result = in_transaction(
             lambda: service.approve(
                 actor=officer, request_id=RequestId(request_id), take_phone=take_phone, now=clock.now()
             )
         )
     except Conflict as error:
         return _one(RequestId(request_id), error), 409
-    return see_other("tray.requests")
+    return (_tray(result), 409) if isinstance(result, Refusal) else see_other("tray.requests")
 
 
 @blueprint.post("/<uuid:request_id>/refuse")

@@ -23,6 +23,15 @@ from services.members.types import MemberId
 _SESSIONS_END = {BondEnd.BY_MEMBER: Ended.UNBOUND, BondEnd.BY_OFFICER: Ended.UNBOUND, BondEnd.CLOSED: Ended.CLOSED}
 
 
+def lock(account_id: AccountId, member_id: MemberId) -> AccountId | None:
+    """Locks this account and the one that is bound to the member, which it returns, in the order of their ids."""
+    holder = accounts.account_of_member(member_id)
+    wechat.lock_accounts(*{account_id, holder or account_id})
+    if accounts.account_of_member(member_id) != holder:
+        raise LostRace
+    return holder
+
+
 def make(
     *, account_id: AccountId, member_id: MemberId, name: str, phone: str, how: How, actor: str, now: datetime.datetime
 ) -> Bound:
@@ -34,10 +43,7 @@ def make(
     again. Doing it twice is no error. Raises Conflict(bound_already) if the account is another member's. Audited;
     posts bindings.bound.
     """
-    holder = accounts.account_of_member(member_id)
-    wechat.lock_accounts(*{account_id, holder or account_id})
-    if accounts.account_of_member(member_id) != holder:
-        raise LostRace
+    holder = lock(account_id, member_id)
     own = accounts.member_of(account_id)
     if own == member_id:
         return Bound(account_id, member_id)

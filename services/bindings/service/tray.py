@@ -1,15 +1,20 @@
 """An officer decides a request."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select, update
 
+from services.accounts import posts
 from services.accounts import queries as accounts
-from services.accounts.types import AccountId, Capability, OfficerActor
-from services.bindings import queries
+from services.accounts.rules import LEVEL, invitable
+from services.accounts.types import AccountId, Capability, Grant, OfficerActor
+from services.bindings import messages, queries
 from services.bindings.errors import (
     BINDING_DECIDED,
+    BINDING_ELSEWHERE,
+    BINDING_HOLDS_ROLE,
     BINDING_NOBODY,
     BINDING_NOTE_MISSING,
     BINDING_OWN,
@@ -17,23 +22,29 @@ from services.bindings.errors import (
 )
 from services.bindings.models import BindingRequest
 from services.bindings.service import bond
-from services.bindings.service.claim import DOCUMENT_FIELD, NOTE_FIELD, PHONE_FIELD, closed
-from services.bindings.types import Bound, How, RefusedFor, RequestId, Status
-from services.core import audit
+from services.bindings.service.claim import DOCUMENT_FIELD, NOTE_FIELD, PHONE_FIELD, closed, tray_for
+from services.bindings.types import Bound, How, RefusedFor, RequestId, Status, Why
+from services.core import audit, outbox
+from services.core.calendar import local_date
 from services.core.crypto import vault
 from services.core.db import db
-from services.core.errors import Conflict, Forbidden, Invalid, NotFound
+from services.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from services.members import queries as members
 from services.members import service as member_verbs
+from services.members.corrections import saw_phone
 from services.members.documents import Document, DocumentType
 from services.members.types import Found, Standing
-from services.unions.types import UnionPath
+from services.unions.types import UnionId, UnionPath
 
 NOTE_LENGTH = 200
 
 
-def approve(*, actor: OfficerActor, request_id: RequestId, take_phone: bool, now: datetime.datetime) -> Bound:
+def approve(*, actor: OfficerActor, request_id: RequestId, take_phone: bool, now: datetime.datetime) -> Bound | Refusal:
     """Binds the worker to the member whose document he named; with `take_phone` the roster gets the proven phone.
+
+    What this officer may not decide is passed on, which is kept: Refusal(binding_elsewhere), to the member's own union
+    when that is not his; Refusal(binding_holds_role), above the roles of a member whom he could not have invited to
+    them, since they go along with the account. Both audited, and told as bindings.filed.
 
     Locks the request's row first, then as bond.make. Raises NotFound(binding_unknown) for a request outside of the
     officer's subtrees, Forbidden(binding_own) for his own, Conflict(binding_decided) with who and when if somebody was
@@ -46,6 +57,12 @@ def approve(*, actor: OfficerActor, request_id: RequestId, take_phone: bool, now
         raise Conflict(BINDING_NOBODY)
     if found.member_id == accounts.member_of(actor.account_id):
         raise Forbidden(BINDING_OWN)
+    if not actor.may(Capability.DECIDE_BINDINGS, found.union_path):
+        return _pass_on(request_id, row.union_id, found, Refusal(BINDING_ELSEWHERE), actor, now)
+    holder = bond.lock(AccountId(row.account_id), found.member_id)
+    roles = posts.grants_of(holder, on=local_date(now)) if holder else ()
+    if not all(invitable(actor, role=one.role, level=LEVEL[one.role], path=one.scope) for one in roles):
+        return _pass_on(request_id, row.union_id, found, Refusal(BINDING_HOLDS_ROLE), actor, now, roles)
     phone = vault.unseal(PHONE_FIELD, row.phone)
     _close(request_id, Status.APPROVED, actor, now, member_id=found.member_id)
     if take_phone and found.phone != phone:
@@ -72,9 +89,14 @@ def refuse(
 
 
 def see_phone(*, actor: OfficerActor, request_id: RequestId, now: datetime.datetime) -> str:
-    """The phone that the worker proved, in full, to call him. Locks and raises as `approve`. Audited, each time."""
+    """The phone that the worker proved, in full, to call him. Locks and raises as `approve`. Audited, each time.
+
+    Counts as a look at the record of the member whose document he named, and is shown to that member.
+    """
     row = _take(actor, request_id)
     audit.record("binding.phone_seen", actor=actor.label, subject_id=request_id, now=now)
+    found, scopes = found_for(row), actor.scopes(Capability.DECIDE_BINDINGS)
+    saw_phone(member_id=found.member_id if found else None, actor=actor.label, scopes=scopes, now=now)
     return vault.unseal(PHONE_FIELD, row.phone)
 
 
@@ -107,6 +129,24 @@ def _take(actor: OfficerActor, request_id: RequestId) -> Any:
         who = accounts.display_name(AccountId(row.decided_by)) if row.decided_by else ""
         raise Conflict(BINDING_DECIDED, at=row.closed_at.isoformat(), who=who)
     return row
+
+
+def _pass_on(
+    request_id: RequestId, union_id: UnionId, found: Found, because: Refusal, actor: OfficerActor,
+    now: datetime.datetime, roles: Sequence[Grant] = (),
+) -> Refusal:  # fmt: skip
+    """Into the tray where it belongs, with the due date that the worker was told."""
+    tray = tray_for(found.union_id, now, roles=roles)
+    if tray == union_id:
+        return because
+    values: dict[str, object] = {"union_id": tray, "member_id": found.member_id, "nudged_at": None}
+    if roles:
+        values["why"] = Why.HOLDS_ROLE
+    db.session.execute(update(BindingRequest).where(BindingRequest.id == request_id).values(values))
+    detail = {"from": str(union_id), "to": str(tray), "because": because.code}
+    audit.record("binding.passed_on", actor=actor.label, subject_id=request_id, now=now, detail=detail)
+    outbox.post(messages.RequestFiled(union_id=tray, request_id=request_id))
+    return because
 
 
 def _close(request_id: RequestId, status: Status, actor: OfficerActor, now: datetime.datetime, **more: object) -> None:
