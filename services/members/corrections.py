@@ -156,10 +156,18 @@ def unmask(
     detail = {"reason": reason} | _note(note, member.name, needed=reason is LookReason.OTHER)
     clear = _clear(member)
     audit.record("member.unmasked", actor=actor, subject_id=member_id, now=now, detail=detail)
-    looks = _count_look(actor, local_date(now))
-    if looks % MANY_LOOKS == 0:
-        outbox.post(UnmaskedOften(scopes[0], looks, now.isoformat()))
+    _count(actor, scopes, now)
     return clear
+
+
+def saw_phone(*, member_id: MemberId | None, actor: str, scopes: Sequence[UnionPath], now: datetime.datetime) -> None:
+    """An officer has read a phone in full that somebody gave who says that he is this member; None: nobody is known.
+
+    Counts as `unmask` does, so that one alarm covers both ways. Audited as member.phone_seen; the member can read it.
+    """
+    if member_id:
+        audit.record("member.phone_seen", actor=actor, subject_id=member_id, now=now)
+    _count(actor, scopes, now)
 
 
 def _differing(member: Member, correction: Correction, scopes: Sequence[UnionPath]) -> dict[str, dict[str, Any]]:
@@ -257,6 +265,12 @@ def _clear(member: Member) -> Clear:
         vault.unseal(CARD_FIELD, member.printed_card) if member.printed_card else None,
         member.born_on,
     )
+
+
+def _count(actor: str, scopes: Sequence[UnionPath], now: datetime.datetime) -> None:
+    looks = _count_look(actor, local_date(now))
+    if looks % MANY_LOOKS == 0:
+        outbox.post(UnmaskedOften(scopes[0], looks, now.isoformat()))
 
 
 def _count_look(actor: str, day: datetime.date) -> int:

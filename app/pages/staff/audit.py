@@ -17,6 +17,7 @@ blueprint = Blueprint("staff_audit", __name__, template_folder="..")
 
 KINDS = {
     "member.unmasked": _("查看会员完整资料"),
+    "member.phone_seen": _("查看绑定申请的手机号（记到会员）"),
     "binding.phone_seen": _("查看申请人的手机号"),
     "member.added": _("添加会员"),
     "member.corrected": _("更正会员资料"),
