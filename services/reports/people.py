@@ -1,5 +1,6 @@
 """Members and unions for officers: lists, one record, how many are bound. `scopes` are the officer's subtrees."""
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -128,6 +129,20 @@ def shares(at: UnionView) -> Shares:
         [Share(one, *alone.get(one.path, (0, 0))) for one in there if one.level is Level.GRASSROOTS],
         closed,
     )
+
+
+def still_in(at: UnionView, *, on: datetime.date) -> tuple[int, int]:
+    """How many members and how many officers a union and those below it have on that day. One statement."""
+    person, held = search.headcounts().subquery(), accounts.grants_in_force(on=on).subquery()
+    union = unions.unions().subquery()
+    inside = select(union.c.union_id).where(in_subtree(union.c.union_path, at.path))
+    row = db.session.execute(
+        select(
+            select(func.count()).where(person.c.union_id.in_(inside)).scalar_subquery(),
+            select(func.count(held.c.account_id.distinct())).where(held.c.union_id.in_(inside)).scalar_subquery(),
+        )
+    ).one()
+    return int(row[0]), int(row[1])
 
 
 def _share(union: UnionView, counted: Sequence[tuple[UnionPath, int, int]]) -> Share:

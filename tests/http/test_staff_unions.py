@@ -84,6 +84,15 @@ def test_how_a_union_is_reached_is_edited_and_seen_by_all(reader: Reader, world:
     assert world.look(lambda: queries.office(world.union.id)) == office
 
 
+def test_who_closes_a_union_reads_who_is_still_in_it(reader: Reader, world: World) -> None:
+    enrol(world)
+    officer_of(world, world.union, Role.GRASSROOTS)
+    assert "现在还有 1 名会员、1 名干部" in reader.open(f"/staff/unions/{world.union.id}/edit")
+    empty = world.do(lambda: service.found(name={"zh": "远帆工会"}, level=Level.GRASSROOTS, parent=world.town))
+    page = reader.open(f"/staff/unions/{empty.id}/edit")
+    assert "撤销这个工会" in page and "现在还有" not in page
+
+
 def test_a_union_is_added_and_closed(reader: Reader, world: World) -> None:
     page = reader.open(f"/staff/unions/{world.town.id}/new")
     answer = reader.send(page, "/new", name="新厂工会", level="grassroots", phone="", address="", place="")
@@ -162,7 +171,7 @@ def test_pages_of_unions_are_few_statements_however_many_there_are(reader: Reade
     most = {
         "/staff/unions": 11,
         f"/staff/unions?at={world.union.id}": 11,
-        f"/staff/unions/{world.union.id}/edit": 6,
+        f"/staff/unions/{world.union.id}/edit": 7,
         f"/staff/prints/unions/{world.town.id}?below=1": 5,
         f"/staff/prints/shops/{shop.merchant_id}": 4,
     }

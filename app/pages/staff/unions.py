@@ -17,6 +17,7 @@ from app.wording import clerk_words
 from services.accounts import queries as accounts
 from services.accounts.types import Capability
 from services.core import clock
+from services.core.calendar import local_date
 from services.core.errors import Conflict, DomainError, Invalid
 from services.core.transaction import in_transaction
 from services.reports import people
@@ -130,9 +131,12 @@ def _write(union_id: UnionId, name: dict[str, str], contact: Contact) -> None:
 
 
 def _form(office: Office, *, new: bool = False, problem: DomainError | None = None) -> str:
+    members, officers = people.still_in(_view(office), on=local_date(clock.now()))
     return desk.page(
         "staff/unions_edit.html",
         office=office,
+        members=members,
+        officers=officers,
         new=new,
         levels=BELOW[office.level],
         typed=request.form,
