@@ -37,7 +37,9 @@ def _officers_and_sessions() -> None:
     op.create_unique_constraint("uq_sessions_id", "sessions", ["id"])
     op.create_index("ix_sessions_account_id", "sessions", ["account_id"])
     op.drop_constraint(op.f("ck_sessions_persona"), "sessions", type_="check")
-    op.create_check_constraint(op.f("ck_sessions_persona"), "sessions", PERSONA.format(others="IN ('officer', 'visitor')"))
+    op.create_check_constraint(
+        op.f("ck_sessions_persona"), "sessions", PERSONA.format(others="IN ('officer', 'visitor')")
+    )
     op.create_index("ix_audit_entries_action_id", "audit_entries", ["action", "id"])
     op.add_column("accounts", sa.Column("officer_seen_at", AT))
     op.add_column("role_grants", sa.Column("granted_at", AT, nullable=False, server_default=sa.func.now()))
@@ -108,9 +110,7 @@ def _officers_and_sessions() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_factor_resets_account_id"),
         sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name="fk_factor_resets_asked_by"),
         sa.ForeignKeyConstraint(["agreed_by"], ["accounts.id"], name="fk_factor_resets_agreed_by"),
-        sa.CheckConstraint(
-            "agreed_by <> asked_by AND asked_by <> account_id AND agreed_by <> account_id", name="two"
-        ),
+        sa.CheckConstraint("agreed_by <> asked_by AND asked_by <> account_id AND agreed_by <> account_id", name="two"),
     )
     op.create_index(
         "uq_factor_resets_open", "factor_resets", ["account_id"], unique=True, postgresql_where="closed_at IS NULL"
@@ -314,6 +314,7 @@ def _binding_requests() -> None:
         sa.Column("raised_at", AT),
         sa.Column("closed_at", AT),
         sa.Column("decided_by", sa.Uuid()),
+        sa.Column("bound_account_id", sa.Uuid()),
         sa.Column("reason", sa.String(40)),
         sa.Column("note", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("id", name="pk_binding_requests"),
@@ -322,6 +323,7 @@ def _binding_requests() -> None:
         sa.ForeignKeyConstraint(["union_id"], ["unions.id"], name="fk_binding_requests_union_id"),
         sa.ForeignKeyConstraint(["named_union_id"], ["unions.id"], name="fk_binding_requests_named_union_id"),
         sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name="fk_binding_requests_decided_by"),
+        sa.ForeignKeyConstraint(["bound_account_id"], ["accounts.id"], name="fk_binding_requests_bound_account_id"),
         sa.CheckConstraint("status IN ('open', 'approved', 'refused', 'withdrawn')", name="status"),
         sa.CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="closed"),
     )

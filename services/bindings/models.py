@@ -82,6 +82,8 @@ class BindingRequest(Base):
     raised_at: Mapped[datetime.datetime | None]
     closed_at: Mapped[datetime.datetime | None] = mapped_column(index=True)
     decided_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    #: the account that the approval bound, or that was there already: the one that the worker enters
+    bound_account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     #: types.RefusedFor
     reason: Mapped[Code | None]
     #: what the officer wrote to the worker; sealed under "binding_requests.note"

@@ -1,4 +1,4 @@
-"""Verbs: sign a partner, open a branch; invite a clerk, take one on, let one go."""
+"""Verbs: sign a partner, open a branch; invite a clerk, take one on, let one go, pass posts on."""
 
 import datetime
 import secrets
@@ -67,6 +67,22 @@ def let_clerk_go(*, clerk_id: ClerkId, actor: str, now: datetime.datetime) -> No
         raise NotFound(CLERK_UNKNOWN)
     accounts.end_clerk_sessions(clerk_id, now=now)
     audit.record("clerk.left", actor=actor, subject_id=clerk_id, now=now)
+
+
+def let_clerks_go(account_id: AccountId, *, actor: str, now: datetime.datetime) -> None:
+    """Ends every post of this account, at any shop. As `let_clerk_go`, each of them; none is no error."""
+    for clerk_id in db.session.scalars(select(Clerk.id).where(Clerk.account_id == account_id, Clerk.left_at.is_(None))):
+        let_clerk_go(clerk_id=ClerkId(clerk_id), actor=actor, now=now)
+
+
+def pass_clerks(*, source: AccountId, target: AccountId, actor: str, now: datetime.datetime) -> None:
+    """The posts of one account are those of another from now on: both are the same person's. Audited, each.
+
+    A till that is signed in stays so. The caller holds both accounts' rows.
+    """
+    moved = update(Clerk).where(Clerk.account_id == source, Clerk.left_at.is_(None)).values(account_id=target)
+    for clerk_id in db.session.scalars(moved.returning(Clerk.id)).all():
+        audit.record("clerk.passed", actor=actor, subject_id=clerk_id, now=now, detail={"account": str(target)})
 
 
 def invite_clerk(*, branch_id: BranchId, name: str, actor: str, now: datetime.datetime, owner: bool = False) -> str:

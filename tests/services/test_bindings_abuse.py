@@ -245,3 +245,129 @@ def test_an_officer_of_another_subtree_binds_nobody_and_writes_no_record(
     assert binding.world.look(lambda: members.phone_number(member_id)) == PHONE
     assert _column(sql, "SELECT union_id FROM binding_requests") == [binding.world.union.id]
     assert isinstance(_approve(binding, own, filed.request_id), Bound)
+
+
+# --- what stays with the person
+
+
+def _unbind(binding: Binding, member_id: MemberId, because: BondEnd) -> None:
+    ended = {"member_id": member_id, "because": because, "actor": "officer:test"}
+    binding.world.do(lambda: service.unbind(**ended, now=clock.now()))  # type: ignore[arg-type]
+
+
+def _clerk(binding: Binding, account_id: AccountId) -> object:
+    branch_id = binding.world.shop().clerk.branch_id
+    post = {"branch_id": branch_id, "account_id": account_id, "name": "小唐", "actor": "test"}
+    return binding.world.do(lambda: shops.take_on_clerk(**post, now=clock.now()))  # type: ignore[arg-type]
+
+
+def _posts(binding: Binding, account_id: AccountId) -> list[object]:
+    return [post.clerk_id for post in binding.world.look(lambda: merchants.clerks_of_account(account_id))]
+
+
+def _with_wechat(binding: Binding, openid: str, phone: str) -> VisitorActor:
+    """Whoever has this WeChat now, with a phone of his own."""
+
+    def come() -> AccountId:
+        account_id = wechat.identify(user=WechatUser(OA, openid, None), now=clock.now())
+        codes.prove_phone(account_id=account_id, phone=phone, now=clock.now())
+        return account_id
+
+    return VisitorActor(binding.world.do(come))
+
+
+def test_an_officer_hands_over_before_he_unbinds(binding: Binding) -> None:
+    bound, _ = _bound(binding)
+    _grant(binding, bound.account_id, Role.GRASSROOTS, binding.world.union)
+    assert _refused(lambda: _unbind(binding, bound.member_id, BondEnd.BY_MEMBER), Conflict) == "unbind_holds_role"
+    assert binding.world.look(lambda: accounts.member_of(bound.account_id)) == bound.member_id
+    ended = {"account_id": bound.account_id, "role": Role.GRASSROOTS, "union_id": binding.world.union.id}
+    binding.world.do(lambda: account_verbs.end_role(**ended, actor="test", now=clock.now()))
+    _unbind(binding, bound.member_id, BondEnd.BY_MEMBER)
+    assert binding.world.look(lambda: accounts.member_of(bound.account_id)) is None
+
+
+def test_an_officers_unbinding_ends_roles_and_posts_and_frees_the_wechat(
+    binding: Binding, sql: psycopg.Connection
+) -> None:
+    """The phone is in wrong hands: whoever has it is himself a worker, and binds with his own number."""
+    bound, _ = _bound(binding, openid="o-stolen")
+    _grant(binding, bound.account_id, Role.TOWN, binding.world.town)
+    clerk_id = _clerk(binding, bound.account_id)
+    token = binding.world.token(OfficerActor(bound.account_id, ()))
+    _unbind(binding, bound.member_id, BondEnd.BY_OFFICER)
+    _, document = binding.rostered("王强", phone=OTHER_PHONE)
+    thief = binding.claim(_with_wechat(binding, "o-stolen", OTHER_PHONE), document, name="王强")
+    assert isinstance(thief, Bound) and thief.account_id != bound.account_id
+    assert _officer(binding, thief.account_id) is None and _officer(binding, bound.account_id) is None
+    assert binding.world.look(lambda: accounts.actor_of(token, now=clock.now())) is None
+    assert _posts(binding, thief.account_id) == _posts(binding, bound.account_id) == []
+    acts = "SELECT action FROM audit_entries WHERE actor = 'officer:test' ORDER BY id"
+    assert {"role.ended", "clerk.left", "sessions.ended", "bond.ended"} <= set(_column(sql, acts))
+    assert _column(sql, "SELECT id FROM clerks WHERE left_at IS NOT NULL") == [clerk_id]
+
+
+def test_a_role_that_slept_does_not_outlive_the_bond(binding: Binding, sql: psycopg.Connection) -> None:
+    bound, _ = _bound(binding)
+    _grant(binding, bound.account_id, Role.TOWN, binding.world.town)
+    sql.execute("UPDATE role_grants SET granted_at = granted_at - interval '100 days'")
+    _unbind(binding, bound.member_id, BondEnd.BY_MEMBER)
+    assert _column(sql, "SELECT count(*) FROM role_grants WHERE ended_at IS NULL") == [0]
+
+
+def test_an_account_with_a_role_and_no_member_is_nobodys_to_bind(binding: Binding) -> None:
+    _, document = binding.rostered()
+    officer = binding.officer()
+    binding.world.do(lambda: codes.prove_phone(account_id=officer.account_id, phone=PHONE, now=clock.now()))
+    claim = lambda: binding.claim(VisitorActor(officer.account_id), document)  # noqa: E731
+    assert _refused(claim, Conflict) == "binding_account_has_role"
+
+
+def test_posts_stay_with_the_account_after_the_members_own_unbinding_and_end_when_somebody_else_binds(
+    binding: Binding,
+) -> None:
+    bound, document = _bound(binding)
+    clerk_id = _clerk(binding, bound.account_id)
+    _unbind(binding, bound.member_id, BondEnd.BY_MEMBER)
+    assert _posts(binding, bound.account_id) == [clerk_id]
+    assert binding.claim(_with_wechat(binding, "o-1", PHONE), document) == bound
+    assert _posts(binding, bound.account_id) == [clerk_id], "the same person again"
+    _unbind(binding, bound.member_id, BondEnd.BY_MEMBER)
+    _, other = binding.rostered("王强", phone=OTHER_PHONE)
+    assert isinstance(binding.claim(_with_wechat(binding, "o-1", OTHER_PHONE), other, name="王强"), Bound)
+    assert _posts(binding, bound.account_id) == []
+
+
+def test_a_clerk_who_binds_keeps_his_posts_also_where_he_has_an_account_already(
+    binding: Binding, sql: psycopg.Connection
+) -> None:
+    fresh = binding.visitor(openid="o-1")
+    clerk_id = _clerk(binding, fresh.account_id)
+    _, document = binding.rostered()
+    assert isinstance(binding.claim(fresh, document), Bound)
+    assert _posts(binding, fresh.account_id) == [clerk_id], "an account that was never bound"
+    other = binding.visitor(openid="o-2")
+    second = _clerk(binding, other.account_id)
+    moved = binding.claim(other, document)
+    assert isinstance(moved, Bound) and moved.account_id == fresh.account_id
+    assert set(_posts(binding, fresh.account_id)) == {clerk_id, second}
+    assert _posts(binding, other.account_id) == []
+    passed = "SELECT subject_id FROM audit_entries WHERE action = 'clerk.passed'"
+    assert _column(sql, passed) == [second]
+
+
+# --- after the approval
+
+
+def test_a_worker_without_wechat_enters_the_account_that_was_there(binding: Binding) -> None:
+    low, (bound, document) = binding.officer(), _bound(binding)
+    who = binding.visitor(phone=OTHER_PHONE)
+    filed = binding.filed(who, document)
+    assert _approve(binding, low, filed.request_id, take_phone=True) == bound
+    seen = binding.world.look(lambda: queries.standing(who.account_id))
+    assert seen and seen.status is Status.APPROVED
+    enter = lambda: binding.world.look(lambda: service.enter(account_id=who.account_id))  # noqa: E731
+    assert enter() == MemberActor(bound.account_id, bound.member_id)
+    # The bond goes to another WeChat afterwards: whoever was approved before has no part in it any more.
+    assert isinstance(binding.claim(binding.visitor(phone=OTHER_PHONE, openid="o-2"), document), Bound)
+    assert enter() is None

@@ -50,6 +50,15 @@ def grant(
     audit.record("role.granted", actor=actor, subject_id=account_id, now=now, detail=detail)
 
 
+def end_roles(account_id: AccountId, *, actor: str, now: datetime.datetime) -> None:
+    """Takes back everything that the account holds, what sleeps too. As `end_role`, each of them; none is no error."""
+    held = select(RoleGrant.role, RoleGrant.union_id).where(
+        RoleGrant.account_id == account_id, RoleGrant.ended_at.is_(None)
+    )
+    for one in db.session.execute(held.order_by(RoleGrant.id)).all():
+        end_role(account_id=account_id, role=Role(one.role), union_id=UnionId(one.union_id), actor=actor, now=now)
+
+
 def end_role(*, account_id: AccountId, role: Role, union_id: UnionId, actor: str, now: datetime.datetime) -> None:
     """Takes a role back; the officer's sessions end with it. Raises NotFound(role_unknown). Audited."""
     ended = db.session.execute(

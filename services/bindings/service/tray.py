@@ -64,15 +64,17 @@ def approve(*, actor: OfficerActor, request_id: RequestId, take_phone: bool, now
     if not all(invitable(actor, role=one.role, level=LEVEL[one.role], path=one.scope) for one in roles):
         return _pass_on(request_id, row.union_id, found, Refusal(BINDING_HOLDS_ROLE), actor, now, roles)
     phone = vault.unseal(PHONE_FIELD, row.phone)
-    _close(request_id, Status.APPROVED, actor, now, member_id=found.member_id)
     if take_phone and found.phone != phone:
         member_verbs.change_phone(member_id=found.member_id, phone=phone, actor=actor.label, now=now)
     detail = {"member": str(found.member_id), "why": row.why, "phone": "taken" if take_phone else "left"}
     audit.record("binding.approved", actor=actor.label, subject_id=request_id, now=now, detail=detail)
-    return bond.make(
+    bound = bond.make(
         account_id=AccountId(row.account_id), member_id=found.member_id, name=found.name, phone=phone, how=How.TRAY,
         actor=actor.label, now=now,
     )  # fmt: skip
+    entered = {"member_id": found.member_id, "bound_account_id": bound.account_id}
+    _close(request_id, Status.APPROVED, actor, now, **entered)
+    return bound
 
 
 def refuse(

@@ -102,7 +102,7 @@ TABLES = (
             "reason": Text("办理结果和原因", "what was decided, and why"),
         },
         "id account_id member_id union_id named_union_id why crowded status filed_at due_at nudged_at raised_at "
-        "closed_at decided_by",
+        "closed_at decided_by bound_account_id",
     ),
     Table(
         "consents",
