@@ -104,7 +104,7 @@ CODES: dict[str, Wording] = {
         "There are two columns like “{column}”. Remove one of them.",
     ),
     "roster_sheet_grants_role": Wording(
-        "“{column}”这一栏像是在给权限。权限不能用表格导入，请删掉这一栏，权限到“经办人”里办。",
+        "“{column}”这一栏像是在给权限。权限不能用表格导入，请删掉这一栏，权限到“干部”里办。",
         "The column “{column}” seems to grant roles. Roles never come from a sheet: remove it.",
     ),
     "roster_sheet_no_rows": Wording(
