@@ -1,13 +1,15 @@
 """The ways in and the officers' own pages: they fit a small phone and can be tapped; the real two-device sign-in."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from services.accounts import service
+from services.accounts.messages import RoleTaken
 from services.accounts.types import AccountId, Actor, Grant, OfficerActor, Role
-from services.core import clock
+from services.core import clock, outbox
 from services.unions.types import UnionView
 from tests.browser.conftest import Phones
 from tests.builders.world import World
@@ -81,3 +83,14 @@ def test_a_computer_opens_by_itself_when_the_phone_says_yes(phone: Phones, world
     hand.shows("已确认")
     computer.page.wait_for_url("**/staff/tray/")
     computer.shows("柳渡镇总工会")
+
+
+def test_a_badge_far_to_the_right_of_the_menu_makes_no_page_wider(
+    phone: Phones, world: World, run_jobs: Callable[[], None]
+) -> None:
+    told = RoleTaken(union_id=world.federation.id, at=clock.now().isoformat())
+    world.do(lambda: outbox.post(told))
+    run_jobs()
+    desk = phone(world.officer(), text="large").open("/staff/tray/")
+    assert desk.page.locator(".side .badge").count() == 1
+    assert desk.overflow() <= 0
