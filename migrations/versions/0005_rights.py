@@ -33,6 +33,29 @@ HOLIDAYS = (
 
 def upgrade() -> None:
     _calendar()
+    _corrections()
+    op.create_index(
+        "ix_audit_entries_member_subject",
+        "audit_entries",
+        ["subject_id", "id"],
+        postgresql_where=sa.text("action LIKE 'member.%'"),
+    )
+    _describe_unions()
+    _count_looks()
+
+
+def downgrade() -> None:
+    op.drop_table("unmask_tallies")
+    for check in ("place_whole", "place_on_earth"):
+        op.drop_constraint(op.f(f"ck_unions_{check}"), "unions", type_="check")
+    for column in ("phone", "address", "latitude", "longitude", "join_token", "closed_at"):
+        op.drop_column("unions", column)
+    op.drop_index("ix_audit_entries_member_subject", "audit_entries")
+    op.drop_table("correction_requests")
+    op.drop_table("day_exceptions")
+
+
+def _corrections() -> None:
     op.create_table(
         "correction_requests",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -74,25 +97,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_correction_requests_member_id_filed_at", "correction_requests", ["member_id", "filed_at"])
     op.create_index("ix_correction_requests_closed_at", "correction_requests", ["closed_at"])
-    op.create_index(
-        "ix_audit_entries_member_subject",
-        "audit_entries",
-        ["subject_id", "id"],
-        postgresql_where=sa.text("action LIKE 'member.%'"),
-    )
-    _describe_unions()
-    _count_looks()
-
-
-def downgrade() -> None:
-    op.drop_table("unmask_tallies")
-    for check in ("place_whole", "place_on_earth"):
-        op.drop_constraint(op.f(f"ck_unions_{check}"), "unions", type_="check")
-    for column in ("phone", "address", "latitude", "longitude", "join_token", "closed_at"):
-        op.drop_column("unions", column)
-    op.drop_index("ix_audit_entries_member_subject", "audit_entries")
-    op.drop_table("correction_requests")
-    op.drop_table("day_exceptions")
 
 
 def _calendar() -> None:

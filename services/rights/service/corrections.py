@@ -97,26 +97,13 @@ def decide_correction(
     row = _locked(request_id)
     if row is None or not actor.may(Capability.EDIT_MEMBERS, unions.office(UnionId(row.union_id)).path):
         raise NotFound(CORRECTION_UNKNOWN)
-    own = accounts.member_of(actor.account_id)
-    if row.member_id == own:
+    if row.member_id == accounts.member_of(actor.account_id):
         raise Forbidden(CORRECTION_OWN)
     if row.status != CorrectionStatus.OPEN:
         raise Conflict(CORRECTION_DECIDED)
     if accept and not row.proven and not called:
         raise Invalid(CORRECTION_CALL_FIRST, field="called")
-    written: tuple[str, ...] = ()
-    if accept:
-        wish = wishes.opened(row.asked)
-        written = records.correct(
-            member_id=MemberId(row.member_id),
-            correction=Correction(name=wish.name, phone=wish.phone, document=wish.document),
-            reason=ChangeReason.ASKED,
-            actor=actor.label,
-            scopes=actor.scopes(Capability.EDIT_MEMBERS),
-            now=now,
-            own=own,
-            untouchable=above.untouchable,
-        )
+    written = _written(actor, row, now) if accept else ()
     status = CorrectionStatus.DONE if accept else CorrectionStatus.REFUSED
     sealed = vault.seal(NOTE_FIELD, note) if note else None
     _close(request_id, status, now, decided_by=actor.account_id, note=sealed, outcome=list(written))
@@ -138,6 +125,21 @@ def _tidied(wish: Wish) -> Wish:
         raise Invalid(CORRECTION_PHONE, field="phone")
     name = tidy_name(wish.name)[:NAME_MOST] if wish.name else None
     return Wish(name or None, number, wish.document, " ".join(wish.words.split())[:WORDS_MOST])
+
+
+def _written(actor: OfficerActor, row: Any, now: datetime.datetime) -> tuple[str, ...]:
+    """Names of what was written into the record of what the member asked for."""
+    wish = wishes.opened(row.asked)
+    return records.correct(
+        member_id=MemberId(row.member_id),
+        correction=Correction(name=wish.name, phone=wish.phone, document=wish.document),
+        reason=ChangeReason.ASKED,
+        actor=actor.label,
+        scopes=actor.scopes(Capability.EDIT_MEMBERS),
+        now=now,
+        own=accounts.member_of(actor.account_id),
+        untouchable=above.untouchable,
+    )
 
 
 def _tray(member_id: MemberId, now: datetime.datetime) -> UnionId:
