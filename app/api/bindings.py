@@ -165,8 +165,13 @@ def enter() -> SignIn:
 @unbinding.route("/me/binding", methods=["DELETE"])
 @limiter.limit(WRITE)
 @unbinding.response(204)
+@unbinding.refusal(409, "the member holds a role, which is handed over first")
 def unbind() -> None:
-    """Ends the bond and every session of the member. Card and history are kept."""
+    """Ends the bond and every session of the member. Card and history are kept.
+
+    Needs a fresh proof: 401 fresh_check_needed without.
+    """
+    permissions.fresh()
     actor = permissions.caller(MemberActor)
     because, now = BondEnd.BY_MEMBER, clock.now()
     in_transaction(lambda: service.unbind(member_id=actor.member_id, because=because, actor=actor.label, now=now))

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from app.partners import Partners
+from services.accounts import service as accounts
 from services.accounts.service import codes
 from services.accounts.types import MemberActor, Role, VisitorActor
 from services.bindings import service
@@ -16,7 +17,7 @@ from services.core import clock
 from services.unions import queries as unions
 from tests.builders.binding import OTHER_PHONE, PHONE, Binding, number
 from tests.builders.world import World
-from tests.http.pages import Reader
+from tests.http.pages import Reader, forms
 from tests.partners.inbox import SentCodes
 
 Open = Callable[..., Reader]
@@ -233,7 +234,7 @@ def test_the_old_phone_is_told_that_the_bond_moved_when_and_whom_to_call(binding
     assert "李春梅" not in page
 
 
-def test_a_member_unbinds_and_binds_again(binding: Binding, reader: Open) -> None:
+def test_a_member_unbinds_by_a_fresh_proof_and_binds_again(binding: Binding, reader: Open, sent: SentCodes) -> None:
     _, document = binding.rostered()
     who = binding.visitor(openid="o-1")
     binding.claim(who, document)
@@ -241,9 +242,14 @@ def test_a_member_unbinds_and_binds_again(binding: Binding, reader: Open) -> Non
     page = member.open("/me")
     assert "/me/unbind" in page
     page = member.open("/me/unbind")
-    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
-    assert csrf
-    answer = member.client.post("/me/unbind", data={"csrf": csrf.group(1)})
+    (form,) = (form for form in forms(page, "/me/unbind") if "back" in form.hidden)
+    answer = member.client.post("/me/unbind", data=form.hidden)
+    assert answer.status_code == 303 and answer.location.startswith("/prove/?back=")
+    prove = member.open(answer.location)
+    member.send(prove, "/prove/send", back="/me/unbind")
+    page = member.open("/prove/?back=/me/unbind")
+    assert member.send(page, "/prove/check", code=sent.last, back="/me/unbind").location == "/me/unbind"
+    answer = member.client.post("/me/unbind", data=form.hidden)
     assert answer.location == "/sign-in"
     assert member.client.get("/").location == "/sign-in"
     assert isinstance(binding.claim(binding.visitor(openid="o-1"), document), Bound)
@@ -306,3 +312,32 @@ def test_a_request_of_another_unions_member_is_passed_on_and_says_so(binding: Bi
     assert answer.status_code == 409 and "申请已转给本人所在工会" in answer.text
     assert desk.client.get(f"/staff/tray/{filed.request_id}").status_code == 404
     assert own.send(own.open(f"/staff/tray/{filed.request_id}"), "/approve").status_code == 303
+
+
+def test_an_officer_is_told_to_hand_over_before_he_unbinds(binding: Binding, reader: Open, world: World) -> None:
+    _, document = binding.rostered()
+    bound = binding.claim(binding.visitor(openid="o-1"), document)
+    assert isinstance(bound, Bound)
+    held = {"account_id": bound.account_id, "role": Role.GRASSROOTS, "union_id": world.union.id, "actor": "test"}
+    world.do(lambda: accounts.grant(**held, now=clock.now()))
+    member = reader(MemberActor(bound.account_id, bound.member_id))
+    cookie = member.client.get_cookie("gonghui")
+    assert cookie
+    (form,) = (form for form in forms(member.open("/me/unbind"), "/me/unbind") if "back" in form.hidden)
+    bearer = {"Authorization": f"Bearer {cookie.value}"}
+    unproven = member.client.delete("/api/v1/me/binding", headers=bearer)
+    assert (unproven.status_code, unproven.json["code"]) == (401, "fresh_check_needed")  # type: ignore[index]
+    world.do(lambda: accounts.prove(cookie.value, now=clock.now()))
+    answer = member.client.post("/me/unbind", data=form.hidden)
+    assert answer.status_code == 409 and "先把工作交给接手的人" in answer.text
+    refused = member.client.delete("/api/v1/me/binding", headers=bearer)
+    assert (refused.status_code, refused.json["code"]) == (409, "unbind_holds_role")  # type: ignore[index]
+    assert "李春梅" in member.open("/")
+
+
+def test_an_account_with_a_role_is_told_why_it_cannot_be_bound(binding: Binding, reader: Open) -> None:
+    _, document = binding.rostered()
+    officer = binding.officer()
+    binding.world.do(lambda: codes.prove_phone(account_id=officer.account_id, phone=PHONE, now=clock.now()))
+    answer = _send(reader(VisitorActor(officer.account_id)), document)
+    assert answer.status_code == 409 and "先收回职责" in answer.text  # type: ignore[attr-defined]

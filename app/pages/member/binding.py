@@ -16,7 +16,7 @@ from app.throttle import CROWD, SIGN_IN, WRITE, address, limiter
 from services.accounts.service import codes
 from services.accounts.types import CodeFor, MemberActor, Via, VisitorActor
 from services.bindings import queries, rules, service
-from services.bindings.errors import CONSENT_MISSING, PHONE_NOT_PROVEN
+from services.bindings.errors import BINDING_ACCOUNT_HAS_ROLE, CONSENT_MISSING, PHONE_NOT_PROVEN
 from services.bindings.types import BondEnd, Bound, Claim, Filed, RequestId, Status
 from services.core import clock
 from services.core.errors import Conflict, DomainError, Invalid, NotFound, Refusal, TooOften
@@ -100,7 +100,7 @@ def send() -> ResponseReturnValue:
     except (Invalid, TooOften) as error:
         return _form(actor, error=error, typed=request.form), 429 if isinstance(error, TooOften) else 422
     except Conflict as error:
-        if error.code != PHONE_NOT_PROVEN:
+        if error.code not in (PHONE_NOT_PROVEN, BINDING_ACCOUNT_HAS_ROLE):
             return see_other("binding.begin")  # bound, or waiting: the page there says how it stands
         return _form(actor, error=error, typed=request.form), 409
     return see_other("binding_steps.standing") if isinstance(result, Filed) else _go_on_as(result)
@@ -137,21 +137,29 @@ def enter() -> ResponseReturnValue:
 @member.get("/me/unbind")
 def about_unbinding() -> ResponseReturnValue:
     """Says what unbinding does before it is done."""
-    return render_template("member/unbind.html")
+    return _unbind_page()
 
 
 @member.post("/me/unbind")
 @limiter.limit(WRITE)
 def unbind() -> ResponseReturnValue:
-    actor = permissions.caller(MemberActor)
-    in_transaction(
-        lambda: service.unbind(
-            member_id=actor.member_id, because=BondEnd.BY_MEMBER, actor=actor.label, now=clock.now()
+    """Asks for a fresh proof first. Whoever holds a role is told to hand it over before."""
+    permissions.fresh()
+    actor, because = permissions.caller(MemberActor), BondEnd.BY_MEMBER
+    try:
+        in_transaction(
+            lambda: service.unbind(member_id=actor.member_id, because=because, actor=actor.label, now=clock.now())
         )
-    )  # fmt: skip
+    except Conflict as error:
+        return _unbind_page(error), 409
     response = see_other("welcome.sign_in")
     permissions.forget(response)
     return response
+
+
+def _unbind_page(error: Conflict | None = None) -> str:
+    wrong = refusal_problem(Refusal(error.code)) if error else None
+    return render_template("member/unbind.html", wrong=wrong)
 
 
 def via() -> Via:
