@@ -2,9 +2,11 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine
@@ -41,6 +43,15 @@ def together(*works: Callable[[], T]) -> list[T]:
     if faults:
         raise faults[0]
     return [results[number] for number in range(len(works))]
+
+
+def until_somebody_waits(sql: psycopg.Connection) -> None:
+    """Returns once a transaction waits for a lock of another."""
+    for _ in range(400):
+        if sql.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
+            return
+        time.sleep(0.01)
+    pytest.fail("nobody waits")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Many at once: claims of one person, tries of one code, an officer and the worker at the same request."""
 
+import threading
 from collections import Counter
 from functools import partial
 
@@ -7,8 +8,9 @@ import psycopg
 import pytest
 
 from services.accounts import queries as accounts
+from services.accounts import service as accounts_verbs
 from services.accounts.service import codes, wechat
-from services.accounts.types import CodeFor, VisitorActor
+from services.accounts.types import CodeFor, Role, VisitorActor
 from services.accounts.wechat import WechatUser
 from services.bindings import service
 from services.bindings.types import Bound, Filed, RefusedFor
@@ -17,7 +19,7 @@ from services.core.budget import MINUTE, spend
 from services.core.errors import DomainError, Refusal
 from tests.builders.binding import OA, OTHER_PHONE, PHONE, Binding, number
 from tests.builders.world import World
-from tests.harness.threads import together
+from tests.harness.threads import PATIENCE, together, until_somebody_waits
 from tests.races.till import count
 
 MANY = 20
@@ -136,6 +138,27 @@ def test_approving_refusing_and_withdrawing_at_once_is_one_of_them(binding: Bind
         "SELECT count(*) FROM audit_entries WHERE action IN ('binding.approved','binding.refused','binding.withdrawn')"
     )
     assert count(sql, acts) == 6
+
+
+def test_a_role_that_is_granted_while_a_claim_is_judged_counts(binding: Binding, sql: psycopg.Connection) -> None:
+    """The claim waits for whoever holds the account's row, and then sees what he did."""
+    _, document = binding.rostered()
+    bound = binding.claim(binding.visitor(openid="o-1"), document)
+    assert isinstance(bound, Bound)
+    rival, results = binding.visitor(openid="o-2"), list[object]()
+    thread = threading.Thread(target=lambda: results.append(binding.claim(rival, document)))
+    held = {"account_id": bound.account_id, "role": Role.TOWN, "union_id": binding.world.town.id, "actor": "test"}
+
+    def grant() -> None:
+        accounts_verbs.grant(**held, now=clock.now())
+        thread.start()
+        until_somebody_waits(sql)
+
+    binding.world.do(grant)
+    thread.join(PATIENCE)
+    assert [type(one) for one in results] == [Filed]
+    assert count(sql, "SELECT count(*) FROM binding_requests WHERE why = 'holds_role'") == 1
+    assert count(sql, "SELECT count(*) FROM bonds WHERE ended_at IS NOT NULL") == 0
 
 
 def _said(binding: Binding, work: object, won: str) -> str:
