@@ -177,6 +177,26 @@ def test_a_standing_is_changed_and_a_bond_ended(reader: Reader, world: World, sq
     assert "没绑定" in reader.open(f"/staff/members/{member.member_id}")
 
 
+def test_who_is_above_is_neither_corrected_nor_unbound_from_below(client: FlaskClient, world: World) -> None:
+    member = world.member("欧阳春晓")
+    world.do(
+        lambda: accounts.grant(
+            account_id=member.account_id, role=Role.TOWN, union_id=world.town.id, actor="test", now=clock.now()
+        )
+    )
+    low = Reader(client, world, officer_of(world, world.union, Role.GRASSROOTS))
+    sheet = low.open(f"/staff/members/{member.member_id}")
+    page = low.open(f"/staff/members/{member.member_id}/edit")
+    for answer in (
+        low.send(sheet, "/unbind"),
+        low.send(page, "/edit", phone="10099998888", reason="asked"),
+        low.send(page, "/standing", standing="left", reason="asked"),
+    ):
+        assert answer.status_code == 422 and "上级工会" in answer.text
+    assert "已绑定" in low.open(f"/staff/members/{member.member_id}")
+    assert world.look(lambda: queries.phone(member.member_id)) == "100****5678"
+
+
 def test_other_subtrees_and_lesser_roles_find_nothing(client: FlaskClient, world: World) -> None:
     elsewhere = world.another_union()
     foreign = world.member("王五", union=elsewhere).member_id
