@@ -14,7 +14,7 @@ from app.devices import device
 from app.errors import problem_response, refusal_problem
 from app.throttle import SIGN_IN, WRITE, limiter
 from services.accounts import service as accounts
-from services.accounts.service import codes
+from services.accounts.service import codes, wechat
 from services.accounts.types import CodeFor, MemberActor, SignIn, Via, VisitorActor
 from services.bindings import queries, rules, service
 from services.bindings.errors import BINDING_UNKNOWN, BOUND_ALREADY
@@ -195,11 +195,14 @@ def unbound() -> VisitorActor:
 
 
 def go_on_as(bound: Bound, via: Via) -> SignIn:
-    """The visitor's session ends and the member's begins, in one transaction."""
+    """The visitor's session ends and the member's begins, in one transaction. Raises NotFound(binding_unknown) if
+    the bond has ended meanwhile."""
 
     def change() -> SignIn:
+        actor = wechat.actor_of_account(bound.account_id)
+        if actor != MemberActor(bound.account_id, bound.member_id):
+            raise NotFound(BINDING_UNKNOWN)
         accounts.sign_out(permissions.token_of_request() or "")
-        actor = MemberActor(bound.account_id, bound.member_id)
         return accounts.sign_in(actor, now=clock.now(), via=via, device=device())
 
     return in_transaction(change)

@@ -10,10 +10,10 @@ import pytest
 from services.accounts import queries as accounts
 from services.accounts import service as accounts_verbs
 from services.accounts.service import codes, wechat
-from services.accounts.types import CodeFor, Role, VisitorActor
+from services.accounts.types import CodeFor, MemberActor, Role, VisitorActor
 from services.accounts.wechat import WechatUser
 from services.bindings import service
-from services.bindings.types import Bound, Filed, RefusedFor
+from services.bindings.types import BondEnd, Bound, Filed, RefusedFor
 from services.core import clock
 from services.core.budget import MINUTE, spend
 from services.core.errors import DomainError, Refusal
@@ -159,6 +159,32 @@ def test_a_role_that_is_granted_while_a_claim_is_judged_counts(binding: Binding,
     assert [type(one) for one in results] == [Filed]
     assert count(sql, "SELECT count(*) FROM binding_requests WHERE why = 'holds_role'") == 1
     assert count(sql, "SELECT count(*) FROM bonds WHERE ended_at IS NOT NULL") == 0
+
+
+@pytest.mark.parametrize("way", ["wechat", "phone"])
+def test_an_unbinding_ends_the_session_that_was_about_to_begin(
+    binding: Binding, sql: psycopg.Connection, way: str
+) -> None:
+    member_id, document = binding.rostered()
+    binding.claim(binding.visitor(openid="o-1"), document)
+    ended = {"member_id": member_id, "because": BondEnd.BY_OFFICER, "actor": "officer:test"}
+    thread = threading.Thread(target=lambda: binding.world.do(lambda: service.unbind(**ended, now=clock.now())))
+
+    def sign_in() -> str:
+        now = clock.now()
+        if way == "phone":
+            actor = codes.by_phone(phone=PHONE, now=now)
+        else:
+            actor = wechat.actor_of_account(wechat.identify(user=WechatUser(OA, "o-1", None), now=now))
+        assert isinstance(actor, MemberActor)
+        thread.start()
+        until_somebody_waits(sql)
+        return accounts_verbs.sign_in(actor, now=now).token
+
+    token = binding.world.do(sign_in)
+    thread.join(PATIENCE)
+    assert binding.world.look(lambda: accounts.actor_of(token, now=clock.now())) is None
+    assert count(sql, "SELECT count(*) FROM bonds WHERE ended_because = 'by_officer'") == 1
 
 
 def _said(binding: Binding, work: object, won: str) -> str:

@@ -16,7 +16,7 @@ from services.core import purging
 from services.core.budget import DAY, HOUR, MINUTE, spend
 from services.core.crypto import vault
 from services.core.db import db
-from services.core.errors import Refusal, TooOften
+from services.core.errors import LostRace, Refusal, TooOften
 from services.core.ids import uuid7
 from services.core.signing import signer, token_digest
 from services.members import queries as members
@@ -176,6 +176,7 @@ def by_phone(*, phone: str, now: datetime.datetime) -> MemberActor | VisitorActo
     """Who signs in with a phone that was just proven: the one member whose `own_phone` it is, else a visitor.
 
     Where several people share the phone, here or in the roster, none of them can be told apart by it: a visitor.
+    Locks the member's account until the session is there: an unbinding that comes meanwhile finds it, and ends it.
     """
     of = ProvenPhone.phone_index == vault.blind_index(PROVEN_FIELD, phone)
     rows = db.session.execute(
@@ -188,6 +189,9 @@ def by_phone(*, phone: str, now: datetime.datetime) -> MemberActor | VisitorActo
     bound = {row.id: row.member_id for row in rows if row.member_id and _recorded(row.id) in (None, phone)}
     if len(bound) == 1 and members.sharing_phone(phone) <= 1:
         account_id, member_id = bound.popitem()
+        held = select(Account.member_id).where(Account.id == account_id).with_for_update(read=True)
+        if db.session.scalar(held) != member_id:
+            raise LostRace
         prove_phone(account_id=account_id, phone=phone, now=now)
         return MemberActor(account_id, MemberId(member_id))
     waiting = [row.id for row in rows if not row.member_id and not row.wechat]

@@ -26,16 +26,20 @@ STATE_LIFETIME = datetime.timedelta(minutes=10)
 def identify(*, user: WechatUser, now: datetime.datetime) -> AccountId:
     """The account of whoever the platform says is here; a new one, bound to nobody, at the first time.
 
-    Somebody known by another app of ours is found by the unionid. Two first times at once: one of them runs again.
+    Somebody known by another app of ours is found by the unionid. Two first times at once, or a bond that moves
+    meanwhile: runs again. Locks the row of an account that is known until the end, so that its sessions are complete.
     """
     openid_index = vault.blind_index(OPENID_FIELD, user.openid)
     unionid_index = vault.blind_index(UNIONID_FIELD, user.unionid) if user.unionid else None
     unionid = vault.seal(UNIONID_FIELD, user.unionid) if user.unionid else None
     of = (WechatIdentity.appid == user.appid) & (WechatIdentity.openid_index == openid_index)
-    known = db.session.execute(
-        select(WechatIdentity.id, WechatIdentity.account_id, WechatIdentity.unionid_index).where(of)
-    ).first()
+    identity = select(WechatIdentity.id, WechatIdentity.account_id, WechatIdentity.unionid_index).where(of)
+    known = db.session.execute(identity).first()
     if known:
+        # A bond that moves takes the WeChat away under the account's lock: what was read before it counts for nothing.
+        db.session.execute(select(Account.id).where(Account.id == known.account_id).with_for_update(read=True))
+        if db.session.execute(identity).first() != known:
+            raise LostRace
         if unionid_index and known.unionid_index is None:
             joined = update(WechatIdentity).where(WechatIdentity.id == known.id)
             db.session.execute(joined.values(unionid=unionid, unionid_index=unionid_index))
@@ -92,8 +96,12 @@ def drop_wechat(account_id: AccountId) -> None:
 
 
 def actor_of_account(account_id: AccountId) -> MemberActor | VisitorActor:
-    """In which capacity somebody signs in whose account is known: as the member, or as a visitor who may bind."""
-    member_id = db.session.scalar(select(Account.member_id).where(Account.id == account_id))
+    """In which capacity somebody signs in whose account is known: as the member, or as a visitor who may bind.
+
+    Locks the account's row until the session is there: an unbinding that comes meanwhile finds it, and ends it.
+    """
+    query = select(Account.member_id).where(Account.id == account_id).with_for_update(read=True)
+    member_id = db.session.scalar(query)
     return MemberActor(account_id, MemberId(member_id)) if member_id else VisitorActor(account_id)
 
 
