@@ -234,7 +234,7 @@ def test_a_shop_without_a_running_agreement_takes_no_card(
 def test_a_clerk_who_left_is_out_at_once(till: Till) -> None:
     scan_id, offer_id = till.scanned(), till.world.offer(till.shop)
     till.world.do(lambda: merchants.let_clerk_go(clerk_id=till.shop.clerk.clerk_id, actor="test", now=clock.now()))  # type: ignore[arg-type]
-    refused(till.redeem(scan_id, offer_id), "session_ended", 401)
+    refused(till.redeem(scan_id, offer_id), "session_left_shop", 401)
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,14 @@ def test_pages_show_every_row_once_while_new_ones_arrive(world: World) -> None:
 def clashes(world: World) -> dict[str, Callable[[], object]]:
     """Acts that each hit one constraint, and the code they end with."""
     member, officer, now = world.member(), world.officer(), clock.now()
-    again = Union(id=uuid7(), path=world.federation.path, level="federation", name={"zh": "重"}, parent_id=None)
+    again = Union(
+        id=uuid7(),
+        path=world.federation.path,
+        level="federation",
+        name={"zh": "重"},
+        parent_id=None,
+        join_token="0" * 16,
+    )
 
     def add_again() -> None:
         db.session.add(again)
