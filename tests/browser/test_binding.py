@@ -106,7 +106,8 @@ def test_an_old_number_is_bound_through_the_tray_and_a_second_wechat_moves_the_b
 
 
 @pytest.mark.parametrize(
-    ("theme", "text", "lang"), [("light", "normal", "zh"), ("dark", "large", "zh"), ("light", "large", "en")]
+    ("theme", "text", "lang"),
+    [pytest.param("light", "normal", "zh", marks=pytest.mark.soak), ("dark", "large", "zh"), ("light", "large", "en")],
 )
 def test_every_page_of_the_binding_fits_in_every_mode(
     world: World, phone: Phones, sent: SentCodes, theme: str, text: str, lang: str

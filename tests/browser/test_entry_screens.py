@@ -56,7 +56,9 @@ def addresses(world: World) -> dict[Actor | None, list[str]]:
     }
 
 
-@pytest.mark.parametrize(("text", "lang"), [("normal", "zh"), ("large", "zh"), ("large", "en")])
+@pytest.mark.parametrize(
+    ("text", "lang"), [pytest.param("normal", "zh", marks=pytest.mark.soak), ("large", "zh"), ("large", "en")]
+)
 def test_nothing_sticks_out_and_everything_can_be_tapped(
     phone: Phones, world: World, addresses: dict[Actor | None, list[str]], text: str, lang: str
 ) -> None:

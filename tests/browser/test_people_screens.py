@@ -55,7 +55,9 @@ def screens(phone: Phones, world: World) -> Callable[..., Iterator[Phone]]:
     return show
 
 
-@pytest.mark.parametrize(("text", "lang"), [("normal", "zh"), ("large", "zh"), ("large", "en")])
+@pytest.mark.parametrize(
+    ("text", "lang"), [pytest.param("normal", "zh", marks=pytest.mark.soak), ("large", "zh"), ("large", "en")]
+)
 def test_nothing_sticks_out_and_everything_can_be_tapped(
     screens: Callable[..., Iterator[Phone]], text: str, lang: str
 ) -> None:

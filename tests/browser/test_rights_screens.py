@@ -43,7 +43,9 @@ def member(world: World) -> MemberActor:
     return member
 
 
-@pytest.mark.parametrize(("text", "lang"), [("normal", "zh"), ("large", "zh"), ("large", "en")])
+@pytest.mark.parametrize(
+    ("text", "lang"), [pytest.param("normal", "zh", marks=pytest.mark.soak), ("large", "zh"), ("large", "en")]
+)
 def test_nothing_sticks_out_and_everything_can_be_tapped(
     phone: Phones, world: World, member: MemberActor, text: str, lang: str
 ) -> None:

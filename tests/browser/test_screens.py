@@ -55,7 +55,10 @@ def screens(phone: Phones, world: World, run_jobs: Callable[[], None]) -> Callab
     return show
 
 
-@pytest.mark.parametrize(("text", "lang"), [("normal", "zh"), ("large", "zh"), ("normal", "en"), ("large", "en")])
+@pytest.mark.parametrize(("text", "lang"), [
+    pytest.param("normal", "zh", marks=pytest.mark.soak), ("large", "zh"),
+    pytest.param("normal", "en", marks=pytest.mark.soak), ("large", "en"),
+])  # fmt: skip
 def test_nothing_sticks_out_and_everything_can_be_tapped(
     screens: Callable[..., Iterator[Phone]], text: str, lang: str
 ) -> None:
