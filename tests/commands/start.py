@@ -16,6 +16,12 @@ READY = "Ctrl-C stops it"
 _OURS = ("GONGHUI_", "PORT", "HOST", "INSTANCE_DIR", "DATABASE_URL", "REDIS_URL", "DEMO", "PUBLIC_URL", "WEB_", "MAKE")
 
 
+def _as_under_a_terminal() -> None:
+    """A shell that started the tests in the background, or nohup, lets all of them ignore Ctrl-C or a hangup."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Start:
     """One start with its own instance folder. `output` is all that it has said so far."""
 
@@ -43,8 +49,7 @@ class Start:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                # As under a terminal: a shell that started the tests in the background ignores Ctrl-C for all of them.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+                preexec_fn=_as_under_a_terminal,  # noqa: PLW1509
             )
 
     @property
