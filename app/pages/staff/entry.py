@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app import known_devices, permissions
 from app.devices import device
 from app.errors import refusal_problem
+from app.language import language
 from app.pages.paths import see_other
 from app.pages.welcome import HOMES
 from app.throttle import CROWD, SIGN_IN, WRITE, address, limiter
@@ -218,4 +219,4 @@ def _keep(response: Response, name: str, value: str, *, path: str, seconds: int)
 
 def _said(error: DomainError) -> str:
     facts = {name: value for name, value in error.facts.items() if name != "field"}
-    return clerk_words(error.code, facts, language="zh")
+    return clerk_words(error.code, facts, language=language())
