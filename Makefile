@@ -19,6 +19,8 @@ $(error No Python from 3.11 to 3.14 with venv among: $(CANDIDATES). On Debian: a
 endif
 IN_VENV := $(AS_OWNER) $(WITH_MAKE) $(FOUND) -P app/venv.py requirements.txt
 IN_DEV_VENV := $(IN_VENV) requirements-dev.txt
+# Each process has a PostgreSQL of its own and takes whole files in their order, the small ones of tests/unit last.
+IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z]+:.*##/ {printf "  make %-6s %s\n", $$1, $$2}' Makefile
@@ -28,7 +30,7 @@ run:  ## everything at http://127.0.0.1:8000 with demo data; Ctrl-C stops it (se
 
 test: lint types  ## all tests, the browser's too, and the checks of lint and types
 	@$(FOUND) tests/harness/machine.py
-	@$(IN_DEV_VENV) -- -m pytest -m "not soak"
+	@$(IN_DEV_VENV) -- -m pytest -m "not soak" $(IN_TWO)
 
 soak:  ## the full race and kill rounds and the large cases: hours, not minutes
 	@$(FOUND) tests/harness/machine.py

@@ -80,9 +80,9 @@ def test_a_cluster_of_another_major_version_is_refused_with_what_to_do(made: Pat
         embedded.start(made)
 
 
-@pytest.mark.parametrize("content", ["", "nonsense\n", "999999999\n/elsewhere\n", f"{os.getpid()}\n/elsewhere\n"])
+@pytest.mark.parametrize("content", ["", "nonsense\n", "999999999\n/elsewhere\n", "{ours}\n/elsewhere\n"])
 def test_a_pid_file_of_nobody_or_of_another_process_is_no_obstacle(made: Path, content: str) -> None:
-    (made / "data" / "postmaster.pid").write_text(content)
+    (made / "data" / "postmaster.pid").write_text(content.format(ours=os.getpid()))
     with cluster(made, settings=FAST) as url:
         assert _ask(url, "SELECT number FROM kept") == 7
 
