@@ -9,6 +9,7 @@ from services.accounts import service as accounts
 from services.accounts.service import codes, wechat
 from services.bindings import service as bindings
 from services.cards import service as cards
+from services.complaints import forgetting as complaints
 from services.core import budget, idempotency
 from services.core.db import db
 from services.core.files import files
@@ -36,6 +37,7 @@ PURGES: dict[str, Callable[[datetime.datetime], int]] = {
     "tallies": members.purge_tallies,
     "inbox": notifications.purge_inbox,
     "deliveries": notifications.purge_deliveries,
+    "complaints": complaints.purge_complaints,
     "attempts": redemptions.purge_attempts,
     "redemptions": redemptions.purge_redemptions,
     "scans": redemptions.purge_scans,

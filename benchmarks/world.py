@@ -16,9 +16,9 @@ from services.core.calendar import local_date
 from services.core.ids import uuid7
 from services.core.transaction import in_transaction
 from services.merchants import service as merchants
-from services.merchants.types import MerchantId, Trade
+from services.merchants.types import MerchantId, TradeCode
 from services.offers import service as offers
-from services.offers.types import AmountPolicy, OfferId, OfferKind
+from services.offers.types import AmountPolicy, OfferId, OfferKind, Terms
 from services.unions import service as unions
 from services.unions.types import Level, UnionView
 
@@ -69,8 +69,8 @@ def _shop(number: int, federation: UnionView) -> list[tuple[str, ClerkActor, Off
     now = clock.now()
     today = local_date(now)
     merchant_id = merchants.sign(
-        name={"zh": f"老灶牛肉面 {number}"}, trade=Trade.DINING, agreement_from=today - 30 * DAY,
-        agreement_until=today + 300 * DAY,
+        union_id=federation.id, name={"zh": f"老灶牛肉面 {number}"}, trade=TradeCode("dining"),
+        agreement_from=today - 30 * DAY, agreement_until=today + 300 * DAY, signed_by="店主", actor="bench", now=now,
     )  # fmt: skip
     given, *_ = [_offer(merchant_id, terms, today, now) for terms in _terms(federation)]
     clerks = []
@@ -107,7 +107,10 @@ def _offer(merchant_id: MerchantId, terms: dict[str, object], today: datetime.da
         "ends_on": today + 30 * DAY,
         "amount_policy": AmountPolicy.REQUIRED,
     }
-    return offers.publish(merchant_id=merchant_id, actor="bench", now=now, **{**common, **terms})  # type: ignore[arg-type]
+    written = Terms(**{**common, **terms})  # type: ignore[arg-type]
+    offer_id = offers.draft(merchant_id=merchant_id, terms=written, actor="bench", now=now)
+    offers.publish(offer_id=offer_id, seen=1, actor="bench", now=now)
+    return offer_id
 
 
 def _floor(ours: str, theirs: str) -> None:
@@ -117,7 +120,8 @@ def _floor(ours: str, theirs: str) -> None:
         "shops": "SELECT b.id, m.name, b.name FROM branches b JOIN merchants m ON m.id = b.merchant_id",
         "members": "SELECT m.id, m.name, u.name FROM members m JOIN unions u ON u.id = m.union_id ORDER BY m.id",
         "cards": "SELECT id, member_id, serial FROM cards ORDER BY id",
-        "offers": "SELECT id, merchant_id, title, kind, amount_policy, percent_off FROM offers",
+        "offers": "SELECT o.id, o.merchant_id, v.title, v.kind, v.amount_policy, v.percent_off "
+        "FROM offers o JOIN offer_versions v ON v.id = o.version_id",
     }
     with psycopg.connect(ours, autocommit=True) as source:
         source.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(floor.DATABASE)))

@@ -9,6 +9,8 @@ from services.bindings import errors as bindings_errors
 from services.bindings import models as bindings
 from services.cards import errors as cards_errors
 from services.cards import models as cards
+from services.complaints import errors as complaints_errors
+from services.complaints import models as complaints
 from services.core import audit, budget, idempotency, workdays
 from services.members import errors as members_errors
 from services.members import models as members
@@ -16,6 +18,7 @@ from services.merchants import errors as merchants_errors
 from services.merchants import models as merchants
 from services.notifications import errors as notifications_errors
 from services.notifications import models as notifications
+from services.offers import errors as offers_errors
 from services.offers import models as offers
 from services.redemptions import errors as redemptions_errors
 from services.redemptions import models as redemptions
@@ -26,9 +29,9 @@ from services.unions import models as unions
 
 MODELS = (
     audit, budget, idempotency, workdays, unions, members, accounts, merchants, cards, bindings, offers, redemptions,
-    notifications, rights,
+    complaints, notifications, rights,
 )  # fmt: skip
 ERRORS = (
-    accounts_errors, bindings_errors, cards_errors, members_errors, merchants_errors, notifications_errors,
-    redemptions_errors, rights_errors, unions_errors,
+    accounts_errors, bindings_errors, cards_errors, complaints_errors, members_errors, merchants_errors,
+    notifications_errors, offers_errors, redemptions_errors, rights_errors, unions_errors,
 )  # fmt: skip

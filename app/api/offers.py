@@ -4,30 +4,29 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from app import permissions
 from app.api import Blueprint
 from app.api.schemas import Answer, OfficerText, PageIn, page_request
 from app.language import language, text
+from app.terms import reader
 from app.wording import member_words
-from services.accounts.types import MemberActor
 from services.core import clock
 from services.core.calendar import local_date
-from services.members import queries as members
+from services.core.errors import Invalid
 from services.merchants import queries as merchants
-from services.merchants.types import Trade
+from services.merchants.errors import TRADE_UNKNOWN
+from services.merchants.types import TradeCode
 from services.offers import queries as offers
 from services.offers.queries import ListedOffer
 
 shops = Blueprint("api_shops", __name__, description="Partner shops and offers")
-TRADES = validate.OneOf([trade.value for trade in Trade])
 
 
 class TradeIn(Schema):
-    trade = fields.String(load_default=None, validate=TRADES)
+    trade = fields.String(load_default=None, validate=validate.Length(1, 40))
 
 
 class OffersIn(PageIn):
-    trade = fields.String(load_default=None, validate=TRADES)
+    trade = fields.String(load_default=None, validate=validate.Length(1, 40))
 
 
 class BranchOut(Answer):
@@ -39,7 +38,7 @@ class BranchOut(Answer):
 class ShopOut(Answer):
     id = fields.UUID()
     name = OfficerText()
-    trade = fields.String()
+    trade = fields.String(attribute="trade.code")
     branches = fields.List(fields.Nested(BranchOut))
 
 
@@ -74,8 +73,7 @@ class OffersOut(Answer):
 @shops.doc(security=[])
 def list_shops(query: dict[str, Any]) -> dict[str, Any]:
     """All shops whose agreement runs today, by trade. There are a few dozen: one page."""
-    trade = Trade(query["trade"]) if query["trade"] else None
-    return {"items": merchants.shops(on=local_date(clock.now()), trade=trade), "next": None}
+    return {"items": merchants.shops(on=local_date(clock.now()), trade=_trade(query)), "next": None}
 
 
 @shops.route("/offers")
@@ -84,14 +82,21 @@ def list_shops(query: dict[str, Any]) -> dict[str, Any]:
 @shops.doc(security=[{}, {"bearer": []}])
 def list_offers(query: dict[str, Any]) -> dict[str, Any]:
     """Offers that run or will, newest first; for a signed-in member with "may I" and the reason if not."""
-    actor = permissions.caller_if_any()
     page = offers.page_of_offers(
-        today=local_date(clock.now()),
+        now=clock.now(),
         request=page_request(query),
-        reader=members.profile(actor.member_id) if isinstance(actor, MemberActor) else None,
-        trade=Trade(query["trade"]) if query["trade"] else None,
+        reader=reader(),
+        trade=_trade(query),
     )
     return {"items": [_offer_body(listed) for listed in page.items], "next": page.next}
+
+
+def _trade(query: dict[str, Any]) -> TradeCode | None:
+    """Raises Invalid(trade_unknown)."""
+    asked = query["trade"]
+    if asked and asked not in {trade.code for trade in merchants.trades()}:
+        raise Invalid(TRADE_UNKNOWN, field="trade")
+    return TradeCode(asked) if asked else None
 
 
 def _offer_body(listed: ListedOffer) -> dict[str, Any]:
@@ -100,7 +105,7 @@ def _offer_body(listed: ListedOffer) -> dict[str, Any]:
         "id": offer.id,
         "shop_id": offer.merchant_id,
         "shop_name": text(listed.merchant_name),
-        "trade": listed.trade,
+        "trade": listed.trade.code,
         "title": text(offer.title),
         "kind": offer.kind,
         "starts_on": offer.starts_on,

@@ -11,7 +11,7 @@ from services.core.calendar import local_date
 from services.merchants import service as merchants
 from services.merchants.types import MerchantId
 from services.offers import service as offers
-from services.offers.types import OfferId
+from services.offers.types import OfferId, OfferKind, Terms
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,10 @@ def _open(plan: ShopPlan, tree: Tree, officer: str, now: datetime.datetime) -> O
     today = local_date(now)
     first, last = (today + datetime.timedelta(days=days) for days in plan.agreement)
     name = {"zh": plan.zh, "en": plan.en}
-    merchant_id = merchants.sign(name=name, trade=plan.trade, agreement_from=first, agreement_until=last)
+    merchant_id = merchants.sign(
+        union_id=tree.root.id, name=name, trade=plan.trade, agreement_from=first, agreement_until=last,
+        signed_by=plan.zh, actor=officer, now=now,
+    )  # fmt: skip
     clerks = [
         clerk
         for branch, address, people in plan.branches
@@ -70,19 +73,19 @@ def _staff(
 
 def _publish(merchant_id: MerchantId, deal: Deal, tree: Tree, officer: str, now: datetime.datetime) -> OfferId:
     starts_on, ends_on = (local_date(now) + datetime.timedelta(days=days) for days in deal.days)
-    offer_id = offers.publish(
-        merchant_id=merchant_id,
+    terms = Terms(
         title={"zh": deal.zh, "en": deal.en},
         kind=deal.kind,
         starts_on=starts_on,
         ends_on=ends_on,
         amount_policy=deal.amount,
         audience_union_id=tree.towns[deal.town[0]].id if deal.town else None,
-        actor=officer,
-        now=now,
+        stacks=deal.kind is OfferKind.GIFT,
         **deal.terms,
         **(deal.limits or {}),
     )
+    offer_id = offers.draft(merchant_id=merchant_id, terms=terms, actor=officer, now=now)
+    offers.publish(offer_id=offer_id, seen=1, actor=officer, now=now)
     if deal.withdrawn:
         offers.withdraw(offer_id=offer_id, actor=officer, now=now)
     return offer_id

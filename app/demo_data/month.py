@@ -14,10 +14,10 @@ from services.accounts.types import ClerkActor
 from services.cards.rules import step_at
 from services.core.calendar import day_start, local, local_date
 from services.members.rules import may_use_benefits
-from services.merchants.types import Trade
 from services.offers import queries as offers
 from services.offers import rules as offer_rules
-from services.offers.types import Offer, OfferId, Uses
+from services.offers.types import Moment, Offer, OfferId, Uses
+from services.offers.types import Person as Who
 from services.redemptions.types import PastUse
 
 DAYS = 30
@@ -132,17 +132,24 @@ class Month:
         """Counts and returns the use, unless a rule speaks against it."""
         day, first_day = local_date(at), self._today + datetime.timedelta(days=choice.shop.plan.agreement[0])
         last_day = self._today + datetime.timedelta(days=choice.shop.plan.agreement[1])
-        daily, total = (person.member_id, choice.offer.id, day), (person.member_id, choice.offer.id)
+        counted = [(person.member_id, choice.offer.id, window) for window in offer_rules.windows(choice.offer, day=day)]
         scan = (person.card_id, step_at(at))
-        uses = Uses(self._used[daily], self._used[total])
         if at > self._latest or not first_day <= day <= last_day or scan in self._scans:
             return None
-        if offer_rules.may_use(choice.offer, union_path=person.union_path, uses=uses, today=day):
+        who = Who(person.union_path, person.standing)
+        if offer_rules.may_use(choice.offer, who, uses=self._uses(person, choice.offer, day), moment=Moment(at)):
             return None
-        self._used.update((daily, total))
+        self._used.update(counted)
         self._scans.add(scan)
         redeemed_at = at + datetime.timedelta(seconds=self._rng.uniform(12, 150))
         return PastUse(clerk, person.member_id, person.card_id, choice.offer, amount_fen, at, redeemed_at)
+
+    def _uses(self, person: Person, offer: Offer, day: datetime.date) -> Uses:
+        def used(window: str) -> int:
+            return self._used[person.member_id, offer.id, window]
+
+        week, month = offer_rules.week_key(day), offer_rules.month_key(day)
+        return Uses(used(offer_rules.day_key(day)), used(week), used(month), used(offer_rules.ALL))
 
     def _moment(self, shop: OpenShop, day: datetime.date) -> datetime.datetime:
         hour = self._rng.choices(range(24), _hours(shop))[0]
@@ -158,4 +165,4 @@ class Month:
 
 
 def _hours(shop: OpenShop) -> tuple[int, ...]:
-    return DINING_HOURS if shop.plan.trade is Trade.DINING else HOURS
+    return DINING_HOURS if shop.plan.trade == "dining" else HOURS

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.demo_data.places import OTHER_TOWN, TOWNS
-from services.merchants.types import Trade
+from services.merchants.types import TradeCode
 from services.offers.types import AmountPolicy, OfferKind
 
 ASKED, MAYBE, NEVER = AmountPolicy.REQUIRED, AmountPolicy.OPTIONAL, AmountPolicy.NOT_ASKED
@@ -33,7 +33,7 @@ class ShopPlan:
 
     zh: str
     en: str
-    trade: Trade
+    trade: TradeCode
     branches: tuple[tuple[tuple[str, str], tuple[str, str], tuple[str, ...]], ...]
     deals: tuple[Deal, ...]
     agreement: tuple[int, int] = (-200, 165)
@@ -56,10 +56,20 @@ def gift(zh: str, en: str, item: tuple[str, str], **more: Any) -> Deal:
     return Deal(zh=zh, en=en, kind=OfferKind.GIFT, terms={"gift": {"zh": item[0], "en": item[1]}}, **more)
 
 
+def fixed(zh: str, en: str, price: int, **more: Any) -> Deal:
+    more = {"bill": (price + 5, price * 2)} | more
+    return Deal(zh=zh, en=en, kind=OfferKind.FIXED_PRICE, terms={"price_fen": price * 100}, **more)
+
+
+def member_price(zh: str, en: str, usual: int, price: int, **more: Any) -> Deal:
+    terms = {"list_fen": usual * 100, "price_fen": price * 100}
+    return Deal(zh=zh, en=en, kind=OfferKind.MEMBER_PRICE, terms=terms, amount=NEVER, **more)
+
+
 DAILY, ONCE = {"per_member_daily": 1}, {"per_member_total": 1}
 
 NOODLES = ShopPlan(
-    zh="老灶牛肉面", en="Old Stove Beef Noodles", trade=Trade.DINING, weight=5,
+    zh="老灶牛肉面", en="Old Stove Beef Noodles", trade=TradeCode("dining"), weight=5,
     branches=(
         (("高营店", "Gaoying"), ("高营产业园东门 12 号", "12 East Gate, Gaoying Industrial Park"), ("小唐", "阿珍")),
         (("柳渡店", "Liudu"), ("柳渡镇渡口街 8 号", "8 Dukou Street, Liudu Town"), ("小覃",)),
@@ -78,7 +88,7 @@ NOODLES = ShopPlan(
 SHOPS: tuple[ShopPlan, ...] = (
     NOODLES,
     ShopPlan(
-        zh="满碗粥铺", en="Full Bowl Congee", trade=Trade.DINING, weight=3, agreement=(-320, 6),
+        zh="满碗粥铺", en="Full Bowl Congee", trade=TradeCode("dining"), weight=3, agreement=(-320, 6),
         branches=(
             (("雍城店", "Yongcheng"), ("雍城街道钟楼巷 3 号", "3 Zhonglou Lane, Yongcheng"), ("小麦", "老周")),
             (("青堤店", "Qingdi"), ("青堤街道堤上路 66 号", "66 Dishang Road, Qingdi"), ("小青",)),
@@ -92,7 +102,7 @@ SHOPS: tuple[ShopPlan, ...] = (
         ),
     ),
     ShopPlan(
-        zh="半场羽毛球馆", en="Half Court Badminton", trade=Trade.SPORT, weight=2,
+        zh="半场羽毛球馆", en="Half Court Badminton", trade=TradeCode("sport"), weight=2,
         branches=((("总馆", "Main hall"), ("锦带街道体育路 20 号", "20 Tiyu Road, Jindai"), ("小何", "球童阿力")),),
         deals=(
             percent("场地 7 折", "30% off courts", 30, bill=(40, 120)),
@@ -101,7 +111,7 @@ SHOPS: tuple[ShopPlan, ...] = (
         ),
     ),
     ShopPlan(
-        zh="铁桩健身", en="Iron Post Gym", trade=Trade.SPORT,
+        zh="铁桩健身", en="Iron Post Gym", trade=TradeCode("sport"),
         branches=(
             (("高营店", "Gaoying"), ("高营产业园生活区 3 栋", "Block 3, Gaoying living quarters"), ("教练小雷",)),
             (("北岸店", "Beian"), ("北岸科技园 B 座 1 层", "Level 1, Tower B, Beian Science Park"), ("小苑",)),
@@ -113,7 +123,7 @@ SHOPS: tuple[ShopPlan, ...] = (
         ),
     ),
     ShopPlan(
-        zh="启程职业培训学校", en="Setout Vocational School", trade=Trade.TRAINING,
+        zh="启程职业培训学校", en="Setout Vocational School", trade=TradeCode("training"),
         branches=((("本部", "Main campus"), ("雍城街道学前路 15 号", "15 Xueqian Road, Yongcheng"), ("叶老师",)),),
         deals=(
             percent("电工、焊工取证班 85 折", "15% off electrician's and welder's courses", 15, bill=(600, 1800),
@@ -124,7 +134,7 @@ SHOPS: tuple[ShopPlan, ...] = (
         ),
     ),
     ShopPlan(
-        zh="墨点儿书画", en="Inkdrop Calligraphy", trade=Trade.TRAINING, weight=0.7,
+        zh="墨点儿书画", en="Inkdrop Calligraphy", trade=TradeCode("training"), weight=0.7,
         branches=((("青堤店", "Qingdi"), ("青堤街道文昌里 9 号", "9 Wenchangli, Qingdi"), ("小墨",)),),
         deals=(
             percent("少儿书画班 9 折", "10% off children's classes", 10, bill=(300, 900)),
@@ -133,7 +143,7 @@ SHOPS: tuple[ShopPlan, ...] = (
         ),
     ),
     ShopPlan(
-        zh="长相守婚庆", en="Evermore Weddings", trade=Trade.WEDDINGS, weight=0.4,
+        zh="长相守婚庆", en="Evermore Weddings", trade=TradeCode("weddings"), weight=0.4,
         branches=((("雍城店", "Yongcheng"), ("雍城街道喜鹊桥 2 号", "2 Xique Bridge, Yongcheng"), ("莲姐",)),),
         deals=(
             percent("婚礼策划 92 折", "8% off wedding planning", 8, bill=(3000, 12000), limits=ONCE),
@@ -142,7 +152,7 @@ SHOPS: tuple[ShopPlan, ...] = (
         ),
     ),
     ShopPlan(
-        zh="拾影照相馆", en="Gleaned Light Photo", trade=Trade.WEDDINGS, weight=0.8,
+        zh="拾影照相馆", en="Gleaned Light Photo", trade=TradeCode("weddings"), weight=0.8,
         branches=(
             (("望桥店", "Wangqiao"), ("望桥街道南街 31 号", "31 South Street, Wangqiao"), ("小影",)),
             (("禾丰店", "Hefeng"), ("禾丰镇集市路 5 号", "5 Jishi Road, Hefeng Town"), ("阿禾",)),
@@ -154,7 +164,7 @@ SHOPS: tuple[ShopPlan, ...] = (
         ),
     ),
     ShopPlan(
-        zh="蓝雀影城", en="Blue Finch Cinema", trade=Trade.ENTERTAINMENT, weight=3,
+        zh="蓝雀影城", en="Blue Finch Cinema", trade=TradeCode("entertainment"), weight=3,
         branches=((("雍河天地店", "Yonghe Plaza"), ("雍河天地 4 层", "Level 4, Yonghe Plaza"), ("小蓝", "小薛")),),
         deals=(
             percent("2D 影票 6 折", "40% off 2D tickets", 40, bill=(35, 180),
@@ -165,16 +175,17 @@ SHOPS: tuple[ShopPlan, ...] = (
         ),
     ),
     ShopPlan(
-        zh="哼唱量贩 KTV", en="Hum Along KTV", trade=Trade.ENTERTAINMENT,
+        zh="哼唱量贩 KTV", en="Hum Along KTV", trade=TradeCode("entertainment"),
         branches=((("锦带店", "Jindai"), ("锦带街道夜市路 18 号", "18 Yeshi Road, Jindai"), ("阿哼",)),),
         deals=(
             percent("包厢欢唱 5 折", "Half price on rooms", 50, bill=(80, 260)),
             amount_off("满 200 减 50", "¥50 off ¥200 or more", 200, 50, limits=DAILY),
+            member_price("欢唱三小时套餐", "Three hours and drinks", 168, 118),
             gift("送果盘一份", "A fruit plate", ("果盘一份", "One fruit plate"), days=(-60, -3)),
         ),
     ),
     ShopPlan(
-        zh="麦溪采摘园", en="Maixi Orchard", trade=Trade.LEISURE, agreement=(-120, 245),
+        zh="麦溪采摘园", en="Maixi Orchard", trade=TradeCode("leisure"), agreement=(-120, 245),
         branches=((("麦溪园", "Maixi"), ("麦溪镇上坝村口", "Shangba village, Maixi Town"), ("果农老田",)),),
         deals=(
             percent("入园门票 8 折", "20% off admission", 20, bill=(30, 160)),
@@ -184,7 +195,7 @@ SHOPS: tuple[ShopPlan, ...] = (
         ),
     ),
     ShopPlan(
-        zh="暖泉池汤浴", en="Warm Spring Baths", trade=Trade.LEISURE, weight=0.8,
+        zh="暖泉池汤浴", en="Warm Spring Baths", trade=TradeCode("leisure"), weight=0.8,
         branches=((("松岭店", "Songling"), ("松岭镇温泉路 99 号", "99 Wenquan Road, Songling Town"), ("小汤",)),),
         deals=(
             percent("门票 65 折", "35% off tickets", 35, bill=(98, 392)),
@@ -193,7 +204,7 @@ SHOPS: tuple[ShopPlan, ...] = (
         ),
     ),
     ShopPlan(
-        zh="亮堂堂家电", en="Bright Hall Appliances", trade=Trade.APPLIANCES, weight=0.8,
+        zh="亮堂堂家电", en="Bright Hall Appliances", trade=TradeCode("appliances"), weight=0.8,
         branches=(
             (("雍城店", "Yongcheng"), ("雍城街道商贸街 40 号", "40 Shangmao Street, Yongcheng"), ("小亮",)),
             (("白芷店", "Baizhi"), ("白芷镇正街 7 号", "7 Main Street, Baizhi Town"), ("老仇",)),
@@ -206,7 +217,7 @@ SHOPS: tuple[ShopPlan, ...] = (
         ),
     ),
     ShopPlan(
-        zh="芯桥数码", en="Corebridge Digital", trade=Trade.APPLIANCES, agreement=(-368, -3),
+        zh="芯桥数码", en="Corebridge Digital", trade=TradeCode("appliances"), agreement=(-368, -3),
         branches=((("北岸店", "Beian"), ("北岸科技园 A 座底商", "Shop 2, Tower A, Beian Science Park"), ("小芯",)),),
         deals=(
             percent("配件 85 折", "15% off accessories", 15, bill=(19, 260)),
@@ -215,20 +226,21 @@ SHOPS: tuple[ShopPlan, ...] = (
         ),
     ),
     ShopPlan(
-        zh="快净洗车", en="Quick Clean Car Wash", trade=Trade.CAR_REPAIR, weight=2,
+        zh="快净洗车", en="Quick Clean Car Wash", trade=TradeCode("car_repair"), weight=2,
         branches=(
             (("高营店", "Gaoying"), ("高营产业园西路 2 号", "2 West Road, Gaoying Industrial Park"), ("阿快",)),
             (("东篱店", "Dongli"), ("东篱街道菊园路 11 号", "11 Juyuan Road, Dongli"), ("小净",)),
         ),
         deals=(
             percent("小轿车精洗 6 折", "40% off a thorough wash", 40, bill=(35, 60), limits=DAILY),
+            fixed("打蜡一口价 60 元", "Waxing for ¥60", 60),
             amount_off("满 50 减 10", "¥10 off ¥50 or more", 50, 10, withdrawn=True),
             gift("送玻璃水一瓶", "A bottle of screen wash", ("玻璃水一瓶（1.3 升）", "Screen wash, 1.3 litres"),
                  limits={"per_member_total": 4}),
         ),
     ),
     ShopPlan(
-        zh="稳当汽修", en="Steady Garage", trade=Trade.CAR_REPAIR, weight=0.8,
+        zh="稳当汽修", en="Steady Garage", trade=TradeCode("car_repair"), weight=0.8,
         branches=((("云埠店", "Yunbu"), ("云埠镇国道边 168 号", "168 Highway side, Yunbu Town"), ("戚师傅",)),),
         deals=(
             percent("保养工时费 8 折", "20% off labour", 20, bill=(120, 600), amount=MAYBE),

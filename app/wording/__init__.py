@@ -5,19 +5,19 @@ shown as a day, `at` as a time in China, `*_fen` as yuan.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.wording import accounts, main_job, members, rights, roster, shops, unions, wechat
+from app.wording import accounts, main_job, members, offers, rights, roster, shops, unions, using, wechat
 from app.wording.wording import Wording
 from services.core.calendar import local
 from services.core.money import yuan
 
-__all__ = ["CODES", "Wording", "clerk_words", "day", "member_words"]
+__all__ = ["CODES", "Wording", "clerk_words", "day", "member_words", "weekdays"]
 
 CODES: dict[str, Wording] = {
     **main_job.CODES, **accounts.CODES, **members.CODES, **rights.CODES, **shops.CODES, **unions.CODES, **wechat.CODES,
-    **roster.CODES,
+    **roster.CODES, **offers.CODES, **using.CODES,
 }  # fmt: skip
 
 
@@ -38,6 +38,13 @@ def day(value: datetime.date, language: str) -> str:
     return f"{value.year} 年 {value.month} 月 {value.day} 日" if language == "zh" else f"{value.day} {value:%b %Y}"
 
 
+def weekdays(days: Iterable[int], language: str) -> str:
+    """1 is Monday: "周一、周三" or "Mon, Wed"."""
+    if language == "zh":
+        return "、".join(f"周{'一二三四五六日'[day - 1]}" for day in days)
+    return ", ".join(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[day - 1] for day in days)
+
+
 def _shown(facts: Mapping[str, Any], language: str) -> dict[str, str]:
     shown = {"at": ""}
     for name, value in facts.items():
@@ -45,6 +52,8 @@ def _shown(facts: Mapping[str, Any], language: str) -> dict[str, str]:
             shown[name.removesuffix("_fen")] = yuan(int(value))
         elif name == "date":
             shown[name] = day(datetime.date.fromisoformat(value), language)
+        elif name == "weekdays":
+            shown[name] = weekdays(map(int, value), language)
         elif name == "at":
             at = local(datetime.datetime.fromisoformat(value))
             shown[name] = f" {at:%H:%M:%S} " if language == "zh" else f" at {at:%H:%M:%S}"

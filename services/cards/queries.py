@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
 
 from services.cards.errors import CARD_UNKNOWN
 from services.cards.models import Card
@@ -20,6 +21,9 @@ _COLUMNS = (
     Card.status.label("card_status"),
     Card.issued_at,
 )
+
+BARE = aliased(Card)
+"""The rows of cards, to be locked by a join: what a member does with his card is done one after another."""
 
 
 def card_of(member_id: MemberId) -> CardView:
@@ -41,8 +45,9 @@ def cards_with_holders() -> Rows:
     """Every card, also replaced ones, with the columns of members.holders, for a join or a where."""
     holder = members.holders().subquery("holder")
     return select(
-        *_COLUMNS, holder.c.member_name, holder.c.standing, holder.c.union_id, holder.c.union_path, holder.c.union_name
-    ).join(holder, holder.c.member_id == Card.member_id)
+        *_COLUMNS, holder.c.member_name, holder.c.standing, holder.c.union_id, holder.c.union_path,
+        holder.c.union_name, holder.c.union_trade_group,
+    ).join(holder, holder.c.member_id == Card.member_id)  # fmt: skip
 
 
 def card_view(row: Any) -> CardView:

@@ -2,11 +2,13 @@
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = datetime.timedelta(days=1)
 SATURDAY = 5
+LONGEST_HOLIDAY = 12
 
 
 def local(instant: datetime.datetime) -> datetime.datetime:
@@ -41,3 +43,54 @@ def add_working_days(day: datetime.date, count: int, exceptions: Mapping[datetim
         day += DAY
         count -= is_working_day(day, exceptions)
     return day
+
+
+@dataclass(frozen=True, order=True)
+class Hours:
+    """From one minute of the day in China up to another, the latter not included: 660 to 840 is 11:00 to 14:00.
+
+    `until` at or below `begin` ends on the next day (18:00 to 02:00); 0 to 1440 is the whole day.
+    """
+
+    begin: int
+    until: int
+
+    @property
+    def past_midnight(self) -> bool:
+        return self.until <= self.begin
+
+    def covers(self, minute: int) -> bool:
+        """Of the day on which these hours begin."""
+        return self.begin <= minute and (self.past_midnight or minute < self.until)
+
+    def runs_on(self, minute: int) -> bool:
+        """Of the day after."""
+        return self.past_midnight and minute < self.until
+
+
+def minute_of(instant: datetime.datetime) -> int:
+    """Minutes since midnight in China."""
+    at = local(instant)
+    return at.hour * 60 + at.minute
+
+
+def monday(day: datetime.date) -> datetime.date:
+    """The first day of its week."""
+    return day - day.weekday() * DAY
+
+
+def is_holiday(day: datetime.date, exceptions: Mapping[datetime.date, bool]) -> bool:
+    """Is this day in a public holiday (法定节假日放假)?
+
+    The State Council's holidays take the weekend beside them in: a day off counts when the days off around it, without
+    a working day between, hold one that is off by exception. `exceptions` has to reach ten days either way.
+    """
+    if is_working_day(day, exceptions):
+        return False
+    run = {day}
+    for step in (DAY, -DAY):
+        other = day + step
+        while not is_working_day(other, exceptions) and len(run) < LONGEST_HOLIDAY:
+            run.add(other)
+            other += step
+    return any(exceptions.get(one) is False for one in run)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core.calendar import DAY, add_working_days, day_start, local_date
+from services.core.calendar import DAY, LONGEST_HOLIDAY, add_working_days, day_start, is_holiday, local_date
 from services.core.db import Base, db
 
 log = structlog.get_logger("gonghui.workdays")
@@ -46,6 +46,13 @@ def due(now: datetime.datetime, days: int) -> datetime.datetime:
     end = add_working_days(begin, days, known)
     _warn({begin.year, end.year} - {day.year for day in known})
     return day_start(end + DAY) - datetime.timedelta(seconds=1)
+
+
+def holidays(first: datetime.date, last: datetime.date) -> frozenset[datetime.date]:
+    """The days of public holidays from `first` to `last`, both included, the weekends in them too. One statement."""
+    known = exceptions(first - LONGEST_HOLIDAY * DAY, last + LONGEST_HOLIDAY * DAY)
+    days = (first + count * DAY for count in range((last - first).days + 1))
+    return frozenset(day for day in days if is_holiday(day, known))
 
 
 def set_day(day: datetime.date, *, works: bool) -> None:

@@ -14,11 +14,11 @@ from services.members.rules import masked_phone
 from services.members.service import PHONE_FIELD, document_index, phone_index
 from services.members.types import Found, Holder, MemberId, Profile, Standing
 from services.unions import queries as unions
-from services.unions.types import UnionId, UnionPath
+from services.unions.types import TradeGroup, UnionId, UnionPath
 
 
 def holders() -> Rows:
-    """member_id, member_name, standing, union_id, union_path, union_name of every member, for a join."""
+    """member_id, member_name, standing, union_id, union_path, union_name, union_trade_group, for a join."""
     union = unions.unions().subquery("member_union")
     return select(
         Member.id.label("member_id"),
@@ -27,14 +27,24 @@ def holders() -> Rows:
         Member.union_id,
         union.c.union_path,
         union.c.union_name,
+        union.c.union_trade_group,
     ).join(union, union.c.union_id == Member.union_id)
 
 
 def holder_of(row: Any) -> Holder:
     """Reads the columns of `holders` off a joined row."""
     return Holder(
-        MemberId(row.member_id), row.member_name, Standing(row.standing), UnionPath(row.union_path), row.union_name
+        MemberId(row.member_id),
+        row.member_name,
+        Standing(row.standing),
+        UnionPath(row.union_path),
+        row.union_name,
+        _trade_group(row),
     )
+
+
+def _trade_group(row: Any) -> TradeGroup | None:
+    return TradeGroup(row.union_trade_group) if row.union_trade_group else None
 
 
 def left() -> Rows:
@@ -46,7 +56,7 @@ def profile(member_id: MemberId) -> Profile:
     """Raises NotFound(member_unknown)."""
     union = unions.unions().subquery()
     row = db.session.execute(
-        select(Member, union.c.union_path, union.c.union_name)
+        select(Member, union.c.union_path, union.c.union_name, union.c.union_trade_group)
         .join(union, union.c.union_id == Member.union_id)
         .where(Member.id == member_id)
     ).first()
@@ -61,6 +71,7 @@ def profile(member_id: MemberId) -> Profile:
         UnionPath(row.union_path),
         row.union_name,
         member.joined_on,
+        _trade_group(row),
     )
 
 

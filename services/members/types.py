@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NewType
 
 from services.members.documents import Document, DocumentType, Sex
-from services.unions.types import UnionId, UnionPath
+from services.unions.types import TradeGroup, UnionId, UnionPath
 
 MemberId = NewType("MemberId", uuid.UUID)
 
@@ -111,6 +111,7 @@ class Holder:
     standing: Standing
     union_path: UnionPath
     union_name: dict[str, str]
+    trade_group: TradeGroup | None = None
 
 
 @dataclass(frozen=True)
@@ -144,3 +145,4 @@ class Profile:
     union_path: UnionPath
     union_name: dict[str, str]
     joined_on: datetime.date
+    trade_group: TradeGroup | None = None

@@ -5,14 +5,17 @@ import uuid
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from services.accounts.types import AccountId, ClerkActor
+from services.core.calendar import Hours
 from services.core.db import Rows, db, run
-from services.merchants.models import Branch, Clerk, Merchant
+from services.merchants.models import Branch, Clerk, Merchant, Trade
 from services.merchants.types import Branch as BranchView
-from services.merchants.types import BranchId, ClerkId, Colleague, Counter, MerchantId, Post, Shop, Trade
+from services.merchants.types import BranchId, ClerkId, Colleague, Counter, MerchantId, OpenHours, Post, Shop, TradeCode
+from services.merchants.types import Trade as TradeView
+from services.unions.types import Place
 
 
 def counters() -> Rows:
@@ -30,7 +33,7 @@ def counters() -> Rows:
             Merchant.name.label("merchant_name"),
             Merchant.agreement_from,
             Merchant.agreement_until,
-            Merchant.suspended_at,
+            Merchant.suspended_on,
         )
         .join(Branch, Branch.id == Clerk.branch_id)
         .join(Merchant, Merchant.id == Branch.merchant_id)
@@ -46,7 +49,7 @@ def counter_of(row: Any) -> Counter:
         row.clerk_name,
         row.agreement_from,
         row.agreement_until,
-        row.suspended_at is not None,
+        row.suspended_on,
         row.closed_at is not None,
         row.left_at is not None,
     )
@@ -60,10 +63,29 @@ def counter(clerk_id: uuid.UUID) -> Counter:
 
 
 def open_on(day: datetime.date) -> Rows:
-    """merchant_id and merchant_name, trade of the shops that take cards on that day, for a join."""
-    return select(Merchant.id.label("merchant_id"), Merchant.name.label("merchant_name"), Merchant.trade).where(
-        _takes_cards(day)
+    """merchant_id, merchant_name, trade, trade_name, trade_icon of the shops that take cards then, for a join."""
+    return (
+        select(
+            Merchant.id.label("merchant_id"),
+            Merchant.name.label("merchant_name"),
+            Merchant.trade,
+            Trade.name.label("trade_name"),
+            Trade.icon.label("trade_icon"),
+        )
+        .join(Trade, Trade.code == Merchant.trade)
+        .where(_takes_cards(day))
     )
+
+
+def trade_of(row: Any) -> TradeView:
+    """Reads the columns of `open_on` off a joined row."""
+    return TradeView(TradeCode(row.trade), row.trade_name, row.trade_icon)
+
+
+def trades() -> list[TradeView]:
+    """All of them, in their order."""
+    rows = db.session.scalars(select(Trade).order_by(Trade.position, Trade.code))
+    return [TradeView(TradeCode(row.code), row.name, row.icon) for row in rows]
 
 
 def _takes_cards(day: datetime.date) -> ColumnElement[bool]:
@@ -72,7 +94,7 @@ def _takes_cards(day: datetime.date) -> ColumnElement[bool]:
     return and_(
         Merchant.agreement_from <= day,
         Merchant.agreement_until >= day,
-        Merchant.suspended_at.is_(None),
+        or_(Merchant.suspended_on.is_(None), Merchant.suspended_on > day),
         exists().where(branch.merchant_id == Merchant.id, branch.closed_at.is_(None)),
     )
 
@@ -88,26 +110,38 @@ def names() -> Rows:
     ).join(Merchant, Merchant.id == Branch.merchant_id)
 
 
-def shops(*, on: datetime.date, trade: Trade | None = None) -> list[Shop]:
+def shops(*, on: datetime.date, trade: TradeCode | None = None) -> list[Shop]:
     """Every shop that takes cards on that day, with its open branches, by trade and age. One statement."""
     query = (
-        select(Merchant, Branch)
+        select(Merchant, Branch, Trade)
         .join(Branch, Branch.merchant_id == Merchant.id)
+        .join(Trade, Trade.code == Merchant.trade)
         .where(_takes_cards(on), Branch.closed_at.is_(None))
-        .order_by(Merchant.trade, Merchant.id, Branch.id)
+        .order_by(Trade.position, Merchant.trade, Merchant.id, Branch.id)
     )
     if trade:
         query = query.where(Merchant.trade == trade)
-    grouped = groupby(db.session.execute(query).all(), key=lambda row: row[0])
+    grouped = groupby(db.session.execute(query).all(), key=lambda row: (row[0], row[2]))
     return [
         Shop(
             MerchantId(merchant.id),
             merchant.name,
-            Trade(merchant.trade),
-            tuple(BranchView(BranchId(branch.id), branch.name, branch.address) for _, branch in rows),
+            TradeView(TradeCode(trade.code), trade.name, trade.icon),
+            tuple(_branch(branch) for _, branch, _ in rows),
+            merchant.about,
         )
-        for merchant, rows in grouped
+        for (merchant, trade), rows in grouped
     ]
+
+
+def _branch(branch: Branch) -> BranchView:
+    place = (
+        Place(branch.latitude, branch.longitude)
+        if branch.latitude is not None and branch.longitude is not None
+        else None
+    )
+    hours = tuple(OpenHours(weekday, Hours(begin, until)) for weekday, begin, until in branch.hours or ())
+    return BranchView(BranchId(branch.id), branch.name, branch.address, branch.phone, place, hours)
 
 
 def clerk_actor(clerk_id: uuid.UUID) -> ClerkActor:
@@ -147,7 +181,7 @@ def branches_of(merchant_id: uuid.UUID) -> list[BranchView]:
     rows = db.session.scalars(
         select(Branch).where(Branch.merchant_id == merchant_id, Branch.closed_at.is_(None)).order_by(Branch.id)
     )
-    return [BranchView(BranchId(row.id), row.name, row.address) for row in rows]
+    return [_branch(row) for row in rows]
 
 
 def first_clerk() -> ClerkActor | None:

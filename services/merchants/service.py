@@ -3,6 +3,7 @@
 import datetime
 import secrets
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import delete, insert, select, update
 
@@ -10,6 +11,7 @@ from services.accounts import service as accounts
 from services.accounts.types import AccountId
 from services.core import audit, purging
 from services.core.budget import DAY, HOUR, spend
+from services.core.calendar import local_date
 from services.core.crypto import vault
 from services.core.db import db
 from services.core.errors import NotFound, Refusal, TooOften
@@ -22,28 +24,62 @@ from services.merchants.errors import (
     JOIN_TOO_OFTEN,
     MERCHANT_SUSPENDED,
 )
-from services.merchants.models import Branch, Clerk, ClerkInvite, Merchant
-from services.merchants.types import BranchId, ClerkId, MerchantId, Trade
+from services.merchants.models import Agreement, Branch, Clerk, ClerkInvite, Merchant
+from services.merchants.types import BranchId, ClerkId, MerchantId, OpenHours, TradeCode
+from services.unions.types import Place, UnionId
 
 INVITE_DIGITS, INVITE_LASTS = 6, datetime.timedelta(minutes=10)
 INVITE_FIELD = "clerk_invites.code"
 
 
 def sign(
-    *, name: dict[str, str], trade: Trade, agreement_from: datetime.date, agreement_until: datetime.date
+    *,
+    union_id: UnionId,
+    name: dict[str, str],
+    trade: TradeCode,
+    agreement_from: datetime.date,
+    agreement_until: datetime.date,
+    signed_by: str,
+    actor: str,
+    now: datetime.datetime,
+    signed_on: datetime.date | None = None,
+    about: dict[str, str] | None = None,
 ) -> MerchantId:
-    """A new partner under an agreement; it opens no branch yet."""
+    """A new partner of a federation under its first agreement; it opens no branch yet. Audited.
+
+    Days in China, both included; `signed_on` is today unless given. Raises Conflict(trade_unknown).
+    """
     merchant = Merchant(
-        id=uuid7(), name=name, trade=trade, agreement_from=agreement_from, agreement_until=agreement_until
-    )
+        id=uuid7(), union_id=union_id, name=name, trade=trade, about=about, agreement_from=agreement_from,
+        agreement_until=agreement_until,
+    )  # fmt: skip
     db.session.add(merchant)
     db.session.flush()
+    agreement = Agreement(
+        id=uuid7(), merchant_id=merchant.id, starts_on=agreement_from, ends_on=agreement_until,
+        signed_on=signed_on or local_date(now), signed_by=signed_by, recorded_by=actor, recorded_at=now,
+    )  # fmt: skip
+    db.session.add(agreement)
+    db.session.flush()
+    audit.record("merchant.signed", actor=actor, subject_id=merchant.id, now=now)
     return MerchantId(merchant.id)
 
 
-def open_branch(*, merchant_id: MerchantId, name: dict[str, str], address: dict[str, str]) -> BranchId:
+def open_branch(
+    *,
+    merchant_id: MerchantId,
+    name: dict[str, str],
+    address: dict[str, str],
+    phone: str | None = None,
+    place: Place | None = None,
+    hours: Sequence[OpenHours] = (),
+) -> BranchId:
     """One more address of a partner."""
-    branch = Branch(id=uuid7(), merchant_id=merchant_id, name=name, address=address)
+    branch = Branch(
+        id=uuid7(), merchant_id=merchant_id, name=name, address=address, phone=phone,
+        latitude=place and place.latitude, longitude=place and place.longitude,
+        hours=[[one.weekday, one.hours.begin, one.hours.until] for one in hours] or None,
+    )  # fmt: skip
     db.session.add(branch)
     db.session.flush()
     return BranchId(branch.id)
@@ -125,12 +161,12 @@ def join(*, digits: str, account_id: AccountId, now: datetime.datetime) -> Clerk
     ).first()
     if used is None:
         return Refusal(JOIN_CODE_WRONG)
-    closed, suspended = db.session.execute(
-        select(Branch.closed_at, Merchant.suspended_at)
+    closed, suspended_on = db.session.execute(
+        select(Branch.closed_at, Merchant.suspended_on)
         .join(Merchant, Merchant.id == Branch.merchant_id)
         .where(Branch.id == used.branch_id)
     ).one()
-    if closed or suspended:
+    if closed or (suspended_on and suspended_on <= local_date(now)):
         return Refusal(BRANCH_CLOSED if closed else MERCHANT_SUSPENDED)
     return take_on_clerk(
         branch_id=BranchId(used.branch_id), account_id=account_id, name=used.name, actor=f"account:{account_id}",

@@ -1,25 +1,44 @@
 import datetime
 import uuid
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NewType
+
+from services.core.calendar import Hours
+from services.unions.types import Place
 
 MerchantId = NewType("MerchantId", uuid.UUID)
 BranchId = NewType("BranchId", uuid.UUID)
 ClerkId = NewType("ClerkId", uuid.UUID)
+TradeCode = NewType("TradeCode", str)
 
 
-class Trade(StrEnum):
-    """The eight trades of the federation's partner shops (八大行业)."""
+@dataclass(frozen=True)
+class Trade:
+    """A trade of partner shops; the eight of the federation (八大行业) come with a migration."""
 
-    SPORT = "sport"  # 体育健身
-    TRAINING = "training"  # 教育培训
-    WEDDINGS = "weddings"  # 婚庆摄影
-    ENTERTAINMENT = "entertainment"  # 影视娱乐
-    LEISURE = "leisure"  # 休闲旅游
-    DINING = "dining"  # 餐饮美食
-    APPLIANCES = "appliances"  # 家电数码
-    CAR_REPAIR = "car_repair"  # 汽车维修
+    code: TradeCode
+    name: dict[str, str]
+    icon: str
+
+
+@dataclass(frozen=True)
+class OpenHours:
+    """On these weekdays (1 is Monday) from `hours.begin` to `hours.until`."""
+
+    weekday: int
+    hours: Hours
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One address as the public sees it. `hours` is empty where nobody said when it is open."""
+
+    id: BranchId
+    name: dict[str, str]
+    address: dict[str, str]
+    phone: str | None = None
+    place: Place | None = None
+    hours: tuple[OpenHours, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -29,14 +48,8 @@ class Shop:
     id: MerchantId
     name: dict[str, str]
     trade: Trade
-    branches: tuple["Branch", ...]
-
-
-@dataclass(frozen=True)
-class Branch:
-    id: BranchId
-    name: dict[str, str]
-    address: dict[str, str]
+    branches: tuple[Branch, ...]
+    about: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,7 @@ class Counter:
     clerk_name: str
     agreement_from: datetime.date
     agreement_until: datetime.date
-    suspended: bool
+    #: the first day without cards
+    suspended_on: datetime.date | None
     branch_closed: bool
     clerk_left: bool

@@ -2,25 +2,53 @@
 
 import datetime
 import uuid
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, select, true
-from sqlalchemy.orm import aliased
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from services.core import workdays
+from services.core.calendar import DAY, Hours, local_date
 from services.core.db import Rows, db, run
-from services.core.errors import Refusal
+from services.core.errors import NotFound, Refusal
 from services.core.paging import Page, PageRequest
 from services.members.rules import may_use_benefits
-from services.members.types import MemberId, Profile
+from services.members.types import MemberId, Profile, Standing
 from services.merchants import queries as merchants
-from services.merchants.types import MerchantId, Trade
-from services.offers.models import Allowance, Offer
-from services.offers.rules import ALL, may_use
-from services.offers.types import AmountPolicy, OfferId, OfferKind, Uses
+from services.merchants.types import BranchId, MerchantId, Trade, TradeCode
+from services.offers.errors import OFFER_UNKNOWN
+from services.offers.models import Allowance, BranchStock, Offer, Version
+from services.offers.rules import ALL, day_key, may_use, month_key, week_key
+from services.offers.types import (
+    AmountPolicy,
+    BranchShare,
+    Draft,
+    Holidays,
+    Moment,
+    OfferId,
+    OfferKind,
+    Person,
+    Terms,
+    Uses,
+    VersionId,
+)
 from services.offers.types import Offer as OfferView
 from services.unions import queries as unions
-from services.unions.types import UnionPath
+from services.unions.types import TradeGroup, UnionId, UnionPath
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A member who reads offers. `been_to` are the shops where he has used something: above this package they know."""
+
+    profile: Profile
+    been_to: Collection[uuid.UUID] = ()
+
+    @property
+    def person(self) -> Person:
+        return Person(self.profile.union_path, self.profile.standing, self.profile.trade_group)
 
 
 @dataclass(frozen=True)
@@ -34,109 +62,238 @@ class ListedOffer:
     refusal: Refusal | None
 
 
+_TERMS = [column for column in Version.__table__.c if column.name not in ("id", "offer_id", "number", "published_at")]
+
+
+def _branch_taken() -> ColumnElement[Any]:
+    """[[branch, taken], …] of an offer, one row."""
+    pair = func.jsonb_build_array(BranchStock.branch_id, BranchStock.taken)
+    query = select(func.jsonb_agg(aggregate_order_by(pair, BranchStock.branch_id)))
+    return query.where(BranchStock.offer_id == Offer.id).correlate(Offer).scalar_subquery()
+
+
 def offers() -> Rows:
-    """Every offer with the path of its audience, for a join: read a row with `offer_of`."""
+    """Every offer that was published, with its terms and the path of its audience, for a join: read by `offer_of`."""
     audience = unions.unions().subquery("audience")
-    return select(
-        Offer.id.label("offer_id"),
-        Offer.merchant_id.label("offer_merchant_id"),
-        Offer.title,
-        Offer.kind,
-        Offer.percent_off,
-        Offer.threshold_fen,
-        Offer.off_fen,
-        Offer.gift,
-        Offer.amount_policy,
-        Offer.starts_on,
-        Offer.ends_on,
-        Offer.per_member_daily,
-        Offer.per_member_total,
-        Offer.stock_total,
-        Offer.stock_taken,
-        Offer.withdrawn_at,
-        audience.c.union_path.label("audience_path"),
-    ).outerjoin(audience, audience.c.union_id == Offer.audience_union_id)
+    return (
+        select(
+            Offer.id.label("offer_id"),
+            Offer.merchant_id.label("offer_merchant_id"),
+            Offer.version_id,
+            Version.number.label("version_number"),
+            *_TERMS,
+            Offer.stock_taken,
+            Offer.budget_spent_fen,
+            Offer.paused_at,
+            Offer.withdrawn_at,
+            _branch_taken().label("branch_taken"),
+            audience.c.union_path.label("audience_path"),
+            audience.c.union_name.label("audience_name"),
+        )
+        .join(Version, Version.id == Offer.version_id)
+        .outerjoin(audience, audience.c.union_id == Version.audience_union_id)
+    )
+
+
+def terms_of(row: Any) -> Terms:
+    """Reads the columns of a version off a row."""
+    return Terms(**_terms(row))
+
+
+def _terms(row: Any) -> dict[str, Any]:
+    return {
+        "title": row.title,
+        "kind": OfferKind(row.kind),
+        "amount_policy": AmountPolicy(row.amount_policy),
+        "starts_on": row.starts_on,
+        "ends_on": row.ends_on,
+        "percent_off": row.percent_off,
+        "most_off_fen": row.most_off_fen,
+        "threshold_fen": row.threshold_fen,
+        "off_fen": row.off_fen,
+        "price_fen": row.price_fen,
+        "list_fen": row.list_fen,
+        "gift": row.gift,
+        "note": row.note,
+        "weekdays": tuple(row.weekdays),
+        "hours": tuple(Hours(begin, until) for begin, until in row.hours),
+        "holidays": Holidays(row.holidays),
+        "per_member_daily": row.per_member_daily,
+        "per_member_weekly": row.per_member_weekly,
+        "per_member_monthly": row.per_member_monthly,
+        "per_member_total": row.per_member_total,
+        "stock_total": row.stock_total,
+        "branches": tuple(BranchShare(BranchId(uuid.UUID(branch)), stock) for branch, stock in row.branches),
+        "budget_fen": row.budget_fen,
+        "audience_union_id": UnionId(row.audience_union_id) if row.audience_union_id else None,
+        "audience_groups": tuple(map(TradeGroup, row.audience_groups)),
+        "audience_standings": tuple(map(Standing, row.audience_standings)),
+        "first_use": row.first_use,
+        "stacks": row.stacks,
+    }
 
 
 def offer_of(row: Any) -> OfferView:
     return OfferView(
+        **_terms(row),
         id=OfferId(row.offer_id),
         merchant_id=MerchantId(row.offer_merchant_id),
-        title=row.title,
-        kind=OfferKind(row.kind),
-        percent_off=row.percent_off,
-        threshold_fen=row.threshold_fen,
-        off_fen=row.off_fen,
-        gift=row.gift,
-        amount_policy=AmountPolicy(row.amount_policy),
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
-        per_member_daily=row.per_member_daily,
-        per_member_total=row.per_member_total,
-        stock_total=row.stock_total,
+        version_id=VersionId(row.version_id),
+        number=row.version_number,
         stock_taken=row.stock_taken,
+        budget_spent_fen=row.budget_spent_fen,
+        branch_taken=tuple((BranchId(uuid.UUID(branch)), taken) for branch, taken in row.branch_taken or ()),
         audience_path=UnionPath(row.audience_path) if row.audience_path else None,
+        audience_name=row.audience_name,
+        paused=row.paused_at is not None,
         withdrawn=row.withdrawn_at is not None,
     )
 
 
+def moment(at: datetime.datetime, offers: Iterable[Terms]) -> Moment:
+    """That instant as these offers see it. One statement, and none unless one of them asks about public holidays."""
+    day = local_date(at)
+    asked = any(one.holidays is not Holidays.ANY for one in offers)
+    return Moment(at, workdays.holidays(day - DAY, day) if asked else frozenset())
+
+
+def versions() -> Rows:
+    """version_id and every column of the terms, for a join: read by `terms_of`."""
+    return select(Version.id.label("version_id"), *_TERMS)
+
+
+def terms_of_version(version_id: uuid.UUID) -> Terms:
+    """What a redemption was decided by."""
+    return terms_of(db.session.scalars(select(Version).where(Version.id == version_id)).one())
+
+
+def offer(offer_id: OfferId) -> OfferView:
+    """An offer that was published, whatever became of it. Raises NotFound(offer_unknown)."""
+    row = db.session.execute(offers().where(Offer.id == offer_id)).first()
+    if row is None:
+        raise NotFound(OFFER_UNKNOWN)
+    return offer_of(row)
+
+
+def draft(offer_id: OfferId) -> Draft | None:
+    """The terms that are being written for this offer."""
+    return next(iter(_drafts(Offer.id == offer_id)), None)
+
+
+def drafts_of(merchant_id: MerchantId) -> list[Draft]:
+    """Everything that is being written for this shop, the newest first. One statement."""
+    return _drafts(Offer.merchant_id == merchant_id)
+
+
+def _drafts(which: ColumnElement[bool]) -> list[Draft]:
+    query = (
+        select(Offer.id.label("offer_id"), Offer.merchant_id, Version.revision, Version.drafted_by, Version.drafted_at)
+        .add_columns(*_TERMS)
+        .join(Version, Version.offer_id == Offer.id)
+        .where(which, Version.published_at.is_(None), Offer.withdrawn_at.is_(None))
+        .order_by(Version.drafted_at.desc())
+    )
+    return [
+        Draft(
+            OfferId(row.offer_id), MerchantId(row.merchant_id), row.revision, terms_of(row), row.drafted_by,
+            row.drafted_at,
+        )
+        for row in db.session.execute(query)
+    ]  # fmt: skip
+
+
+def all_of_shop(merchant_id: MerchantId) -> list[OfferView]:
+    """Every offer that a shop ever published, the newest first: for its owner and for the federation. One statement."""
+    query = offers().where(Offer.merchant_id == merchant_id).order_by(Offer.id.desc())
+    return [offer_of(row) for row in db.session.execute(query)]
+
+
+def history(offer_id: OfferId) -> list[tuple[int, datetime.datetime, str, Terms]]:
+    """Number, time of publishing, by whom, terms: of every version that was published, the newest first."""
+    query = select(Version).where(Version.offer_id == offer_id, Version.published_at.is_not(None))
+    rows = db.session.scalars(query.order_by(Version.number.desc()))
+    return [(row.number, row.published_at, row.published_by, terms_of(row)) for row in rows if row.published_at]  # type: ignore[misc]
+
+
 def at_till(*, merchant_id: uuid.UUID, member_id: MemberId, today: datetime.date) -> list[tuple[OfferView, Uses]]:
-    """Every offer of this shop that is not long gone, with this member's uses. One statement."""
+    """Every offer of this shop that is not long gone, with this member's counted uses. One statement."""
     recent = today - datetime.timedelta(days=7)
-    values = {"merchant_id": merchant_id, "member_id": member_id, "window": today.isoformat(), "recent": recent}
-    return [(offer_of(row), _uses_of(row)) for row in run(_AT_TILL, values)]
+    values = {"merchant_id": merchant_id, "member_id": member_id, "recent": recent, **keys(today)}
+    return [(offer_of(row), uses_of(row)) for row in run(_AT_TILL, values)]
 
 
 def of_shop(*, merchant_id: uuid.UUID, today: datetime.date) -> list[OfferView]:
     """What a shop gives on that day, the oldest first. One statement."""
-    query = offers().where(Offer.merchant_id == merchant_id, Offer.starts_on <= today, Offer.ends_on >= today)
-    query = query.where(Offer.withdrawn_at.is_(None))
+    query = offers().where(Offer.merchant_id == merchant_id, Version.starts_on <= today, Version.ends_on >= today)
+    query = query.where(Offer.withdrawn_at.is_(None), Offer.paused_at.is_(None))
     return [offer_of(row) for row in db.session.execute(query.order_by(Offer.id))]
 
 
 def page_of_offers(
-    *, today: datetime.date, request: PageRequest, reader: Profile | None = None, trade: Trade | None = None
+    *, now: datetime.datetime, request: PageRequest, reader: Reader | None = None, trade: TradeCode | None = None
 ) -> Page[ListedOffer]:
-    """Offers that run today or will, at shops whose agreement runs; newest first. One statement."""
+    """Offers that run today or will, at shops whose agreement runs; newest first. Two statements at most."""
+    today = local_date(now)
     shop = merchants.open_on(today).subquery("shop")
-    query = _with_uses(offers(), reader.id if reader else None, today.isoformat()).join(
+    query = with_uses(offers(), reader.profile.id if reader else None, keys(today)).join(
         shop, shop.c.merchant_id == Offer.merchant_id
     )
-    query = query.add_columns(shop.c.merchant_name, shop.c.trade)
-    query = query.where(Offer.withdrawn_at.is_(None), Offer.ends_on >= today)
+    query = query.add_columns(shop.c.merchant_name, shop.c.trade, shop.c.trade_name, shop.c.trade_icon)
+    query = query.where(Offer.withdrawn_at.is_(None), Version.ends_on >= today)
     if trade:
         query = query.where(shop.c.trade == trade)
     rows = db.session.execute(request.apply(query, Offer.id)).all()
-    return request.page([_listed(row, reader, today) for row in rows], [row.offer_id for row in rows])
+    found = [(offer_of(row), row) for row in rows]
+    at = moment(now, [one for one, _ in found])
+    return request.page([_listed(one, row, reader, at) for one, row in found], [row.offer_id for row in rows])
 
 
-def _listed(row: Any, reader: Profile | None, today: datetime.date) -> ListedOffer:
-    offer, refusal = offer_of(row), None
+def _listed(offer: OfferView, row: Any, reader: Reader | None, at: Moment) -> ListedOffer:
+    refusal = None
     if reader:
-        refusal = may_use_benefits(reader.standing) or may_use(
-            offer, union_path=reader.union_path, uses=_uses_of(row), today=today
-        )
-    return ListedOffer(offer, row.merchant_name, Trade(row.trade), refusal is None if reader else None, refusal)
+        uses = replace(uses_of(row), been_here=offer.merchant_id in reader.been_to)
+        refusal = may_use_benefits(reader.profile.standing) or may_use(offer, reader.person, uses=uses, moment=at)
+    return ListedOffer(offer, row.merchant_name, merchants.trade_of(row), refusal is None if reader else None, refusal)
 
 
-def _with_uses(query: Rows, member_id: MemberId | BindParameter[Any] | None, day: str | BindParameter[Any]) -> Rows:
-    daily, total = aliased(Allowance), aliased(Allowance)
-    for alias, window in ((daily, day), (total, ALL)):
-        mine = ~true() if member_id is None else alias.member_id == member_id
-        query = query.outerjoin(alias, (alias.offer_id == Offer.id) & mine & (alias.window == window))
-    return query.add_columns(daily.used.label("used_today"), total.used.label("used_in_all"))
+def keys(day: datetime.date) -> dict[str, str]:
+    """The windows of that day, by the names that `with_uses` binds."""
+    return {"day_key": day_key(day), "week_key": week_key(day), "month_key": month_key(day)}
 
+
+def with_uses(
+    query: Select[Any],
+    member_id: MemberId | BindParameter[Any] | ColumnElement[Any] | None,
+    windows: dict[str, str] | dict[str, BindParameter[str]],
+    offer_id: ColumnElement[Any] | None = None,
+) -> Rows:
+    """Adds a member's counted uses to a query over offers: read by `uses_of`."""
+    names = {"used_today": windows["day_key"], "used_week": windows["week_key"], "used_month": windows["month_key"]}
+    names["used_in_all"] = ALL
+    counts = [func.max(Allowance.used).filter(Allowance.window == window).label(name) for name, window in names.items()]
+    mine = ~true() if member_id is None else Allowance.member_id == member_id
+    this = Offer.id if offer_id is None else offer_id
+    used = (
+        select(*counts)
+        .where(mine, Allowance.offer_id == this, Allowance.window.in_(list(names.values())))
+        .correlate_except(Allowance)
+        .lateral("used")
+    )
+    return query.join(used, true()).add_columns(*used.c)
+
+
+def uses_of(row: Any) -> Uses:
+    return Uses(row.used_today or 0, row.used_week or 0, row.used_month or 0, row.used_in_all or 0)
+
+
+BOUND_KEYS: dict[str, BindParameter[str]] = {name: bindparam(name) for name in ("day_key", "week_key", "month_key")}
 
 _AT_TILL = (
-    _with_uses(offers(), bindparam("member_id"), bindparam("window"))
+    with_uses(offers(), bindparam("member_id"), BOUND_KEYS)
     .where(
         Offer.merchant_id == bindparam("merchant_id"),
         Offer.withdrawn_at.is_(None),
-        Offer.ends_on >= bindparam("recent"),
+        Version.ends_on >= bindparam("recent"),
     )
     .order_by(Offer.id)
 )
-
-
-def _uses_of(row: Any) -> Uses:
-    return Uses(row.used_today or 0, row.used_in_all or 0)

@@ -22,6 +22,14 @@ class RedemptionDisputed:
 
 
 @dataclass(frozen=True)
+class RedemptionVoided:
+    """A discount was undone; told to the member and to the branch."""
+
+    topic: ClassVar[str] = "redemptions.voided"
+    redemption_id: uuid.UUID
+
+
+@dataclass(frozen=True)
 class TypingStopped:
     """A branch typed too many wrong codes in a day and may type no more today; told to it and to the union."""
 

@@ -28,7 +28,7 @@ class Scan(Base):
 
 
 class Redemption(Base):
-    """A discount given (核销): the row that says it happened. Never changed but by a dispute."""
+    """A discount given (核销): the row that says it happened. Never changed but by a dispute and by an undoing."""
 
     __tablename__ = "redemptions"
     __table_args__ = (
@@ -36,6 +36,7 @@ class Redemption(Base):
         Index(None, "member_id", "id"),
         Index(None, "branch_id", "id"),
         Index(None, "redeemed_at"),
+        Index(None, "merchant_id", "redeemed_at"),
         CheckConstraint(
             "num_nulls(amount_fen, saved_fen, pay_fen) IN (0, 3) AND amount_fen - saved_fen = pay_fen "
             "AND saved_fen >= 0 AND pay_fen >= 0",
@@ -47,6 +48,8 @@ class Redemption(Base):
     #: one scan, one redemption
     scan_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("scans.id"))
     offer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("offers.id"))
+    #: the terms that it was decided by
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("offer_versions.id"))
     member_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("members.id"))
     merchant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("merchants.id"))
     branch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("branches.id"))
@@ -60,6 +63,29 @@ class Redemption(Base):
     pay_fen: Mapped[int | None]
     redeemed_at: Mapped[datetime.datetime]
     disputed_at: Mapped[datetime.datetime | None]
+    #: undone: counts for no limit, no stock and no sum
+    voided_at: Mapped[datetime.datetime | None]
+
+
+class Void(Base):
+    """An undoing (撤销): why, and by whom. Append-only; one a redemption."""
+
+    __tablename__ = "voids"
+    __table_args__ = (
+        CheckConstraint("capacity IN ('clerk', 'owner', 'officer')", name="capacity"),
+        CheckConstraint(
+            "reason IN ('wrong_amount', 'wrong_offer', 'wrong_customer', 'returned', 'not_given', 'other')",
+            name="reason",
+        ),
+    )
+
+    redemption_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("redemptions.id", ondelete="CASCADE"), primary_key=True)
+    voided_at: Mapped[datetime.datetime]
+    #: label of the actor
+    actor: Mapped[str] = mapped_column(String(60))
+    capacity: Mapped[Code]
+    reason: Mapped[Code]
+    note: Mapped[str | None] = mapped_column(String(200))
 
 
 class Attempt(Base):

@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -22,16 +22,22 @@ from services.merchants import queries as merchants
 from services.merchants.types import Counter
 from services.offers import queries as offers
 from services.offers import rules as offer_rules
-from services.offers.types import Offer, OfferId
-from services.redemptions.errors import SCAN_UNKNOWN
+from services.offers.rules import ONE_PURCHASE
+from services.offers.types import Offer, OfferId, Person, Uses, Visit
+from services.redemptions.errors import REDEMPTION_UNKNOWN, SCAN_UNKNOWN
 from services.redemptions.models import Attempt, Redemption, Scan
 from services.redemptions.rules import CLERK_WINDOW
 from services.redemptions.types import OfferAnswer, Receipt, RedemptionId, ScanId, ScanView
 
+VISITS = 10
+"""How many uses back one purchase is looked for: nobody makes more in a quarter of an hour."""
+
+_version = offers.versions().subquery("version")
+
 
 @dataclass(frozen=True)
 class Till:
-    """Everything that decides one redemption, read in one statement with the scan's row locked."""
+    """Everything that decides one redemption, read in one statement once scan and card are locked."""
 
     scan_id: ScanId
     clerk_id: uuid.UUID
@@ -42,6 +48,7 @@ class Till:
     counter: Counter
     #: None when this shop has no such offer
     offer: Offer | None
+    uses: Uses
 
 
 @dataclass(frozen=True)
@@ -61,11 +68,30 @@ class WrongTyped:
     at_branch: int
 
 
+_LOCK = (
+    select(Scan.id)
+    .join(cards.BARE, cards.BARE.id == Scan.card_id)
+    .where(Scan.id == bindparam("scan_id"))
+    .with_for_update(key_share=True)
+)
+_VISIT = (
+    select(Redemption.offer_id, Redemption.offer_title, Redemption.redeemed_at, _version.c.stacks)
+    .join(_version, _version.c.version_id == Redemption.version_id)
+    .where(
+        Redemption.member_id == bindparam("member_id"),
+        Redemption.merchant_id == bindparam("merchant_id"),
+        Redemption.voided_at.is_(None),
+    )
+    .order_by(Redemption.id.desc())
+    .limit(VISITS)
+)
+
+
 def _till() -> Rows:
     card, counter = cards.cards_with_holders().subquery("card"), merchants.counters().subquery("counter")
     offer = offers.offers().subquery("offer")
     this_offer = (offer.c.offer_id == bindparam("offer_id")) & (offer.c.offer_merchant_id == Scan.merchant_id)
-    return (
+    query = (
         select(Scan.id.label("scan_id"), Scan.clerk_id, Scan.expires_at, Redemption.id.label("redemption_id"))
         .add_columns(*_without(card, "card_id"), *_without(counter, "clerk_id"), *offer.c)
         .join(card, card.c.card_id == Scan.card_id)
@@ -73,8 +99,8 @@ def _till() -> Rows:
         .outerjoin(Redemption, Redemption.scan_id == Scan.id)
         .outerjoin(offer, this_offer)
         .where(Scan.id == bindparam("scan_id"))
-        .with_for_update(of=Scan)
     )
+    return offers.with_uses(query, card.c.member_id, offers.BOUND_KEYS, offer.c.offer_id)
 
 
 def _without(subquery: Any, *names: str) -> list[Any]:
@@ -84,21 +110,55 @@ def _without(subquery: Any, *names: str) -> list[Any]:
 _TILL = _till()
 
 
-def till(*, scan_id: ScanId, offer_id: OfferId) -> Till | None:
-    """Locks the scan's row until the transaction ends; None if there is no such scan."""
-    row = run(_TILL, {"scan_id": scan_id, "offer_id": offer_id}).first()
-    if row is None:
+def till(*, scan_id: ScanId, offer_id: OfferId, now: datetime.datetime) -> Till | None:
+    """Locks the scan's row and the card's until the transaction ends; None if there is no such scan.
+
+    One member's redemptions queue at the card: what is read after it is exact. Three statements.
+    """
+    if run(_LOCK, {"scan_id": scan_id}).first() is None:
         return None
+    row = run(_TILL, {"scan_id": scan_id, "offer_id": offer_id, **offers.keys(local_date(now))}).one()
+    holder, counter = members.holder_of(row), merchants.counter_of(row)
+    offer = offers.offer_of(row) if row.offer_id else None
+    uses = offers.uses_of(row)
+    if offer:
+        visits = visits_of(holder.member_id, merchant_id=counter.merchant_id)
+        uses = with_visits(uses, offer.id, visits, now=now)
     return Till(
         ScanId(row.scan_id),
         row.clerk_id,
         row.expires_at,
         row.redemption_id is not None,
         CardStatus(row.card_status),
-        members.holder_of(row),
-        merchants.counter_of(row),
-        offers.offer_of(row) if row.offer_id else None,
+        holder,
+        counter,
+        offer,
+        uses,
     )
+
+
+def visits_of(member_id: MemberId, *, merchant_id: uuid.UUID) -> list[tuple[uuid.UUID, Visit]]:
+    """The member's latest uses at this shop that stand, the newest first, each with its offer. One statement."""
+    rows = run(_VISIT, {"member_id": member_id, "merchant_id": merchant_id})
+    return [(row.offer_id, Visit(row.offer_title, row.redeemed_at, row.stacks)) for row in rows]
+
+
+def with_visits(
+    uses: Uses, offer_id: OfferId, visits: list[tuple[uuid.UUID, Visit]], *, now: datetime.datetime
+) -> Uses:
+    """Adds to the counts whether the member was here before, and another offer that may belong to this purchase."""
+    others = (visit for other, visit in visits if other != offer_id and visit.at > now - ONE_PURCHASE)
+    # One that adds up with anything hides no older one that does not.
+    lately = min(others, key=lambda visit: visit.stacks, default=None)
+    return replace(uses, been_here=bool(visits), lately=lately)
+
+
+def shops_used(member_id: MemberId) -> frozenset[uuid.UUID]:
+    """Where this member has used anything that stands. One statement."""
+    query = select(Redemption.merchant_id.distinct()).where(
+        Redemption.member_id == member_id, Redemption.voided_at.is_(None)
+    )
+    return frozenset(db.session.scalars(query))
 
 
 def scan_of_code(card_id: uuid.UUID, ref: str) -> FormerScan | None:
@@ -144,11 +204,15 @@ def answer(
     redemption_id: uuid.UUID | None = None,
 ) -> ScanView:
     """Every offer of the clerk's shop for this holder, allowed ones first, each no with its reason."""
-    today = local_date(now)
-    answers = [
-        OfferAnswer(offer, uses, offer_rules.may_use(offer, union_path=holder.union_path, uses=uses, today=today))
-        for offer, uses in offers.at_till(merchant_id=actor.merchant_id, member_id=holder.member_id, today=today)
-    ]
+    found = offers.at_till(merchant_id=actor.merchant_id, member_id=holder.member_id, today=local_date(now))
+    visits = visits_of(holder.member_id, merchant_id=actor.merchant_id) if found else []
+    person = Person(holder.union_path, holder.standing, holder.trade_group)
+    moment = offers.moment(now, [offer for offer, _ in found])
+    answers = []
+    for offer, counted in found:
+        uses = with_visits(counted, offer.id, visits, now=now)
+        refusal = offer_rules.may_use(offer, person, uses=uses, moment=moment, branch_id=actor.branch_id)
+        answers.append(OfferAnswer(offer, uses, refusal))
     return ScanView(
         scan_id,
         masked_name(holder.name),
@@ -190,8 +254,17 @@ def receipt_of_branch(redemption_id: RedemptionId, *, branch_id: uuid.UUID) -> R
 
 def latest_of_member(*, member_id: MemberId, since: datetime.datetime) -> Receipt | None:
     """The member's newest redemption since then that he has not disputed: what the card page tells at the counter."""
-    recent = (Redemption.member_id == member_id) & (Redemption.redeemed_at >= since) & Redemption.disputed_at.is_(None)
+    stands = Redemption.disputed_at.is_(None) & Redemption.voided_at.is_(None)
+    recent = (Redemption.member_id == member_id) & (Redemption.redeemed_at >= since) & stands
     return _one(_receipts().where(recent).order_by(Redemption.id.desc()).limit(1))
+
+
+def receipt_of(redemption_id: RedemptionId) -> Receipt:
+    """For whoever may see every one. Raises NotFound(redemption_unknown)."""
+    found = _one(_receipts().where(Redemption.id == redemption_id))
+    if found is None:
+        raise NotFound(REDEMPTION_UNKNOWN)
+    return found
 
 
 def receipt(redemption_id: RedemptionId) -> tuple[Receipt, MemberId, uuid.UUID] | None:
@@ -219,7 +292,10 @@ def day_at_branch(*, branch_id: uuid.UUID, day: datetime.date, request: PageRequ
 def count_at_branch(*, branch_id: uuid.UUID, day: datetime.date) -> int:
     begin, end = day_bounds(day)
     query = select(func.count()).where(
-        Redemption.branch_id == branch_id, Redemption.redeemed_at >= begin, Redemption.redeemed_at < end
+        Redemption.branch_id == branch_id,
+        Redemption.redeemed_at >= begin,
+        Redemption.redeemed_at < end,
+        Redemption.voided_at.is_(None),
     )
     return db.session.scalar(query) or 0
 
@@ -228,7 +304,10 @@ def saved_since(*, member_id: MemberId, since: datetime.datetime) -> tuple[int, 
     """How often, and how many fen in all, a member has saved since then; uses with no amount count as 0 fen."""
     row = db.session.execute(
         select(func.count(), func.coalesce(func.sum(Redemption.saved_fen), 0)).where(
-            Redemption.member_id == member_id, Redemption.redeemed_at >= since, Redemption.disputed_at.is_(None)
+            Redemption.member_id == member_id,
+            Redemption.redeemed_at >= since,
+            Redemption.disputed_at.is_(None),
+            Redemption.voided_at.is_(None),
         )
     ).one()
     return row[0], int(row[1] or 0)
@@ -252,6 +331,9 @@ def redemptions() -> Rows:
         Redemption.saved_fen,
         Redemption.redeemed_at,
         Redemption.disputed_at,
+        Redemption.voided_at,
+        Redemption.offer_id,
+        Redemption.clerk_id,
     )
 
 
@@ -284,4 +366,6 @@ def _receipt(row: Any) -> Receipt:
         pay_fen=redemption.pay_fen,
         redeemed_at=redemption.redeemed_at,
         disputed_at=redemption.disputed_at,
+        voided_at=redemption.voided_at,
+        offer_id=OfferId(redemption.offer_id),
     )

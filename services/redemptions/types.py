@@ -1,6 +1,7 @@
 import datetime
 import uuid
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NewType
 
 from services.accounts.types import ClerkActor
@@ -8,10 +9,29 @@ from services.cards.types import CardId
 from services.core.errors import Refusal
 from services.core.ids import to_base32
 from services.members.types import MemberId
-from services.offers.types import Offer, Uses
+from services.offers.types import Offer, OfferId, Uses
 
 ScanId = NewType("ScanId", uuid.UUID)
 RedemptionId = NewType("RedemptionId", uuid.UUID)
+
+
+class Capacity(StrEnum):
+    """In which capacity somebody undoes a redemption."""
+
+    CLERK = "clerk"
+    OWNER = "owner"
+    OFFICER = "officer"
+
+
+class VoidReason(StrEnum):
+    """Why a redemption is undone."""
+
+    WRONG_AMOUNT = "wrong_amount"  # 金额输错
+    WRONG_OFFER = "wrong_offer"  # 选错优惠
+    WRONG_CUSTOMER = "wrong_customer"  # 扫错人
+    RETURNED = "returned"  # 顾客退货、退款
+    NOT_GIVEN = "not_given"  # 优惠没有给
+    OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -66,6 +86,9 @@ class Receipt:
     redeemed_at: datetime.datetime
     #: when the member said that it was not him
     disputed_at: datetime.datetime | None
+    #: when it was undone
+    voided_at: datetime.datetime | None = None
+    offer_id: OfferId | None = None
 
     @property
     def number(self) -> str:

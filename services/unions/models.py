@@ -15,6 +15,11 @@ class Union(Base):
     __table_args__ = (
         Index("uq_unions_path", "path", unique=True, postgresql_ops={"path": "text_pattern_ops"}),
         CheckConstraint("(level = 'federation') = (parent_id IS NULL)", name="federation_is_root"),
+        CheckConstraint(
+            "trade_group IN ('manufacturing', 'construction', 'couriers', 'riders', 'drivers', 'sanitation', 'care', "
+            "'services', 'education', 'health', 'public')",
+            name="trade_group",
+        ),
         CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="place_whole"),
         CheckConstraint("latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180", name="place_on_earth"),
     )
@@ -33,4 +38,6 @@ class Union(Base):
     longitude: Mapped[float | None]
     #: what the QR code of the union's poster says; public, but not to be guessed, and replaceable
     join_token: Mapped[str] = mapped_column(String(16), unique=True)
+    #: types.TradeGroup of its members, where they have one in common
+    trade_group: Mapped[Code | None]
     closed_at: Mapped[datetime.datetime | None]

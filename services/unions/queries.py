@@ -18,8 +18,13 @@ _VIEW = (Union.id, Union.parent_id, Union.path, Union.level, Union.name)
 
 
 def unions() -> Rows:
-    """id, path, name of every union, for a higher package to join."""
-    return select(Union.id.label("union_id"), Union.path.label("union_path"), Union.name.label("union_name"))
+    """id, path, name, trade group of every union, for a higher package to join."""
+    return select(
+        Union.id.label("union_id"),
+        Union.path.label("union_path"),
+        Union.name.label("union_name"),
+        Union.trade_group.label("union_trade_group"),
+    )
 
 
 def in_subtree(path: ColumnElement[str] | InstrumentedAttribute[str], scope: UnionPath) -> ColumnElement[bool]:

@@ -15,6 +15,22 @@ class Level(StrEnum):
     GRASSROOTS = "grassroots"  # 基层工会
 
 
+class TradeGroup(StrEnum):
+    """What the members of a grass-roots union do (行业、从业群体): offers and events may be for some of them."""
+
+    MANUFACTURING = "manufacturing"  # 制造业
+    CONSTRUCTION = "construction"  # 建筑
+    COURIERS = "couriers"  # 快递员
+    RIDERS = "riders"  # 外卖骑手
+    DRIVERS = "drivers"  # 货车、网约车司机
+    SANITATION = "sanitation"  # 环卫
+    CARE = "care"  # 家政、护理
+    SERVICES = "services"  # 商贸服务
+    EDUCATION = "education"  # 教育
+    HEALTH = "health"  # 卫生健康
+    PUBLIC = "public"  # 机关事业单位
+
+
 @dataclass(frozen=True)
 class UnionView:
     id: UnionId

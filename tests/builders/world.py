@@ -18,9 +18,9 @@ from services.core.transaction import in_transaction
 from services.members import service as members
 from services.members.types import Standing
 from services.merchants import service as merchants
-from services.merchants.types import MerchantId, Trade
+from services.merchants.types import MerchantId, TradeCode
 from services.offers import service as offers
-from services.offers.types import AmountPolicy, OfferId, OfferKind
+from services.offers.types import AmountPolicy, OfferId, OfferKind, Terms
 from services.unions import service as unions
 from services.unions.types import Level, UnionView
 
@@ -85,15 +85,19 @@ class World:
         return VisitorActor(self.do(lambda: accounts.open_account(display_name="", now=clock.now())))
 
     def shop(
-        self, name: str = "老灶牛肉面", *, trade: Trade = Trade.DINING, agreed_days: tuple[int, int] = (-30, 300)
+        self, name: str = "老灶牛肉面", *, trade: str = "dining", agreed_days: tuple[int, int] = (-30, 300)
     ) -> Shop:
         """A shop with one branch and its owner as clerk; the agreement runs from and until so many days from today."""
         today = local_date(clock.now())
 
         def build() -> Shop:
             merchant_id = merchants.sign(
+                union_id=self.federation.id,
                 name={"zh": name},
-                trade=trade,
+                trade=TradeCode(trade),
+                signed_by="店主",
+                actor="test",
+                now=clock.now(),
                 agreement_from=today + agreed_days[0] * DAY,
                 agreement_until=today + agreed_days[1] * DAY,
             )
@@ -116,23 +120,32 @@ class World:
         )  # type: ignore[arg-type]
         return ClerkActor(account_id, clerk_id, branch, merchant_id)
 
-    def offer(self, shop: Shop, **terms: Any) -> OfferId:
-        """Ten percent off, amount required, running since a month; any term may be given."""
+    def terms(self, **terms: Any) -> Terms:
+        """Ten percent off, amount required, running since a month, adding up with others; any term may be given."""
         today = local_date(clock.now())
-        kind = terms.pop("kind", OfferKind.PERCENT)
+        kind = terms.get("kind", OfferKind.PERCENT)
         given: dict[str, Any] = {
-            "merchant_id": shop.merchant_id,
             "title": {"zh": "堂食 9 折", "en": "10% off"},
             "kind": kind,
             "starts_on": today - 30 * DAY,
             "ends_on": today + 30 * DAY,
             "amount_policy": AmountPolicy.REQUIRED,
-            "actor": "test",
-            "now": clock.now(),
+            "stacks": True,
             **({"percent_off": 10} if kind is OfferKind.PERCENT else {}),
             **terms,
         }
-        return self.do(lambda: offers.publish(**given))
+        return Terms(**given)
+
+    def offer(self, shop: Shop, **terms: Any) -> OfferId:
+        """A published offer of these terms."""
+        written = self.terms(**terms)
+
+        def build() -> OfferId:
+            offer_id = offers.draft(merchant_id=shop.merchant_id, terms=written, actor="test", now=clock.now())
+            offers.publish(offer_id=offer_id, seen=1, actor="test", now=clock.now())
+            return offer_id
+
+        return self.do(build)
 
     def officer(self) -> OfficerActor:
         def build() -> AccountId:

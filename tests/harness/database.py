@@ -18,7 +18,7 @@ from app.settings import Settings, fresh_keys, load
 from services.core.db import Base, db
 from services.core.files import files
 
-FROM_MIGRATIONS = frozenset({"day_exceptions"})
+FROM_MIGRATIONS = frozenset({"day_exceptions", "trades"})
 """Tables that migrations fill: they stay. A test that changes one puts it back."""
 
 

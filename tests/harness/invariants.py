@@ -3,33 +3,64 @@
 Each check is SQL that returns the rows which break it. Read by a connection beside the application's.
 """
 
+import re
 from collections import Counter
 
 import psycopg
 
 from services.core.ids import to_base32
 
-CHECKS = {
-    "stock taken is the number of redemptions": """
-        SELECT o.id, o.stock_taken, count(r.id) FROM offers o LEFT JOIN redemptions r ON r.offer_id = o.id
-        WHERE o.stock_total IS NOT NULL GROUP BY o.id HAVING o.stock_taken <> count(r.id)""",
+_STANDING = """WITH standing AS (
+    SELECT r.*, v.stock_total, v.budget_fen, v.branches, v.per_member_daily, v.per_member_weekly, v.per_member_monthly,
+        v.per_member_total, (r.redeemed_at AT TIME ZONE 'Asia/Shanghai')::date AS day
+    FROM redemptions r JOIN offer_versions v ON v.id = r.version_id WHERE r.voided_at IS NULL)"""
+"""Redemptions that were not undone, with the terms that they were decided by."""
+
+_CHECKS = {
+    "stock taken is the number of redemptions that stand, by terms with a stock": """
+        SELECT o.id, o.stock_taken, count(s.id) FROM offers o
+        LEFT JOIN standing s ON s.offer_id = o.id AND s.stock_total IS NOT NULL
+        GROUP BY o.id HAVING o.stock_taken <> count(s.id)""",
+    "a budget spent is what its redemptions that stand took off": """
+        SELECT o.id, o.budget_spent_fen, sum(s.saved_fen) FROM offers o
+        LEFT JOIN standing s ON s.offer_id = o.id AND s.budget_fen IS NOT NULL
+        GROUP BY o.id HAVING o.budget_spent_fen <> coalesce(sum(s.saved_fen), 0)""",
+    "a branch's stock taken is the number of its redemptions that stand": """
+        SELECT b.offer_id, b.branch_id, b.taken, count(s.id) FROM branch_stocks b
+        LEFT JOIN standing s ON s.offer_id = b.offer_id AND s.branch_id = b.branch_id
+            AND s.branches @> jsonb_build_array(jsonb_build_array(b.branch_id::text))
+            AND NOT s.branches @> jsonb_build_array(jsonb_build_array(b.branch_id::text, NULL))
+        GROUP BY b.offer_id, b.branch_id, b.taken HAVING b.taken <> count(s.id)""",
     "no limit is exceeded": """
-        SELECT o.id, 'stock', count(*) FROM offers o JOIN redemptions r ON r.offer_id = o.id
-        GROUP BY o.id HAVING count(*) > o.stock_total
+        WITH now AS (SELECT s.*, v.per_member_daily AS d, v.per_member_weekly AS w, v.per_member_monthly AS m,
+            v.per_member_total AS t FROM standing s JOIN offers o ON o.id = s.offer_id
+            JOIN offer_versions v ON v.id = o.version_id AND v.id = s.version_id)
+        SELECT offer_id, 'stock', count(*) FROM standing WHERE stock_total IS NOT NULL
+        GROUP BY offer_id HAVING count(*) > max(stock_total)
         UNION ALL
-        SELECT o.id, 'total', count(*) FROM offers o JOIN redemptions r ON r.offer_id = o.id
-        GROUP BY o.id, r.member_id HAVING count(*) > o.per_member_total
+        SELECT offer_id, 'total', count(*) FROM now GROUP BY offer_id, member_id HAVING count(*) > max(t)
         UNION ALL
-        SELECT o.id, 'daily', count(*) FROM offers o JOIN redemptions r ON r.offer_id = o.id
-        GROUP BY o.id, r.member_id, (r.redeemed_at AT TIME ZONE 'Asia/Shanghai')::date
-        HAVING count(*) > o.per_member_daily""",
+        SELECT offer_id, 'monthly', count(*) FROM now GROUP BY offer_id, member_id, date_trunc('month', day)
+        HAVING count(*) > max(m)
+        UNION ALL
+        SELECT offer_id, 'weekly', count(*) FROM now GROUP BY offer_id, member_id, date_trunc('week', day)
+        HAVING count(*) > max(w)
+        UNION ALL
+        SELECT offer_id, 'daily', count(*) FROM now GROUP BY offer_id, member_id, day HAVING count(*) > max(d)""",
+    "an undoing has its record and a trace, once": """
+        SELECT r.id, v.redemption_id, count(a.id) FROM redemptions r
+        FULL JOIN voids v ON v.redemption_id = r.id AND v.voided_at = r.voided_at
+        LEFT JOIN audit_entries a ON a.subject_id = r.id AND a.action = 'redemption.voided'
+        GROUP BY r.id, v.redemption_id HAVING (max(r.voided_at) IS NULL) <> (v.redemption_id IS NULL)
+            OR r.id IS NULL OR count(a.id) <> (v.redemption_id IS NOT NULL)::int""",
     "an allowance is the number of redemptions of its window": """
         WITH counted AS (
             SELECT r.member_id, r.offer_id, w.window, count(*) AS used
-            FROM redemptions r JOIN offers o ON o.id = r.offer_id, LATERAL (
-                SELECT 'all' AS "window" WHERE o.per_member_total IS NOT NULL
-                UNION ALL
-                SELECT (r.redeemed_at AT TIME ZONE 'Asia/Shanghai')::date::text WHERE o.per_member_daily IS NOT NULL
+            FROM standing r, LATERAL (
+                SELECT 'all' AS "window" WHERE r.per_member_total IS NOT NULL
+                UNION ALL SELECT to_char(r.day, 'YYYY-MM-DD') WHERE r.per_member_daily IS NOT NULL
+                UNION ALL SELECT to_char(r.day, 'IYYY-"W"IW') WHERE r.per_member_weekly IS NOT NULL
+                UNION ALL SELECT to_char(r.day, 'YYYY-MM') WHERE r.per_member_monthly IS NOT NULL
             ) w GROUP BY 1, 2, 3)
         SELECT a.*, c.* FROM allowances a FULL JOIN counted c USING (member_id, offer_id, "window")
         WHERE coalesce(a.used, 0) <> coalesce(c.used, 0)""",
@@ -65,6 +96,10 @@ CHECKS = {
     "nobody is told the same thing twice": """
         SELECT message_id, recipient_kind, recipient_id, template FROM inbox_messages
         GROUP BY 1, 2, 3, 4 HAVING count(*) > 1""",
+}
+CHECKS = {
+    name: query if "standing" not in query else _STANDING + re.sub(r"^\s*WITH", ",", query)
+    for name, query in _CHECKS.items()
 }
 DRAINED = {
     "no job is left": "SELECT id, task_name, status, attempts FROM procrastinate_jobs WHERE queue_name = 'messages'",

@@ -7,7 +7,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.pages.paths import local_path
-from services.merchants.types import Trade
 from services.offers.types import OfferKind
 from tests.builders.world import World
 from tests.http.pages import Reader, forms
@@ -132,9 +131,9 @@ def test_no_form_leads_to_another_host(client: FlaskClient, elsewhere: str) -> N
 
 
 def test_shops_stand_under_their_trades(client: FlaskClient, world: World) -> None:
-    world.shop("老灶牛肉面", trade=Trade.DINING)
-    world.shop("快净洗车", trade=Trade.CAR_REPAIR)
-    world.shop("昨天的店", trade=Trade.DINING, agreed_days=(-30, -1))
+    world.shop("老灶牛肉面", trade="dining")
+    world.shop("快净洗车", trade="car_repair")
+    world.shop("昨天的店", trade="dining", agreed_days=(-30, -1))
     everything = client.get("/shops").text
     assert "老灶牛肉面" in everything and "快净洗车" in everything and "昨天的店" not in everything
     cars = client.get("/shops?trade=car_repair").text

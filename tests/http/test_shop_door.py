@@ -16,7 +16,7 @@ __all__ = ["kept"]
 
 ENDS = {
     "已停用": "UPDATE branches SET closed_at = now()",
-    "合作暂停": "UPDATE merchants SET suspended_at = now()",
+    "合作暂停": "UPDATE merchants SET suspended_on = current_date - 1, suspension_reason = 'x'",
 }
 
 

@@ -10,18 +10,20 @@ from services.accounts.types import Role
 from services.cards.types import CardStatus
 from services.core.db import Base
 from services.members.types import Standing
-from services.merchants.types import Trade
 from services.notifications.types import DeliveryStatus, RecipientKind
-from services.offers.types import AmountPolicy
+from services.offers.types import AmountPolicy, Holidays
+from services.redemptions.types import Capacity, VoidReason
 
 LISTS: dict[str, type[StrEnum]] = {
     "cards.status": CardStatus,
     "deliveries.status": DeliveryStatus,
     "inbox_messages.recipient_kind": RecipientKind,
     "members.standing": Standing,
-    "merchants.trade": Trade,
-    "offers.amount_policy": AmountPolicy,
+    "offer_versions.amount_policy": AmountPolicy,
+    "offer_versions.holidays": Holidays,
     "role_grants.role": Role,
+    "voids.capacity": Capacity,
+    "voids.reason": VoidReason,
 }
 
 

@@ -41,7 +41,7 @@ def test_a_shop_is_shown_with_its_offers_while_one_branch_is_open(
     "end",
     [
         "UPDATE branches SET closed_at = now() WHERE merchant_id = %s",
-        "UPDATE merchants SET suspended_at = now() WHERE id = %s",
+        "UPDATE merchants SET suspended_on = current_date - 1, suspension_reason = 'x' WHERE id = %s",
         "UPDATE merchants SET agreement_until = current_date - 2 WHERE id = %s",
         "UPDATE merchants SET agreement_from = current_date + 2 WHERE id = %s",
     ],

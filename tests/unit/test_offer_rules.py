@@ -9,23 +9,26 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from services.core.calendar import day_start
 from services.core.errors import Invalid, Refusal
 from services.core.money import MAX_FEN
+from services.members.types import Standing
 from services.merchants.types import MerchantId
 from services.offers import errors
 from services.offers.rules import may_use, saving, windows
-from services.offers.types import AmountPolicy, Offer, OfferId, OfferKind, Saving, Uses
+from services.offers.types import AmountPolicy, Moment, Offer, OfferId, OfferKind, Person, Saving, Uses, VersionId
 from services.unions.types import UnionPath
 
 TODAY = datetime.date(2026, 3, 1)
 DAY = datetime.timedelta(days=1)
 HOME = UnionPath("0001.0002.0003")
 PLAIN = Offer(
-    id=OfferId(uuid.UUID(int=1)), merchant_id=MerchantId(uuid.UUID(int=2)), title={"zh": "堂食 9 折"},
-    kind=OfferKind.PERCENT, percent_off=10, threshold_fen=None, off_fen=None, gift=None,
-    amount_policy=AmountPolicy.REQUIRED, starts_on=TODAY - 10 * DAY, ends_on=TODAY + 10 * DAY, per_member_daily=None,
-    per_member_total=None, stock_total=None, stock_taken=0, audience_path=None, withdrawn=False,
+    id=OfferId(uuid.UUID(int=1)), merchant_id=MerchantId(uuid.UUID(int=2)), version_id=VersionId(uuid.UUID(int=3)),
+    number=1, title={"zh": "堂食 9 折"}, kind=OfferKind.PERCENT, percent_off=10, amount_policy=AmountPolicy.REQUIRED,
+    starts_on=TODAY - 10 * DAY, ends_on=TODAY + 10 * DAY,
 )  # fmt: skip
+NOON = Moment(day_start(TODAY) + datetime.timedelta(hours=12))
+WHO = Person(HOME, Standing.ACTIVE)
 YES = None
 LIMITS = {"per_member_daily": 1, "per_member_total": 3}
 
@@ -36,7 +39,7 @@ def offer(**terms: Any) -> Offer:
 
 MAY: list[tuple[dict[str, Any], Uses, str | None]] = [
     ({}, Uses(), YES),
-    ({}, Uses(99, 999), YES),  # no limit, no count
+    ({}, Uses(99, in_all=999), YES),  # no limit, no count
     # dates: both ends are included
     ({"starts_on": TODAY}, Uses(), YES),
     ({"starts_on": TODAY + DAY}, Uses(), errors.OFFER_NOT_STARTED),
@@ -62,27 +65,27 @@ MAY: list[tuple[dict[str, Any], Uses, str | None]] = [
     ({"stock_total": 5, "stock_taken": 6}, Uses(), errors.SOLD_OUT),
     ({"stock_total": 0}, Uses(), errors.SOLD_OUT),
     # a day's limit
-    ({"per_member_daily": 1}, Uses(0, 0), YES),
-    ({"per_member_daily": 1}, Uses(1, 1), errors.DAILY_LIMIT),
-    ({"per_member_daily": 2}, Uses(1, 9), YES),
-    ({"per_member_daily": 2}, Uses(2, 9), errors.DAILY_LIMIT),
-    ({"per_member_daily": 2}, Uses(3, 9), errors.DAILY_LIMIT),
+    ({"per_member_daily": 1}, Uses(), YES),
+    ({"per_member_daily": 1}, Uses(1, in_all=1), errors.DAILY_LIMIT),
+    ({"per_member_daily": 2}, Uses(1, in_all=9), YES),
+    ({"per_member_daily": 2}, Uses(2, in_all=9), errors.DAILY_LIMIT),
+    ({"per_member_daily": 2}, Uses(3, in_all=9), errors.DAILY_LIMIT),
     # a limit in all
-    ({"per_member_total": 1}, Uses(0, 0), YES),
-    ({"per_member_total": 1}, Uses(0, 1), errors.TOTAL_LIMIT),
-    ({"per_member_total": 3}, Uses(9, 2), YES),
-    ({"per_member_total": 3}, Uses(0, 3), errors.TOTAL_LIMIT),
+    ({"per_member_total": 1}, Uses(), YES),
+    ({"per_member_total": 1}, Uses(in_all=1), errors.TOTAL_LIMIT),
+    ({"per_member_total": 3}, Uses(9, in_all=2), YES),
+    ({"per_member_total": 3}, Uses(in_all=3), errors.TOTAL_LIMIT),
     # both: what will not come back is said before what is back tomorrow
-    (LIMITS, Uses(0, 0), YES),
-    (LIMITS, Uses(1, 1), errors.DAILY_LIMIT),
-    (LIMITS, Uses(0, 3), errors.TOTAL_LIMIT),
-    (LIMITS, Uses(1, 3), errors.TOTAL_LIMIT),
+    (LIMITS, Uses(), YES),
+    (LIMITS, Uses(1, in_all=1), errors.DAILY_LIMIT),
+    (LIMITS, Uses(in_all=3), errors.TOTAL_LIMIT),
+    (LIMITS, Uses(1, in_all=3), errors.TOTAL_LIMIT),
     # the first reason that holds, from what nobody can change to what time will mend
     ({"withdrawn": True, "ends_on": TODAY - DAY}, Uses(), errors.OFFER_WITHDRAWN),
     ({"ends_on": TODAY - DAY, "audience_path": "0002"}, Uses(), errors.OFFER_ENDED),
     ({"starts_on": TODAY + DAY, "audience_path": "0002"}, Uses(), errors.OFFER_NOT_STARTED),
     ({"audience_path": "0002", "stock_total": 0}, Uses(), errors.NOT_FOR_YOUR_UNION),
-    ({"stock_total": 0, **LIMITS}, Uses(1, 3), errors.SOLD_OUT),
+    ({"stock_total": 0, **LIMITS}, Uses(1, in_all=3), errors.SOLD_OUT),
 ]
 REQUIRED, OPTIONAL, NOT_ASKED = AmountPolicy.REQUIRED, AmountPolicy.OPTIONAL, AmountPolicy.NOT_ASKED
 OFF = {"kind": OfferKind.AMOUNT_OFF, "percent_off": None, "threshold_fen": 10_000, "off_fen": 2_000}
@@ -132,7 +135,7 @@ NONSENSE: list[tuple[dict[str, Any], int, str]] = [
 
 @pytest.mark.parametrize(("terms", "uses", "said"), MAY)
 def test_a_member_may_use_an_offer_or_is_told_why_not(terms: dict[str, Any], uses: Uses, said: str | None) -> None:
-    refusal = may_use(offer(**terms), union_path=HOME, uses=uses, today=TODAY)
+    refusal = may_use(offer(**terms), WHO, uses=uses, moment=NOON)
     assert (refusal.code if refusal else YES) == said
 
 
@@ -154,12 +157,12 @@ def test_an_amount_that_cannot_be_is_invalid(terms: dict[str, Any], amount: int,
     [
         ({"starts_on": TODAY + DAY}, Uses(), {"date": "2026-03-02"}),
         ({"ends_on": TODAY - DAY}, Uses(), {"date": "2026-02-28"}),
-        ({"per_member_daily": 2}, Uses(2, 2), {"limit": 2}),
-        ({"per_member_total": 3}, Uses(0, 3), {"limit": 3}),
+        ({"per_member_daily": 2}, Uses(2, in_all=2), {"limit": 2}),
+        ({"per_member_total": 3}, Uses(in_all=3), {"limit": 3}),
     ],
 )
 def test_a_no_brings_the_facts_of_its_sentence(terms: dict[str, Any], uses: Uses, facts: dict[str, Any]) -> None:
-    refusal = may_use(offer(**terms), union_path=HOME, uses=uses, today=TODAY)
+    refusal = may_use(offer(**terms), WHO, uses=uses, moment=NOON)
     assert refusal is not None
     assert refusal.facts == facts
 
@@ -170,9 +173,9 @@ def test_a_bill_below_the_threshold_is_told_what_is_missing() -> None:
 
 
 def test_only_limits_have_windows_and_they_are_sorted() -> None:
-    assert windows(offer(), today=TODAY) == []
-    assert windows(offer(per_member_total=3), today=TODAY) == ["all"]
-    both = windows(offer(**LIMITS), today=TODAY)
+    assert windows(offer(), day=TODAY) == []
+    assert windows(offer(per_member_total=3), day=TODAY) == ["all"]
+    both = windows(offer(**LIMITS), day=TODAY)
     assert both == ["2026-03-01", "all"] == sorted(both)
 
 
@@ -184,6 +187,7 @@ def test_there_are_sixty_rows_and_more() -> None:
 def offers(draw: st.DrawFn) -> Offer:
     """Any offer that the table takes."""
     kind, policy = draw(st.sampled_from(OfferKind)), draw(st.sampled_from(AmountPolicy))
+    policy = NOT_ASKED if kind is OfferKind.MEMBER_PRICE else policy
     threshold = draw(st.integers(1, MAX_FEN))
     return offer(
         kind=kind,
@@ -191,6 +195,8 @@ def offers(draw: st.DrawFn) -> Offer:
         percent_off=draw(st.integers(1, 99)) if kind is OfferKind.PERCENT else None,
         threshold_fen=threshold if kind is OfferKind.AMOUNT_OFF else None,
         off_fen=draw(st.integers(1, threshold)) if kind is OfferKind.AMOUNT_OFF else None,
+        price_fen=threshold if kind in (OfferKind.FIXED_PRICE, OfferKind.MEMBER_PRICE) else None,
+        list_fen=threshold + draw(st.integers(1, MAX_FEN)) if kind is OfferKind.MEMBER_PRICE else None,
         gift={"zh": "小菜"} if kind is OfferKind.GIFT else None,
     )
 
@@ -200,12 +206,12 @@ def test_what_is_saved_and_what_is_paid_make_the_bill(any_offer: Offer, amount: 
     assume(amount is None or any_offer.amount_policy is not NOT_ASKED)
     worth = saving(any_offer, amount)
     if isinstance(worth, Refusal):
-        assert worth.code in (errors.AMOUNT_MISSING, errors.BELOW_THRESHOLD)
+        assert worth.code in (errors.AMOUNT_MISSING, errors.BELOW_THRESHOLD, errors.BELOW_PRICE)
     elif worth.amount_fen is None or worth.saved_fen is None or worth.pay_fen is None:
         assert amount is None
         assert worth == Saving(None, None, None)
     else:
-        assert worth.amount_fen == amount
+        assert worth.amount_fen == (any_offer.list_fen if amount is None else amount)
         assert 0 <= worth.saved_fen <= worth.amount_fen
         assert worth.saved_fen + worth.pay_fen == worth.amount_fen
 
@@ -219,9 +225,9 @@ def test_a_larger_bill_never_saves_less(amount: int, percent: int) -> None:
     assert (less.pay_fen or 0) <= (more.pay_fen or 0)
 
 
-@given(st.builds(Uses, st.integers(0, 5), st.integers(0, 9)), st.integers(1, 5), st.integers(1, 9))
+@given(st.builds(Uses, today=st.integers(0, 5), in_all=st.integers(0, 9)), st.integers(1, 5), st.integers(1, 9))
 def test_no_limit_is_ever_exceeded(uses: Uses, daily: int, total: int) -> None:
     limited = offer(per_member_daily=daily, per_member_total=total)
-    if may_use(limited, union_path=HOME, uses=uses, today=TODAY) is None:
+    if may_use(limited, WHO, uses=uses, moment=NOON) is None:
         assert uses.today < daily
         assert uses.in_all < total

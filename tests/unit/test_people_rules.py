@@ -76,7 +76,7 @@ def test_every_standing_but_suspended_and_left_keeps_its_benefits() -> None:
 
 COUNTER: dict[str, Any] = {
     "merchant_id": MerchantId(uuid.UUID(int=1)), "merchant_name": {"zh": "店"}, "branch_name": {"zh": "店"},
-    "clerk_name": "小唐", "agreement_from": TODAY - DAY, "agreement_until": TODAY + DAY, "suspended": False,
+    "clerk_name": "小唐", "agreement_from": TODAY - DAY, "agreement_until": TODAY + DAY, "suspended_on": None,
     "branch_closed": False, "clerk_left": False,
 }  # fmt: skip
 
@@ -89,12 +89,13 @@ COUNTER: dict[str, Any] = {
         ({"agreement_until": TODAY}, None),
         ({"agreement_from": TODAY + DAY}, Refusal("agreement_not_started", {"date": "2026-03-02"})),
         ({"agreement_until": TODAY - DAY}, Refusal("agreement_ended", {"date": "2026-02-28"})),
-        ({"suspended": True}, Refusal("merchant_suspended")),
+        ({"suspended_on": TODAY}, Refusal("merchant_suspended")),
+        ({"suspended_on": TODAY + DAY}, None),
         ({"branch_closed": True}, Refusal("branch_closed")),
         ({"clerk_left": True}, Refusal("clerk_left")),
-        ({"clerk_left": True, "branch_closed": True, "suspended": True}, Refusal("clerk_left")),
-        ({"branch_closed": True, "suspended": True}, Refusal("branch_closed")),
-        ({"suspended": True, "agreement_until": TODAY - DAY}, Refusal("merchant_suspended")),
+        ({"clerk_left": True, "branch_closed": True, "suspended_on": TODAY}, Refusal("clerk_left")),
+        ({"branch_closed": True, "suspended_on": TODAY}, Refusal("branch_closed")),
+        ({"suspended_on": TODAY, "agreement_until": TODAY - DAY}, Refusal("merchant_suspended")),
     ],
 )
 def test_a_till_takes_cards_or_says_why_not(facts: dict[str, Any], refusal: Refusal | None) -> None:

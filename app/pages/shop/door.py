@@ -13,6 +13,7 @@ from app.throttle import WRITE, limiter
 from services.accounts import service as accounts
 from services.accounts.types import AccountId, SignIn, Via
 from services.core import clock
+from services.core.calendar import local_date
 from services.core.errors import NotFound, Refusal
 from services.core.transaction import in_transaction
 from services.merchants import queries, rules, service
@@ -46,7 +47,7 @@ def enter() -> ResponseReturnValue:
     found = next((post for post in queries.clerks_of_account(_account()) if str(post.clerk_id) == chosen), None)
     if found is None:
         raise NotFound(CLERK_UNKNOWN)
-    if refused := rules.may_stand_at(queries.counter(found.clerk_id)):
+    if refused := rules.may_stand_at(queries.counter(found.clerk_id), today=local_date(clock.now())):
         return _said(refused)
     if found.owner:
         permissions.fresh()

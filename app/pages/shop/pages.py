@@ -13,7 +13,7 @@ from app.idempotency import idempotently
 from app.language import language
 from app.pages.paths import newest_shown, page_asked, see_other
 from app.pages.shop.steps import ABOUT_THE_AMOUNT, NextStep, next_step
-from app.pages.terms import terms
+from app.terms import terms
 from app.throttle import SCAN, WRITE, limiter
 from app.wording import clerk_words
 from services.accounts.types import ClerkActor

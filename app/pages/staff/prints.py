@@ -10,7 +10,7 @@ from app import permissions
 from app.language import read_in_chinese
 from app.pages.paths import page_asked
 from app.pages.staff import desk
-from app.pages.terms import line
+from app.terms import line
 from services.accounts.types import Capability
 from services.cards.picture import QUIET_ZONE, Drawing, draw
 from services.core import clock

@@ -14,7 +14,7 @@ from services.members.types import MemberId
 from services.merchants import queries as merchants
 from services.notifications.types import Fan, Notice, Recipient, RecipientKind
 from services.redemptions import queries as redemptions
-from services.redemptions.messages import RedemptionDisputed, RedemptionRecorded, TypingStopped
+from services.redemptions.messages import RedemptionDisputed, RedemptionRecorded, RedemptionVoided, TypingStopped
 from services.redemptions.types import Receipt, RedemptionId
 from services.unions import queries as unions
 from services.unions.types import UnionId, UnionPath
@@ -42,6 +42,18 @@ def _disputed(payload: Mapping[str, Any]) -> list[Notice]:
         Notice(Recipient(RecipientKind.MEMBER, member_id), "dispute.member", facts),
         Notice(Recipient(RecipientKind.BRANCH, branch_id), "dispute.branch", facts),
         Notice(Recipient(RecipientKind.UNION, _federation_of(member_id)), "dispute.union", facts),
+    ]
+
+
+def _voided(payload: Mapping[str, Any]) -> list[Notice]:
+    found = redemptions.receipt(RedemptionId(uuid.UUID(payload["redemption_id"])))
+    if found is None:
+        return []
+    receipt, member_id, branch_id = found
+    facts = _facts(receipt)
+    return [
+        Notice(Recipient(RecipientKind.MEMBER, member_id), "void.member", facts),
+        Notice(Recipient(RecipientKind.BRANCH, branch_id), "void.branch", facts),
     ]
 
 
@@ -81,6 +93,7 @@ def _facts(receipt: Receipt) -> dict[str, Any]:
 FANS: tuple[tuple[type[Message], Fan], ...] = (
     (RedemptionRecorded, _recorded),
     (RedemptionDisputed, _disputed),
+    (RedemptionVoided, _voided),
     (CardFrozen, _frozen),
     (TypingStopped, _typing_stopped),
 )

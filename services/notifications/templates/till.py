@@ -43,6 +43,22 @@ TEMPLATES: dict[str, Template] = {
             "froze by itself.",
         },
     ),
+    "void.member": Template(
+        {"zh": "一笔优惠撤销了", "en": "A discount was undone"},
+        {
+            "zh": "{at} 在{merchant}（{branch}）用的“{offer}”撤销了，次数已还给您。流水号 {number}。"
+            "有疑问请问商户或工会。",
+            "en": "“{offer}”, used {at} at {merchant} ({branch}), was undone and does not count any more. Receipt "
+            "{number}. If in doubt, ask the shop or your union.",
+        },
+    ),
+    "void.branch": Template(
+        {"zh": "撤销了一笔核销", "en": "A redemption was undone"},
+        {
+            "zh": "{at} 那笔“{offer}”（流水号 {number}）已撤销，不再计入今天的数。",
+            "en": "“{offer}” at {at} (receipt {number}) was undone and no longer counts.",
+        },
+    ),
     "card.frozen": Template(
         {"zh": "您的会员卡已冻结", "en": "Your member card is frozen"},
         {

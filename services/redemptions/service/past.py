@@ -14,6 +14,7 @@ from services.core.errors import Conflict, Refusal
 from services.core.ids import uuid7
 from services.offers import rules as offer_rules
 from services.offers import service as offers
+from services.offers.service.counting import PastCount
 from services.offers.types import Saving
 from services.redemptions.models import Redemption, Scan
 from services.redemptions.rules import SCAN_LIFETIME
@@ -42,7 +43,10 @@ def record_past(uses: Sequence[PastUse]) -> list[RedemptionId]:
         # Without the option rows with and without an amount would go in turns, each turn a statement of its own.
         db.session.execute(insert(Redemption).execution_options(render_nulls=True), redemptions)
     audit.record_many(acts)
-    offers.count_past_uses((use.offer, use.member_id, local_date(use.redeemed_at)) for use in uses)
+    offers.count_past_uses(
+        PastCount(use.offer, use.member_id, use.actor.branch_id, local_date(use.redeemed_at), row["saved_fen"])
+        for use, row in zip(uses, redemptions, strict=True)
+    )
     return [row["id"] for row in redemptions]
 
 
@@ -62,6 +66,7 @@ def _rows(use: PastUse) -> tuple[dict[str, Any], dict[str, Any]]:
         "id": RedemptionId(uuid7(use.redeemed_at)),
         "scan_id": scan_id,
         "offer_id": use.offer.id,
+        "version_id": use.offer.version_id,
         "member_id": use.member_id,
         "offer_title": use.offer.title,
         "gift": use.offer.gift,

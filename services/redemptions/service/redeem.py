@@ -2,20 +2,21 @@
 
 import datetime
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import insert
 
 from services.accounts.types import ClerkActor
 from services.cards import rules as card_rules
 from services.core import audit, outbox
 from services.core.calendar import local_date
 from services.core.db import run
-from services.core.errors import LostRace, NotFound, Refusal
+from services.core.errors import NotFound, Refusal
 from services.core.ids import uuid7
 from services.members import rules as member_rules
 from services.merchants import rules as merchant_rules
+from services.offers import queries as offer_queries
 from services.offers import rules as offer_rules
 from services.offers import service as offers
-from services.offers.types import Offer, OfferId, Saving
+from services.offers.types import Offer, OfferId, Person, Saving
 from services.redemptions import errors, queries, rules
 from services.redemptions.messages import RedemptionRecorded
 from services.redemptions.models import Redemption
@@ -23,7 +24,7 @@ from services.redemptions.queries import Till
 from services.redemptions.service import attempts
 from services.redemptions.types import Receipt, RedemptionId, ScanId
 
-_REDEMPTION = insert(Redemption).on_conflict_do_nothing(index_elements=[Redemption.scan_id]).returning(Redemption.id)
+_REDEMPTION = insert(Redemption)
 
 
 def redeem(
@@ -33,12 +34,12 @@ def redeem(
 
     Promises: at most one redemption a scan; no limit and no stock is ever exceeded; a refusal is returned, kept as
     an attempt and changes nothing else.
-    Locks, in this order: the scan's row, the member's allowance rows of this offer by key, the offer's row (limited
-    stock only, as the last statement).
-    Raises: NotFound(scan_unknown), Invalid(amount_*), LostRace when the scan or the last piece of stock went meanwhile.
+    Locks, in this order: the scan's row, the card's, the member's allowance rows of this offer by key, the offer's row
+    and the branch's stock (limited stock and budget only, as the last statements).
+    Raises: NotFound(scan_unknown), Invalid(amount_*), LostRace when stock, budget or terms went meanwhile.
     Posts: redemptions.recorded.
     """
-    till = queries.till(scan_id=scan_id, offer_id=offer_id)
+    till = queries.till(scan_id=scan_id, offer_id=offer_id, now=now)
     if till is None:
         raise NotFound(errors.SCAN_UNKNOWN)
     decision = _decide(till, actor, amount_fen, now)
@@ -75,17 +76,18 @@ def _decide(
     saving = offer_rules.saving(till.offer, amount_fen)
     if isinstance(saving, Refusal):
         return saving
-    return _count_use(till, till.offer, now) or (till.offer, saving)
+    return _may_use(till, till.offer, actor, now) or (till.offer, saving)
 
 
-def _count_use(till: Till, offer: Offer, now: datetime.datetime) -> Refusal | None:
-    """Counts the use under its row locks, decides on the exact count, and takes it back on a no."""
-    today, member_id = local_date(now), till.holder.member_id
-    uses = offers.count_use(offer, member_id=member_id, today=today)
-    refusal = offer_rules.may_use(offer, union_path=till.holder.union_path, uses=uses, today=today)
-    if refusal:
-        offers.uncount_use(offer, member_id=member_id, today=today)
-    return refusal
+def _may_use(till: Till, offer: Offer, actor: ClerkActor, now: datetime.datetime) -> Refusal | None:
+    holder = till.holder
+    return offer_rules.may_use(
+        offer,
+        Person(holder.union_path, holder.standing, holder.trade_group),
+        uses=till.uses,
+        moment=offer_queries.moment(now, [offer]),
+        branch_id=actor.branch_id,
+    )
 
 
 def _record(till: Till, offer: Offer, saving: Saving, *, actor: ClerkActor, now: datetime.datetime) -> Receipt:
@@ -94,6 +96,7 @@ def _record(till: Till, offer: Offer, saving: Saving, *, actor: ClerkActor, now:
         "id": redemption_id,
         "scan_id": till.scan_id,
         "offer_id": offer.id,
+        "version_id": offer.version_id,
         "member_id": till.holder.member_id,
         "merchant_id": actor.merchant_id,
         "branch_id": actor.branch_id,
@@ -105,13 +108,12 @@ def _record(till: Till, offer: Offer, saving: Saving, *, actor: ClerkActor, now:
         "pay_fen": saving.pay_fen,
         "redeemed_at": now,
     }
-    if run(_REDEMPTION, redemption).first() is None:
-        # Another request used this scan after our look at it: look again, and keep the no.
-        raise LostRace
+    run(_REDEMPTION, redemption)
+    offers.count(offer, member_id=till.holder.member_id, day=local_date(now))
     detail = {"scan": str(till.scan_id), "offer": str(offer.id), "saved_fen": saving.saved_fen}
     audit.record("redemption.recorded", actor=actor.label, subject_id=redemption_id, now=now, detail=detail)
     outbox.post(RedemptionRecorded(redemption_id=redemption_id))
-    offers.take_stock(offer)
+    offers.take(offer, branch_id=actor.branch_id, saved_fen=saving.saved_fen)
     return Receipt(
         id=redemption_id,
         offer_title=offer.title,
@@ -124,4 +126,5 @@ def _record(till: Till, offer: Offer, saving: Saving, *, actor: ClerkActor, now:
         pay_fen=saving.pay_fen,
         redeemed_at=now,
         disputed_at=None,
+        offer_id=offer.id,
     )

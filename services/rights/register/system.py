@@ -28,6 +28,6 @@ TABLES = (
     nothing(
         "unions",
         "the tree of unions and how to reach them",
-        "id parent_id path level name phone address latitude longitude join_token closed_at",
+        "id parent_id path level name phone address latitude longitude join_token trade_group closed_at",
     ),
 )

@@ -2,6 +2,7 @@
 
 import datetime
 
+from services.complaints import forgetting as complaints
 from services.notifications import forgetting as told
 from services.redemptions import forgetting as redemptions
 from services.rights.register.entries import Kept, Table, Text, Topic, Viewer, expiring, forgotten, nothing
@@ -18,6 +19,14 @@ USES = Topic(
         "A receipt for you and the shop; it stops misuse, and the union checks its shops by it.",
     ),
     (Viewer.SELF, Viewer.SHOP, Viewer.FEDERATION),
+)
+COMPLAINTS = Topic(
+    Text("您反馈商户没给优惠", "Your reports that a shop said no"),
+    Text(
+        "让商户和工会弄清情况、给您答复。商户看不到您是谁。",
+        "So that shop and union can look into it and answer you. The shop does not see who you are.",
+    ),
+    (Viewer.SELF, Viewer.FEDERATION),
 )
 MESSAGES = Topic(
     Text("发给您的消息", "Messages to you"),
@@ -76,8 +85,28 @@ TABLES = (
             "amount_fen": Text("消费金额", "the bill"),
             "saved_fen": Text("省了多少", "what you saved"),
             "disputed_at": Text("您说过不是您用的", "that you said it was not you"),
+            "voided_at": Text("这笔撤销了", "that it was undone"),
         },
-        "id scan_id offer_id member_id merchant_id branch_id clerk_id offer_title gift pay_fen",
+        "id scan_id offer_id version_id member_id merchant_id branch_id clerk_id offer_title gift pay_fen",
+    ),
+    Table(
+        "voids",
+        USES,
+        forgotten(redemptions.REDEMPTIONS_KEPT, Text("核销后", "after the purchase"), by="redemptions"),
+        {"reason": Text("为什么撤销", "why a use was undone"), "note": Text("撤销的说明", "a word about it")},
+        "redemption_id voided_at actor capacity",
+    ),
+    Table(
+        "complaints",
+        COMPLAINTS,
+        forgotten(complaints.COMPLAINTS_KEPT, Text("您反馈后", "after you told us"), by="complaints"),
+        {
+            "happened_at": Text("什么时候在哪家店没用成", "when and where an offer was not given"),
+            "note": Text("您写的情况", "what you wrote"),
+            "answer": Text("商户或工会的答复", "the answer of the shop or the union"),
+        },
+        "id member_id merchant_id branch_id offer_id offer_title happened_on told_at due_at raised_at answered_at "
+        "answered_by answered_as",
     ),
     Table(
         "attempts",
@@ -124,14 +153,33 @@ TABLES = (
         {"name": Text("受邀的店员怎么称呼", "what an invited clerk is called")},
         "code_index branch_id owner expires_at",
     ),
+    nothing("trades", "a trade of shops", "code name icon position"),
     nothing(
-        "merchants", "a partner shop and its agreement", "id name trade agreement_from agreement_until suspended_at"
+        "merchants",
+        "a partner shop",
+        "id union_id name trade about agreement_from agreement_until suspended_on suspension_reason plaque_number "
+        "plaque_hung_on door_sign_on",
     ),
-    nothing("branches", "an address of a shop", "id merchant_id name address closed_at"),
+    Table(
+        "agreements",
+        SHOPS,
+        AS_SHOP,
+        {"signed_by": Text("谁代表商户签的协议", "who signed for the shop")},
+        "id merchant_id starts_on ends_on signed_on paper_key recorded_by recorded_at told_at",
+    ),
+    nothing("branches", "an address of a shop", "id merchant_id name address phone latitude longitude hours closed_at"),
     nothing(
         "offers",
         "what a shop gives",
-        "id merchant_id title kind percent_off threshold_fen off_fen gift amount_policy starts_on ends_on "
-        "per_member_daily per_member_total stock_total stock_taken audience_union_id withdrawn_at",
+        "id merchant_id version_id stock_total stock_taken budget_fen budget_spent_fen paused_at withdrawn_at",
     ),
+    nothing(
+        "offer_versions",
+        "the terms of an offer",
+        "id offer_id number revision title kind amount_policy starts_on ends_on percent_off most_off_fen threshold_fen "
+        "off_fen price_fen list_fen gift note weekdays hours holidays per_member_daily per_member_weekly "
+        "per_member_monthly per_member_total stock_total branches budget_fen audience_union_id audience_groups "
+        "audience_standings first_use stacks drafted_by drafted_at published_by published_at",
+    ),
+    nothing("branch_stocks", "what a branch has left of an offer", "offer_id branch_id total taken"),
 )

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from app import permissions
 from app.language import language, text
 from app.wording import day
+from services.accounts.types import MemberActor
 from services.core.errors import Refusal
 from services.core.money import yuan
-from services.offers.queries import ListedOffer
+from services.members import queries as members
+from services.offers.queries import ListedOffer, Reader
 from services.offers.types import Offer, OfferKind
+from services.redemptions import queries as redemptions
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,14 @@ class ShownOffer:
     terms: list[str]
     allowed: bool | None
     refusal: Refusal | None
+
+
+def reader() -> Reader | None:
+    """The signed-in member as a reader of offers."""
+    actor = permissions.caller_if_any()
+    if not isinstance(actor, MemberActor):
+        return None
+    return Reader(members.profile(actor.member_id), redemptions.shops_used(actor.member_id))
 
 
 def shown(listed: ListedOffer) -> ShownOffer:
@@ -52,6 +64,11 @@ def deal(offer: Offer) -> str:
     said: str
     if offer.kind is OfferKind.PERCENT:
         said = _("按原价的 %(percent)s%% 付", percent=100 - (offer.percent_off or 0))
+    elif offer.kind is OfferKind.FIXED_PRICE:
+        said = _("只付 %(price)s 元", price=_round(offer.price_fen or 0))
+    elif offer.kind is OfferKind.MEMBER_PRICE:
+        price, usual = _round(offer.price_fen or 0), _round(offer.list_fen or 0)
+        said = _("会员价 %(price)s 元，原价 %(usual)s 元", price=price, usual=usual)
     elif offer.kind is OfferKind.GIFT:
         said = _("送%(gift)s", gift=text(offer.gift))
     else:
