@@ -216,7 +216,10 @@ def _versions() -> None:
         "'job:migration', now() FROM offers"
     )
     op.execute("UPDATE offers SET version_id = id")
-    op.create_foreign_key(op.f("fk_offers_version_id"), "offers", "offer_versions", ["version_id"], ["id"])
+    op.create_foreign_key(
+        op.f("fk_offers_version_id"), "offers", "offer_versions", ["version_id"], ["id"], deferrable=True,
+        initially="DEFERRED",
+    )  # fmt: skip
     for check in OLD_CHECKS:
         op.drop_constraint(op.f(f"ck_offers_{check}"), "offers", type_="check")
     for column in set(TERMS) - {"stock_total"}:

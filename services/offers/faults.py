@@ -8,6 +8,7 @@ from services.offers import errors
 from services.offers.types import AmountPolicy, OfferKind, Terms
 
 TITLE_LONGEST, GIFT_LONGEST, NOTE_LONGEST = 40, 40, 200
+"""In Chinese; English may be twice as long."""
 MOST_USES, MOST_STOCK, MOST_BUDGET_FEN = 999, 1_000_000, 2_000_000_000
 DAY_MINUTES = 1440
 
@@ -30,7 +31,7 @@ def _texts(terms: Terms) -> Iterator[Invalid]:
         ("note", terms.note, NOTE_LONGEST),
     )
     for field, text, longest in texts:
-        if text and any(len(words) > longest for words in text.values()):
+        if text and any(len(words) > longest * (1 + (language != "zh")) for language, words in text.items()):
             yield Invalid(errors.TEXT_TOO_LONG, field=field, limit=longest)
     if not terms.title.get("zh", "").strip():
         yield Invalid(errors.TITLE_MISSING, field="title")

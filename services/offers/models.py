@@ -21,9 +21,11 @@ class Offer(Base):
 
     id: Mapped[Key]
     merchant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("merchants.id"))
-    #: the version that holds now; none while the first is a draft
+    #: the version that holds now; none while the first is a draft. The two tables point at each other: judged at commit
     version_id: Mapped[uuid.UUID | None] = mapped_column(
-        ForeignKey("offer_versions.id", use_alter=True, name="fk_offers_version_id")
+        ForeignKey(
+            "offer_versions.id", use_alter=True, name="fk_offers_version_id", deferrable=True, initially="DEFERRED"
+        )
     )
     #: as the version says: here again, so that the table itself refuses one too many
     stock_total: Mapped[int | None]

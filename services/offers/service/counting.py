@@ -58,7 +58,7 @@ _TAKE = (
     update(Offer)
     .where(
         Offer.id == bindparam("offer_id"),
-        Offer.version_id == bindparam("version_id"),
+        Offer.version_id == bindparam("decided_by"),
         or_(Offer.stock_total.is_(None), Offer.stock_taken + bindparam("pieces") <= Offer.stock_total),
         or_(Offer.budget_fen.is_(None), Offer.budget_spent_fen + bindparam("fen") <= Offer.budget_fen),
     )
@@ -87,7 +87,7 @@ def take(offer: OfferView, *, branch_id: uuid.UUID, saved_fen: int | None) -> No
     """
     pieces, fen = _pieces(offer), _fen(offer, saved_fen)
     if offer.stock_total is not None or offer.budget_fen is not None:
-        values = {"offer_id": offer.id, "version_id": offer.version_id, "pieces": pieces, "fen": fen}
+        values = {"offer_id": offer.id, "decided_by": offer.version_id, "pieces": pieces, "fen": fen}
         if run(_TAKE, values).first() is None:
             raise LostRace
     there = {"offer_id": offer.id, "at_branch": branch_id}
