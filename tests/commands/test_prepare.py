@@ -54,9 +54,9 @@ def test_the_demo_could_have_happened(loaded: Flask, sql: psycopg.Connection) ->
     assert _count(sql, "redemptions WHERE redeemed_at > now()") == 0
     assert _count(sql, "offers WHERE stock_taken > 0 AND stock_total IS NULL") == 0
     assert _count(sql, "offers WHERE stock_taken = stock_total") == 1
-    outside = """redemptions r JOIN offers o ON o.id = r.offer_id JOIN merchants m ON m.id = r.merchant_id
-        WHERE (r.redeemed_at AT TIME ZONE 'Asia/Shanghai')::date NOT BETWEEN greatest(o.starts_on, m.agreement_from)
-        AND least(o.ends_on, m.agreement_until)"""
+    outside = """redemptions r JOIN offer_versions v ON v.id = r.version_id JOIN merchants m ON m.id = r.merchant_id
+        WHERE (r.redeemed_at AT TIME ZONE 'Asia/Shanghai')::date NOT BETWEEN greatest(v.starts_on, m.agreement_from)
+        AND least(v.ends_on, m.agreement_until)"""
     assert _count(sql, outside) == 0
     assert _count(sql, "redemptions r JOIN members m ON m.id = r.member_id WHERE m.standing = 'suspended'") == 0
 
@@ -182,7 +182,11 @@ def test_a_title_says_what_the_terms_are(deal: Deal) -> None:
         threshold, off = (int(number) * 100 for number in re.findall(r"满 (\d+) 减 (\d+)", deal.zh)[0])
         assert deal.terms == {"threshold_fen": threshold, "off_fen": off}
         assert re.findall(r"¥([\d,]+) off ¥([\d,]+)", deal.en) == [(f"{off // 100:,}", f"{threshold // 100:,}")]
-    else:
+    elif deal.kind is OfferKind.FIXED_PRICE:
+        price = deal.terms["price_fen"] // 100
+        assert f"一口价 {price} 元" in deal.zh
+        assert f"¥{price}" in deal.en
+    elif deal.kind is OfferKind.GIFT:
         assert deal.zh[-2:] in deal.terms["gift"]["zh"] or deal.zh[2:4] in deal.terms["gift"]["zh"]
 
 

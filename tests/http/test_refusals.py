@@ -283,7 +283,7 @@ def test_the_same_key_with_another_body_is_refused_and_the_first_answer_stays(ti
 def test_a_refusal_is_repeated_under_its_key_although_the_reason_has_gone(till: Till) -> None:
     offer_id, scan_id = till.world.offer(till.shop), till.scanned()
     refused(till.redeem(scan_id, offer_id, None, key="refused-1"), "amount_missing")
-    till.sql.execute("UPDATE offers SET amount_policy = 'optional'")
+    till.sql.execute("UPDATE offer_versions SET amount_policy = 'optional'")
     refused(till.redeem(scan_id, offer_id, None, key="refused-1"), "amount_missing")
     assert till.redeem(scan_id, offer_id, None, key="refused-2").status_code == 201
     assert till.count("attempts") == 1

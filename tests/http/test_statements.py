@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from tests.builders.world import World
 from tests.harness.statements import statements
 
-SCAN, REDEEM = 6, 8
+SCAN, REDEEM = 7, 10
 
 
 def test_scan_and_redeem_stay_within_their_statements(client: FlaskClient, world: World) -> None:

@@ -39,7 +39,7 @@ def test_twenty_tills_want_the_last_pieces_and_each_piece_goes_once(
         ({"per_member_daily": 1}, 1, "daily_limit"),
         ({"per_member_total": 1}, 1, "total_limit"),
         ({"per_member_daily": 3, "per_member_total": 5}, 3, "daily_limit"),
-        ({"per_member_daily": 9, "per_member_total": 4, "stock_total": 6}, 4, "total_limit"),
+        ({"per_member_daily": 4, "per_member_total": 4, "stock_total": 6}, 4, "total_limit"),
     ],
 )
 def test_one_member_at_twenty_tills_gets_no_more_than_the_limit(
