@@ -57,6 +57,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("complaints")
     op.drop_table("voids")
+    op.drop_index(op.f("ix_redemptions_disputed_at"), "redemptions")
     op.drop_index(op.f("ix_redemptions_merchant_id_redeemed_at"), "redemptions")
     op.drop_constraint(op.f("fk_redemptions_version_id"), "redemptions", type_="foreignkey")
     op.drop_column("redemptions", "version_id")
@@ -112,6 +113,11 @@ def _merchants() -> None:
     op.create_unique_constraint(op.f("uq_merchants_plaque_number"), "merchants", ["plaque_number"])
     op.add_column("merchants", sa.Column("plaque_hung_on", sa.Date(), nullable=True))
     op.add_column("merchants", sa.Column("door_sign_on", sa.Date(), nullable=True))
+    op.add_column("merchants", sa.Column("ended_at", TIME, nullable=True))
+    op.add_column("merchants", sa.Column("ended_reason", sa.String(length=200), nullable=True))
+    op.create_check_constraint(
+        op.f("ck_merchants_ending_whole"), "merchants", "(ended_at IS NULL) = (ended_reason IS NULL)"
+    )
     op.create_table(
         "agreements",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -148,11 +154,13 @@ def _merchants() -> None:
 def _merchants_as_before() -> None:
     op.drop_constraint(op.f("uq_merchants_plaque_number"), "merchants", type_="unique")
     op.drop_constraint(op.f("ck_merchants_suspension_whole"), "merchants", type_="check")
+    op.drop_constraint(op.f("ck_merchants_ending_whole"), "merchants", type_="check")
     op.add_column("merchants", sa.Column("suspended_at", TIME, nullable=True))
     op.execute("UPDATE merchants SET suspended_at = suspended_on::timestamp AT TIME ZONE 'Asia/Shanghai'")
     op.drop_index(op.f("ix_merchants_union_id"), "merchants")
     for column in (
         "union_id", "about", "suspended_on", "suspension_reason", "plaque_number", "plaque_hung_on", "door_sign_on",
+        "ended_at", "ended_reason",
     ):  # fmt: skip
         op.drop_column("merchants", column)
     op.drop_constraint(op.f("fk_merchants_trade"), "merchants", type_="foreignkey")
@@ -310,6 +318,8 @@ def _voids() -> None:
     op.create_foreign_key(op.f("fk_redemptions_version_id"), "redemptions", "offer_versions", ["version_id"], ["id"])
     op.add_column("redemptions", sa.Column("voided_at", TIME, nullable=True))
     op.create_index(op.f("ix_redemptions_merchant_id_redeemed_at"), "redemptions", ["merchant_id", "redeemed_at"])
+    open_dispute = sa.text("disputed_at IS NOT NULL AND voided_at IS NULL")
+    op.create_index(op.f("ix_redemptions_disputed_at"), "redemptions", ["disputed_at"], postgresql_where=open_dispute)
     op.create_table(
         "voids",
         sa.Column("redemption_id", sa.Uuid(), nullable=False),

@@ -28,6 +28,7 @@ class Merchant(Base):
     __table_args__ = (
         CheckConstraint("agreement_from <= agreement_until", name="agreement_dates"),
         CheckConstraint("(suspended_on IS NULL) = (suspension_reason IS NULL)", name="suspension_whole"),
+        CheckConstraint("(ended_at IS NULL) = (ended_reason IS NULL)", name="ending_whole"),
     )
 
     id: Mapped[Key]
@@ -48,6 +49,9 @@ class Merchant(Base):
     plaque_number: Mapped[str | None] = mapped_column(String(30), unique=True)
     plaque_hung_on: Mapped[datetime.date | None]
     door_sign_on: Mapped[datetime.date | None]
+    #: when the federation ended the partnership: nobody waits for a renewal; the reason is told to the shop
+    ended_at: Mapped[datetime.datetime | None]
+    ended_reason: Mapped[str | None] = mapped_column(String(200))
 
 
 class Agreement(Base):

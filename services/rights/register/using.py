@@ -158,7 +158,7 @@ TABLES = (
         "merchants",
         "a partner shop",
         "id union_id name trade about agreement_from agreement_until suspended_on suspension_reason plaque_number "
-        "plaque_hung_on door_sign_on",
+        "plaque_hung_on door_sign_on ended_at ended_reason",
     ),
     Table(
         "agreements",
