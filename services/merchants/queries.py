@@ -15,6 +15,7 @@ from services.merchants.models import Branch, Clerk, Merchant, Trade
 from services.merchants.types import Branch as BranchView
 from services.merchants.types import BranchId, ClerkId, Colleague, Counter, MerchantId, OpenHours, Post, Shop, TradeCode
 from services.merchants.types import Trade as TradeView
+from services.unions import queries as unions
 from services.unions.types import Place
 
 
@@ -108,6 +109,17 @@ def names() -> Rows:
         Merchant.name.label("merchant_name"),
         Merchant.trade,
     ).join(Merchant, Merchant.id == Branch.merchant_id)
+
+
+def federations() -> Rows:
+    """merchant_id, merchant_name, federation_id, federation_path of every shop, for a join."""
+    union = unions.unions().subquery("federation")
+    return select(
+        Merchant.id.label("merchant_id"),
+        Merchant.name.label("merchant_name"),
+        union.c.union_id.label("federation_id"),
+        union.c.union_path.label("federation_path"),
+    ).join(union, union.c.union_id == Merchant.union_id)
 
 
 def shops(*, on: datetime.date, trade: TradeCode | None = None) -> list[Shop]:
