@@ -74,7 +74,7 @@ def open_on(day: datetime.date) -> Rows:
             Trade.icon.label("trade_icon"),
         )
         .join(Trade, Trade.code == Merchant.trade)
-        .where(_takes_cards(day))
+        .where(taking_cards(day))
     )
 
 
@@ -86,10 +86,14 @@ def trade_of(row: Any) -> TradeView:
 def trades() -> list[TradeView]:
     """All of them, in their order."""
     rows = db.session.scalars(select(Trade).order_by(Trade.position, Trade.code))
-    return [TradeView(TradeCode(row.code), row.name, row.icon) for row in rows]
+    return [trade_view(row) for row in rows]
 
 
-def _takes_cards(day: datetime.date) -> ColumnElement[bool]:
+def trade_view(row: Trade) -> TradeView:
+    return TradeView(TradeCode(row.code), row.name, row.icon)
+
+
+def taking_cards(day: datetime.date) -> ColumnElement[bool]:
     """The SQL twin of rules.may_take_cards, for a shop: its agreement runs and one branch at least is open."""
     branch = aliased(Branch)
     return and_(
@@ -98,6 +102,11 @@ def _takes_cards(day: datetime.date) -> ColumnElement[bool]:
         or_(Merchant.suspended_on.is_(None), Merchant.suspended_on > day),
         exists().where(branch.merchant_id == Merchant.id, branch.closed_at.is_(None)),
     )
+
+
+def takes_cards(merchant_id: uuid.UUID, *, on: datetime.date) -> bool:
+    """Does this shop take cards on that day, at one branch at least?"""
+    return db.session.scalar(select(Merchant.id).where(Merchant.id == merchant_id, taking_cards(on))) is not None
 
 
 def names() -> Rows:
@@ -122,23 +131,28 @@ def federations() -> Rows:
     ).join(union, union.c.union_id == Merchant.union_id)
 
 
-def shops(*, on: datetime.date, trade: TradeCode | None = None) -> list[Shop]:
-    """Every shop that takes cards on that day, with its open branches, by trade and age. One statement."""
+def shops(*, on: datetime.date, trade: TradeCode | None = None, among: Rows | None = None) -> list[Shop]:
+    """Every shop that takes cards on that day, with its open branches, by trade and age. One statement.
+
+    `among` is a query of one column, merchant ids: only those.
+    """
     query = (
         select(Merchant, Branch, Trade)
         .join(Branch, Branch.merchant_id == Merchant.id)
         .join(Trade, Trade.code == Merchant.trade)
-        .where(_takes_cards(on), Branch.closed_at.is_(None))
+        .where(taking_cards(on), Branch.closed_at.is_(None))
         .order_by(Trade.position, Merchant.trade, Merchant.id, Branch.id)
     )
     if trade:
         query = query.where(Merchant.trade == trade)
+    if among is not None:
+        query = query.where(Merchant.id.in_(among))
     grouped = groupby(db.session.execute(query).all(), key=lambda row: (row[0], row[2]))
     return [
         Shop(
             MerchantId(merchant.id),
             merchant.name,
-            TradeView(TradeCode(trade.code), trade.name, trade.icon),
+            trade_view(trade),
             tuple(_branch(branch) for _, branch, _ in rows),
             merchant.about,
         )

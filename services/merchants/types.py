@@ -50,6 +50,8 @@ class Shop:
     trade: Trade
     branches: tuple[Branch, ...]
     about: dict[str, str] | None = None
+    #: on the day that was asked for
+    takes_cards: bool = True
 
 
 @dataclass(frozen=True)
