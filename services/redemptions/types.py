@@ -9,7 +9,7 @@ from services.cards.types import CardId
 from services.core.errors import Refusal
 from services.core.ids import to_base32
 from services.members.types import MemberId
-from services.offers.types import Offer, OfferId, Uses
+from services.offers.types import Offer, OfferId, Uses, VersionId
 
 ScanId = NewType("ScanId", uuid.UUID)
 RedemptionId = NewType("RedemptionId", uuid.UUID)
@@ -70,6 +70,17 @@ class PastUse:
     redeemed_at: datetime.datetime
 
 
+@dataclass(frozen=True)
+class Undoing:
+    """Why a redemption was undone, and by whom: `actor` is a label, `note` what he wrote beside the reason."""
+
+    capacity: Capacity
+    reason: VoidReason
+    note: str | None
+    actor: str
+    at: datetime.datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
     """A redemption (核销) as both sides see it. Amounts in fen, None where none was typed."""
@@ -89,6 +100,8 @@ class Receipt:
     #: when it was undone
     voided_at: datetime.datetime | None = None
     offer_id: OfferId | None = None
+    #: the terms that it was decided by: offers.queries.terms_of_version
+    version_id: VersionId | None = None
 
     @property
     def number(self) -> str:

@@ -127,4 +127,5 @@ def _record(till: Till, offer: Offer, saving: Saving, *, actor: ClerkActor, now:
         redeemed_at=now,
         disputed_at=None,
         offer_id=offer.id,
+        version_id=offer.version_id,
     )

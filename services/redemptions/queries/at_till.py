@@ -1,4 +1,4 @@
-"""Reads. What a clerk, a member or an officer may see is a required argument of each."""
+"""What a till reads: one redemption's whole state, a scan and its answers, wrong typed codes."""
 
 import datetime
 import uuid
@@ -14,7 +14,6 @@ from services.cards.types import CardStatus
 from services.core.calendar import day_bounds, local_date
 from services.core.db import Rows, db, run
 from services.core.errors import NotFound
-from services.core.paging import Page, PageRequest
 from services.members import queries as members
 from services.members.rules import masked_name
 from services.members.types import Holder, MemberId
@@ -24,13 +23,13 @@ from services.offers import queries as offers
 from services.offers import rules as offer_rules
 from services.offers.rules import ONE_PURCHASE
 from services.offers.types import Offer, OfferId, Person, Uses, Visit
-from services.redemptions.errors import REDEMPTION_UNKNOWN, SCAN_UNKNOWN
+from services.redemptions.errors import SCAN_UNKNOWN
 from services.redemptions.models import Attempt, Redemption, Scan
 from services.redemptions.rules import CLERK_WINDOW
-from services.redemptions.types import OfferAnswer, Receipt, RedemptionId, ScanId, ScanView
+from services.redemptions.types import OfferAnswer, RedemptionId, ScanId, ScanView
 
 VISITS = 10
-"""How many uses back one purchase is looked for: nobody makes more in a quarter of an hour."""
+"""How many uses one purchase is looked for among: those that may forbid another come first."""
 
 _version = offers.versions().subquery("version")
 
@@ -82,7 +81,9 @@ _VISIT = (
         Redemption.merchant_id == bindparam("merchant_id"),
         Redemption.voided_at.is_(None),
     )
-    .order_by(Redemption.id.desc())
+    .order_by(
+        ((Redemption.redeemed_at > bindparam("since")) & ~_version.c.stacks).desc(), Redemption.redeemed_at.desc()
+    )
     .limit(VISITS)
 )
 
@@ -122,7 +123,7 @@ def till(*, scan_id: ScanId, offer_id: OfferId, now: datetime.datetime) -> Till 
     offer = offers.offer_of(row) if row.offer_id else None
     uses = offers.uses_of(row)
     if offer:
-        visits = visits_of(holder.member_id, merchant_id=counter.merchant_id)
+        visits = visits_of(holder.member_id, merchant_id=counter.merchant_id, now=now)
         uses = with_visits(uses, offer.id, visits, now=now)
     return Till(
         ScanId(row.scan_id),
@@ -137,9 +138,12 @@ def till(*, scan_id: ScanId, offer_id: OfferId, now: datetime.datetime) -> Till 
     )
 
 
-def visits_of(member_id: MemberId, *, merchant_id: uuid.UUID) -> list[tuple[uuid.UUID, Visit]]:
-    """The member's latest uses at this shop that stand, the newest first, each with its offer. One statement."""
-    rows = run(_VISIT, {"member_id": member_id, "merchant_id": merchant_id})
+def visits_of(member_id: MemberId, *, merchant_id: uuid.UUID, now: datetime.datetime) -> list[tuple[uuid.UUID, Visit]]:
+    """The member's latest uses at this shop that stand, each with its offer. One statement.
+
+    First those within ONE_PURCHASE that add up with nothing, so that no number of others hides them.
+    """
+    rows = run(_VISIT, {"member_id": member_id, "merchant_id": merchant_id, "since": now - ONE_PURCHASE})
     return [(row.offer_id, Visit(row.offer_title, row.redeemed_at, row.stacks)) for row in rows]
 
 
@@ -205,7 +209,7 @@ def answer(
 ) -> ScanView:
     """Every offer of the clerk's shop for this holder, allowed ones first, each no with its reason."""
     found = offers.at_till(merchant_id=actor.merchant_id, member_id=holder.member_id, today=local_date(now))
-    visits = visits_of(holder.member_id, merchant_id=actor.merchant_id) if found else []
+    visits = visits_of(holder.member_id, merchant_id=actor.merchant_id, now=now) if found else []
     person = Person(holder.union_path, holder.standing, holder.trade_group)
     moment = offers.moment(now, [offer for offer, _ in found])
     answers = []
@@ -242,130 +246,3 @@ def wrong_typed(*, actor: ClerkActor, now: datetime.datetime) -> WrongTyped:
     ).one()
     oldest = int((now - row.oldest).total_seconds()) if row.oldest else 0
     return WrongTyped(row.by_clerk, oldest, row.at_branch)
-
-
-def receipt_of_member(redemption_id: RedemptionId, *, member_id: MemberId) -> Receipt | None:
-    return _one(_receipts().where(Redemption.id == redemption_id, Redemption.member_id == member_id))
-
-
-def receipt_of_branch(redemption_id: RedemptionId, *, branch_id: uuid.UUID) -> Receipt | None:
-    return _one(_receipts().where(Redemption.id == redemption_id, Redemption.branch_id == branch_id))
-
-
-def latest_of_member(*, member_id: MemberId, since: datetime.datetime) -> Receipt | None:
-    """The member's newest redemption since then that he has not disputed: what the card page tells at the counter."""
-    stands = Redemption.disputed_at.is_(None) & Redemption.voided_at.is_(None)
-    recent = (Redemption.member_id == member_id) & (Redemption.redeemed_at >= since) & stands
-    return _one(_receipts().where(recent).order_by(Redemption.id.desc()).limit(1))
-
-
-def receipt_of(redemption_id: RedemptionId) -> Receipt:
-    """For whoever may see every one. Raises NotFound(redemption_unknown)."""
-    found = _one(_receipts().where(Redemption.id == redemption_id))
-    if found is None:
-        raise NotFound(REDEMPTION_UNKNOWN)
-    return found
-
-
-def receipt(redemption_id: RedemptionId) -> tuple[Receipt, MemberId, uuid.UUID] | None:
-    """For the gateway, which tells both sides: the receipt, its member and its branch."""
-    row = db.session.execute(_receipts().where(Redemption.id == redemption_id)).first()
-    return (_receipt(row), MemberId(row.member_id), row.branch_id) if row else None
-
-
-def history(*, member_id: MemberId, request: PageRequest) -> Page[Receipt]:
-    """A member's own redemptions, newest first. One statement."""
-    rows = db.session.execute(request.apply(_receipts().where(Redemption.member_id == member_id), Redemption.id)).all()
-    return request.page([_receipt(row) for row in rows], [row.id for row in rows])
-
-
-def day_at_branch(*, branch_id: uuid.UUID, day: datetime.date, request: PageRequest) -> Page[Receipt]:
-    """A branch's redemptions of one day in China, newest first. One statement."""
-    begin, end = day_bounds(day)
-    query = _receipts().where(
-        Redemption.branch_id == branch_id, Redemption.redeemed_at >= begin, Redemption.redeemed_at < end
-    )
-    rows = db.session.execute(request.apply(query, Redemption.id)).all()
-    return request.page([_receipt(row) for row in rows], [row.id for row in rows])
-
-
-def count_at_branch(*, branch_id: uuid.UUID, day: datetime.date) -> int:
-    begin, end = day_bounds(day)
-    query = select(func.count()).where(
-        Redemption.branch_id == branch_id,
-        Redemption.redeemed_at >= begin,
-        Redemption.redeemed_at < end,
-        Redemption.voided_at.is_(None),
-    )
-    return db.session.scalar(query) or 0
-
-
-def saved_since(*, member_id: MemberId, since: datetime.datetime) -> tuple[int, int]:
-    """How often, and how many fen in all, a member has saved since then; uses with no amount count as 0 fen."""
-    row = db.session.execute(
-        select(func.count(), func.coalesce(func.sum(Redemption.saved_fen), 0)).where(
-            Redemption.member_id == member_id,
-            Redemption.redeemed_at >= since,
-            Redemption.disputed_at.is_(None),
-            Redemption.voided_at.is_(None),
-        )
-    ).one()
-    return row[0], int(row[1] or 0)
-
-
-def disputed_since(*, member_id: MemberId, since: datetime.datetime) -> bool:
-    """Has this member said of a use since then that it was not his?"""
-    query = select(Redemption.id).where(Redemption.member_id == member_id, Redemption.disputed_at >= since)
-    return db.session.scalar(query.limit(1)) is not None
-
-
-def redemptions() -> Rows:
-    """Plain columns of every redemption, for reports to join and group."""
-    return select(
-        Redemption.id.label("redemption_id"),
-        Redemption.member_id,
-        Redemption.merchant_id,
-        Redemption.branch_id,
-        Redemption.offer_title,
-        Redemption.amount_fen,
-        Redemption.saved_fen,
-        Redemption.redeemed_at,
-        Redemption.disputed_at,
-        Redemption.voided_at,
-        Redemption.offer_id,
-        Redemption.clerk_id,
-    )
-
-
-def _receipts() -> Rows:
-    place, holder = merchants.names().subquery("place"), members.holders().subquery("holder")
-    return (
-        select(Redemption, place.c.merchant_name, place.c.branch_name, holder.c.member_name)
-        .add_columns(Redemption.id, Redemption.member_id, Redemption.branch_id)
-        .join(place, place.c.branch_id == Redemption.branch_id)
-        .join(holder, holder.c.member_id == Redemption.member_id)
-    )
-
-
-def _one(query: Rows) -> Receipt | None:
-    row = db.session.execute(query).first()
-    return _receipt(row) if row else None
-
-
-def _receipt(row: Any) -> Receipt:
-    redemption: Redemption = row[0]
-    return Receipt(
-        id=RedemptionId(redemption.id),
-        offer_title=redemption.offer_title,
-        gift=redemption.gift,
-        merchant_name=row.merchant_name,
-        branch_name=row.branch_name,
-        masked_name=masked_name(row.member_name),
-        amount_fen=redemption.amount_fen,
-        saved_fen=redemption.saved_fen,
-        pay_fen=redemption.pay_fen,
-        redeemed_at=redemption.redeemed_at,
-        disputed_at=redemption.disputed_at,
-        voided_at=redemption.voided_at,
-        offer_id=OfferId(redemption.offer_id),
-    )

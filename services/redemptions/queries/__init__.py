@@ -1,0 +1,33 @@
+"""Reads. What a clerk, a member or an officer may see is a required argument of each."""
+
+from services.redemptions.queries.at_till import (
+    Till,
+    answer,
+    scan_of_code,
+    scan_view,
+    shops_used,
+    till,
+    visits_of,
+    with_visits,
+    wrong_typed,
+)
+from services.redemptions.queries.receipts import (
+    count_at_branch,
+    day_at_branch,
+    disputed_since,
+    history,
+    latest_of_member,
+    receipt,
+    receipt_of,
+    receipt_of_branch,
+    receipt_of_member,
+    redemptions,
+    saved_since,
+    undoing,
+)
+
+__all__ = [
+    "Till", "answer", "count_at_branch", "day_at_branch", "disputed_since", "history", "latest_of_member", "receipt",
+    "receipt_of", "receipt_of_branch", "receipt_of_member", "redemptions", "saved_since", "scan_of_code", "scan_view",
+    "shops_used", "till", "undoing", "visits_of", "with_visits", "wrong_typed",
+]  # fmt: skip
