@@ -20,6 +20,7 @@ from app import roster
 from app.retention import PURGES
 from app.settings import Settings
 from services.bindings import service as bindings
+from services.complaints import service as complaints
 from services.core import audit, clock, outbox
 from services.core.db import db
 from services.core.transaction import in_transaction
@@ -147,7 +148,14 @@ def tray(timestamp: int) -> None:
         pass
 
 
+def unanswered(timestamp: int) -> None:
+    """Takes what shops have not answered for a day to their federations."""
+    while in_transaction(lambda: complaints.raise_overdue(clock.now())):
+        pass
+
+
 CRON: dict[Callable[[int], None], str] = {
-    seal: "* * * * *", sweep: "* * * * *", report: "*/10 * * * *", purge: "17 * * * *", tray: "41 * * * *"
+    seal: "* * * * *", sweep: "* * * * *", report: "*/10 * * * *", purge: "17 * * * *", tray: "41 * * * *",
+    unanswered: "*/10 * * * *",
 }  # fmt: skip
 """The periodic chores, and when they run."""

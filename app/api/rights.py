@@ -73,6 +73,7 @@ class CopyOut(Answer):
     record = fields.Dict(metadata={"description": "the member record, in clear"})
     card = fields.Dict(allow_none=True)
     redemptions = fields.List(fields.Dict())
+    complaints = fields.List(fields.Dict(metadata={"description": "what the member said was not given"}))
     messages = fields.List(fields.Dict())
     sessions = fields.List(fields.Dict())
     consents = fields.List(fields.Dict())

@@ -49,7 +49,7 @@ def may_use(
     stands; without it he has not gone anywhere yet, and no branch's stock is judged.
     """
     return (
-        _is_over(offer, moment.day)
+        not_running(offer, moment.day)
         or _is_for(offer, person, uses)
         or _is_left(offer, branch_id)
         or _is_within_limits(offer, uses, moment.day)
@@ -58,7 +58,8 @@ def may_use(
     )
 
 
-def _is_over(offer: Offer, day: datetime.date) -> Refusal | None:
+def not_running(offer: Offer, day: datetime.date) -> Refusal | None:
+    """Why nobody can use this offer on that day; None while it runs."""
     if offer.withdrawn:
         return Refusal(errors.OFFER_WITHDRAWN)
     if day > offer.ends_on:

@@ -10,6 +10,7 @@ from services.accounts.service import codes
 from services.accounts.types import MemberActor
 from services.bindings import queries as bindings
 from services.cards import queries as cards
+from services.complaints import queries as complaints
 from services.core import audit
 from services.core.paging import MOST, Page, PageRequest
 from services.members.own import own_record
@@ -21,7 +22,7 @@ from services.rights import queries
 from services.rights.register import VERSION
 
 T = TypeVar("T")
-SECTIONS = ("record", "card", "redemptions", "messages", "sessions", "consents", "requests", "looks")
+SECTIONS = ("record", "card", "redemptions", "complaints", "messages", "sessions", "consents", "requests", "looks")
 """Of the copy, beside `made_at` and `register`."""
 
 
@@ -42,6 +43,9 @@ def copy_of(*, actor: MemberActor, token: str, language: str, now: datetime.date
         "redemptions": [
             {name: value for name, value in asdict(one).items() if name != "masked_name"} | {"number": one.number}
             for one in receipts
+        ],
+        "complaints": [
+            asdict(one) for one in _all(lambda page: complaints.of_member(member_id=actor.member_id, request=page))
         ],
         "messages": [
             {"at": one.created_at, "read": one.read, **vars(words(one.template, one.facts, language=language))}

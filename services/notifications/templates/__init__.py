@@ -11,12 +11,12 @@ from typing import Any
 
 from services.core.calendar import local
 from services.core.money import yuan
-from services.notifications.templates import bindings, people, till
+from services.notifications.templates import bindings, complaints, people, till
 from services.notifications.templates.template import Template
 
 __all__ = ["TEMPLATES", "Template", "Words", "words"]
 
-TEMPLATES: dict[str, Template] = {**till.TEMPLATES, **people.TEMPLATES, **bindings.TEMPLATES}
+TEMPLATES: dict[str, Template] = {**till.TEMPLATES, **people.TEMPLATES, **bindings.TEMPLATES, **complaints.TEMPLATES}
 
 
 @dataclass(frozen=True)

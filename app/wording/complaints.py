@@ -1,0 +1,19 @@
+"""Codes of “the shop said no”."""
+
+from app.wording.wording import Wording
+
+CODES: dict[str, Wording] = {
+    "complaints_too_often": Wording(
+        "一天最多反馈 {limit} 次，请明天再来。急事请打电话给工会。",
+        "No more than {limit} reports a day. Come back tomorrow, or call the union if it cannot wait.",
+    ),
+    "complaint_branch_missing": Wording("请选一下是哪家门店。", "Please choose the branch."),
+    "complaint_note_length": Wording("最多写 {most} 个字，请短一些。", "Please use no more than {most} characters."),
+    "complaint_answer_length": Wording(
+        "请选一句，或自己写 {least} 到 {most} 个字。", "Choose a sentence, or write {least} to {most} characters."
+    ),
+    "shop_takes_no_cards": Wording(
+        "这家店现在不收会员卡（合作到期或暂停），所以没有优惠。别的合作商户在“商户”里。",
+        "This shop takes no member cards now: its agreement has ended or is suspended. See “Shops” for others.",
+    ),
+}
