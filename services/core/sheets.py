@@ -2,8 +2,9 @@
 
 What somebody typed must stay text. A cell of text that a spreadsheet program would take for a formula ("=1+1",
 "@SUM(A1)", a bill's remark "-5%") is inert in both files, and comes back as it was: an export can be taken in again.
-An XLSX says of each cell that it is text, so nothing is added to it. CSV has no types: there a text that looks like a
-formula, or begins with an apostrophe, gets an apostrophe in front, and reading takes one away.
+An XLSX says of each cell that it is text, so nothing is added to it. CSV has no types: there an apostrophe goes before
+whatever looks like a formula, and before an apostrophe in such a place; reading takes one away. That is so behind a
+semicolon or a new line too: a program that was told another separator begins a cell there, quotes or not.
 
 Money is Decimal yuan, times are aware and come back in UTC, whole seconds. No text and empty text are the same.
 Reading is for files that these functions wrote: it refuses other columns and does not guess.
@@ -209,18 +210,20 @@ def _from_xlsx(kind: Kind, value: Any) -> Cell:
     raise OtherSheet
 
 
-# CSV. What programs take for the begin of a formula, in both widths, wherever spaces before it are not looked at.
+# CSV. What programs take for the begin of a formula, in both widths; spaces before it may be cut off.
 
+_BEGINS = '(?:\\A|(?<=[,;|\t\r\n"]))'
 _BLANK = "[\\s\u200b-\u200f\u2060\ufeff]"
-_LIVE = re.compile(f"'|[\x00-\x1f]|{_BLANK}*[-=+@\u2212\uff1d\uff0b\uff0d\uff20]")
+_LIVE = re.compile(f"{_BEGINS}(?='|[\x00-\x1f]|{_BLANK}*[-=+@\u2212\uff1d\uff0b\uff0d\uff20])")
+_MARK = re.compile(f"{_BEGINS}'")
 
 
 def _inert(text: str) -> str:
-    return f"'{text}" if _LIVE.match(text) else text
+    return _LIVE.sub("'", text)
 
 
 def _bare(text: str) -> str:
-    return text.removeprefix("'")
+    return _MARK.sub("", text)
 
 
 def _as_text(kind: Kind, value: Cell) -> str:
