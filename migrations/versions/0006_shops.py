@@ -48,7 +48,10 @@ def upgrade() -> None:
     )
     _trades()
     _merchants()
+    _agreements()
+    _branches()
     _versions()
+    _move_terms()
     _counters()
     _voids()
     _complaints()
@@ -118,6 +121,9 @@ def _merchants() -> None:
     op.create_check_constraint(
         op.f("ck_merchants_ending_whole"), "merchants", "(ended_at IS NULL) = (ended_reason IS NULL)"
     )
+
+
+def _agreements() -> None:
     op.create_table(
         "agreements",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -139,6 +145,9 @@ def _merchants() -> None:
         "INSERT INTO agreements (id, merchant_id, starts_on, ends_on, signed_on, signed_by, recorded_by, recorded_at) "
         "SELECT id, id, agreement_from, agreement_until, agreement_from, '', 'job:migration', now() FROM merchants"
     )
+
+
+def _branches() -> None:
     op.add_column("branches", sa.Column("phone", sa.String(length=30), nullable=True))
     op.add_column("branches", sa.Column("latitude", sa.Float(), nullable=True))
     op.add_column("branches", sa.Column("longitude", sa.Float(), nullable=True))
@@ -215,6 +224,9 @@ def _versions() -> None:
         "uq_offer_versions_offer_id_draft", "offer_versions", ["offer_id"], unique=True,
         postgresql_where="published_at IS NULL",
     )  # fmt: skip
+
+
+def _move_terms() -> None:
     op.add_column("offers", sa.Column("version_id", sa.Uuid(), nullable=True))
     named = ", ".join(TERMS)
     op.execute(
@@ -333,7 +345,9 @@ def _voids() -> None:
             "reason IN ('wrong_amount', 'wrong_offer', 'wrong_customer', 'returned', 'not_given', 'other')",
             name=op.f("ck_voids_reason"),
         ),
-        sa.ForeignKeyConstraint(["redemption_id"], ["redemptions.id"], name=op.f("fk_voids_redemption_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["redemption_id"], ["redemptions.id"], name=op.f("fk_voids_redemption_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("redemption_id", name=op.f("pk_voids")),
     )
 

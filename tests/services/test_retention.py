@@ -77,9 +77,10 @@ def scanned(sql: psycopg.Connection, world: World, at: datetime.datetime, *, use
     )  # fmt: skip
     if used:
         sql.execute(
-            "INSERT INTO redemptions (id, scan_id, offer_id, member_id, clerk_id, branch_id, merchant_id, offer_title, "
-            "redeemed_at) VALUES (%s, %s, %s, %s, %s, %s, %s, '{}', %s)",
-            [uuid7(at), scan, offer, member.member_id, *shop_of, at],
+            "INSERT INTO redemptions (id, scan_id, offer_id, version_id, member_id, clerk_id, branch_id, merchant_id, "
+            "offer_title, redeemed_at) "
+            "SELECT %s, %s, id, version_id, %s, %s, %s, %s, '{}', %s FROM offers WHERE id = %s",
+            [uuid7(at), scan, member.member_id, *shop_of, at, offer],
         )
 
 

@@ -15,7 +15,7 @@ def shown(world: World) -> tuple[list[str], list[str]]:
     """Names of the shops that are listed, and of the shops whose offers are."""
     today = local_date(clock.now())
     shops = world.look(lambda: merchants.shops(on=today))
-    listed = world.look(lambda: offers.page_of_offers(today=today, request=PageRequest(cursor=None, limit=10)))
+    listed = world.look(lambda: offers.page_of_offers(now=clock.now(), request=PageRequest(cursor=None, limit=10)))
     return [shop.name["zh"] for shop in shops], [one.merchant_name["zh"] for one in listed.items]
 
 
