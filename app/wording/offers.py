@@ -31,10 +31,15 @@ CODES: dict[str, Wording] = {
         "有补贴总额的优惠，要让店员输金额，否则算不出用了多少。",
         "An offer with a budget needs the amount typed, or nobody knows what is left.",
     ),
+    "budget_for_gift": Wording(
+        "赠品不算金额，补贴总额管不住它。请改填份数。",
+        "A gift takes nothing off, so a budget would never end. Give it a stock instead.",
+    ),
     "budget_below_spent": Wording("已经补贴的比这个数多，请填大一些。", "More than this has been spent already."),
     "branch_of_another_shop": Wording(
         "这家门店不是本店的，请重新选。", "That branch is another shop’s. Please choose again."
     ),
+    "branch_twice": Wording("同一家门店选了两次。", "One branch stands here twice."),
     "nothing_to_publish": Wording("没有要发布的草稿。", "There is no draft to publish."),
     "draft_changed": Wording(
         "别人刚改过这份草稿，请看看新的内容再点一次。",

@@ -1,6 +1,7 @@
 """What is wrong with terms that somebody has written. Pure; the table refuses the worst of it once more."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from services.core.errors import Invalid
 from services.core.money import MAX_FEN
@@ -38,7 +39,7 @@ def _texts(terms: Terms) -> Iterator[Invalid]:
 
 
 def _given(terms: Terms) -> Iterator[Invalid]:
-    """What the kind asks for, and nothing of another kind."""
+    """What the kind asks for. What another kind would ask for is not looked at: no rule reads it."""
     kind = terms.kind
     if kind is OfferKind.PERCENT and not 1 <= (terms.percent_off or 0) <= 99:
         yield Invalid(errors.PERCENT_RANGE, field="percent_off")
@@ -88,19 +89,24 @@ def _how_often(terms: Terms) -> Iterator[Invalid]:
         if not 1 <= limit <= MOST_USES:
             yield Invalid(errors.LIMIT_RANGE, field=field, limit=MOST_USES)
     # A day's limit above the week's would never be reached: one of the two is a slip.
-    if list(said.values()) != sorted(said.values()):
-        yield Invalid(errors.LIMITS_ORDER, field=next(iter(said)))
+    for (field, limit), (_, wider) in pairwise(said.items()):
+        if limit > wider:
+            yield Invalid(errors.LIMITS_ORDER, field=field)
 
 
 def _how_much(terms: Terms) -> Iterator[Invalid]:
     stocks = [terms.stock_total, *(one.stock_total for one in terms.branches)]
     if any(stock is not None and not 0 <= stock <= MOST_STOCK for stock in stocks):
         yield Invalid(errors.STOCK_RANGE, field="stock_total", limit=MOST_STOCK)
+    if len({one.branch_id for one in terms.branches}) < len(terms.branches):
+        yield Invalid(errors.BRANCH_TWICE, field="branches")
     if terms.budget_fen is None:
         return
     if not 0 <= terms.budget_fen <= MOST_BUDGET_FEN:
         yield Invalid(errors.BUDGET_RANGE, field="budget")
-    if terms.kind is not OfferKind.MEMBER_PRICE and terms.amount_policy is not AmountPolicy.REQUIRED:
+    if terms.kind is OfferKind.GIFT:
+        yield Invalid(errors.BUDGET_FOR_GIFT, field="budget")
+    elif terms.kind is not OfferKind.MEMBER_PRICE and terms.amount_policy is not AmountPolicy.REQUIRED:
         yield Invalid(errors.BUDGET_NEEDS_AMOUNT, field="budget")
 
 

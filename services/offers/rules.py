@@ -46,10 +46,10 @@ def may_use(
     """May this member use this offer once more now? `uses` counts the former ones.
 
     The first reason that holds is given, from what nobody can change to what time will mend. `branch_id` is where he
-    stands; without it he has not gone anywhere yet, and no branch's stock is judged.
+    stands; without it he has not gone anywhere yet: one branch with a piece left will do.
     """
     return (
-        not_running(offer, moment.day)
+        not_running(offer, _day_meant(offer, moment))
         or _is_for(offer, person, uses)
         or _is_left(offer, branch_id)
         or _is_within_limits(offer, uses, moment.day)
@@ -71,6 +71,12 @@ def not_running(offer: Offer, day: datetime.date) -> Refusal | None:
     return None
 
 
+def _day_meant(offer: Offer, moment: Moment) -> datetime.date:
+    """By which day its dates are judged: an offer's last night may end on the morning after its last day."""
+    last_night = moment.day - DAY == offer.ends_on and _is_night(offer, moment)
+    return offer.ends_on if last_night else moment.day
+
+
 def _is_for(offer: Offer, person: Person, uses: Uses) -> Refusal | None:
     if offer.audience_path is not None and not within(person.union_path, offer.audience_path):
         return Refusal(errors.NOT_FOR_YOUR_UNION)
@@ -86,10 +92,14 @@ def _is_for(offer: Offer, person: Person, uses: Uses) -> Refusal | None:
 def _is_left(offer: Offer, branch_id: uuid.UUID | None) -> Refusal | None:
     if offer.stock_left == 0:
         return Refusal(errors.SOLD_OUT)
-    if offer.budget_left_fen == 0:
+    left = offer.budget_left_fen
+    if left is not None and left < max(1, _known_saving(offer)):
         return Refusal(errors.BUDGET_SPENT)
-    if not offer.branches or branch_id is None:
+    if not offer.branches:
         return None
+    if branch_id is None:
+        gone = all(offer.left_at(share.branch_id) == 0 for share in offer.branches)
+        return Refusal(errors.SOLD_OUT) if gone else None
     if branch_id not in {share.branch_id for share in offer.branches}:
         return Refusal(errors.NOT_AT_THIS_BRANCH)
     return Refusal(errors.SOLD_OUT_HERE) if offer.left_at(branch_id) == 0 else None
@@ -109,14 +119,19 @@ def _is_within_limits(offer: Offer, uses: Uses, day: datetime.date) -> Refusal |
 
 
 def _is_open(offer: Offer, moment: Moment) -> Refusal | None:
-    """Hours past midnight belong to the day on which they begin: a Friday night ends on Saturday morning."""
     refused = _suits_day(offer, moment.day, moment)
     if refused is None and (not offer.hours or any(hours.covers(moment.minute) for hours in offer.hours)):
         return None
-    night = any(hours.runs_on(moment.minute) for hours in offer.hours)
-    if night and moment.day > offer.starts_on and _suits_day(offer, moment.day - DAY, moment) is None:
+    if _is_night(offer, moment):
         return None
     return refused or Refusal(errors.NOT_AT_THIS_HOUR, {"hours": said_hours(offer.hours)})
+
+
+def _is_night(offer: Offer, moment: Moment) -> bool:
+    """Do the hours of the day before still run? They belong to it: a Friday night ends on Saturday morning."""
+    before = moment.day - DAY
+    runs_on = any(hours.runs_on(moment.minute) for hours in offer.hours)
+    return runs_on and before >= offer.starts_on and _suits_day(offer, before, moment) is None
 
 
 def _suits_day(offer: Offer, day: datetime.date, moment: Moment) -> Refusal | None:
@@ -164,7 +179,7 @@ def _worth(offer: Offer, amount_fen: int | None) -> Saving | Refusal:
         if offer.amount_policy is AmountPolicy.REQUIRED:
             return Refusal(errors.AMOUNT_MISSING)
         if offer.kind is OfferKind.MEMBER_PRICE and offer.list_fen and offer.price_fen:
-            return Saving(offer.list_fen, offer.list_fen - offer.price_fen, offer.price_fen)
+            return Saving(offer.list_fen, _known_saving(offer), offer.price_fen)
         return Saving(None, None, None)
     if offer.amount_policy is AmountPolicy.NOT_ASKED:
         raise Invalid(errors.AMOUNT_NOT_ASKED, field="amount_fen")
@@ -174,6 +189,11 @@ def _worth(offer: Offer, amount_fen: int | None) -> Saving | Refusal:
         raise Invalid(errors.AMOUNT_TOO_LARGE, field="amount_fen")
     saved = _off(offer, amount_fen)
     return saved if isinstance(saved, Refusal) else Saving(amount_fen, saved, amount_fen - saved)
+
+
+def _known_saving(offer: Offer) -> int:
+    """What every use takes off, where the terms alone say so; else 0."""
+    return (offer.list_fen or 0) - (offer.price_fen or 0) if offer.kind is OfferKind.MEMBER_PRICE else 0
 
 
 def _off(offer: Offer, amount_fen: int) -> int | Refusal:

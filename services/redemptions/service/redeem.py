@@ -74,9 +74,10 @@ def _decide(
     if till.offer is None:
         return Refusal(errors.OFFER_OF_ANOTHER_SHOP)
     saving = offer_rules.saving(till.offer, amount_fen)
-    if isinstance(saving, Refusal):
-        return saving
-    return _may_use(till, till.offer, actor, now) or (till.offer, saving)
+    # What is wrong with the bill is said last: the clerk would mend it for nothing.
+    if refusal := _may_use(till, till.offer, actor, now):
+        return refusal
+    return saving if isinstance(saving, Refusal) else (till.offer, saving)
 
 
 def _may_use(till: Till, offer: Offer, actor: ClerkActor, now: datetime.datetime) -> Refusal | None:
