@@ -44,4 +44,5 @@ def poster(token: str) -> ResponseReturnValue:
 def _union(union_id: UnionId, *, top: bool) -> str:
     office = queries.open_office(union_id)
     page = Page([], None) if office.level == "grassroots" else queries.below(office.id, page_asked())
-    return render_template("directory_union.html", office=office, page=page, map_link=map_link(office), top=top)
+    link = map_link(office.contact.place, office.name)
+    return render_template("directory_union.html", office=office, page=page, map_link=link, top=top)

@@ -157,12 +157,14 @@ def with_visits(
     return replace(uses, been_here=bool(visits), lately=lately)
 
 
+def been_to(member_id: MemberId) -> Rows:
+    """The shops where this member has used anything that stands: one column, for a query of a lower package."""
+    return select(Redemption.merchant_id).where(Redemption.member_id == member_id, Redemption.voided_at.is_(None))
+
+
 def shops_used(member_id: MemberId) -> frozenset[uuid.UUID]:
-    """Where this member has used anything that stands. One statement."""
-    query = select(Redemption.merchant_id.distinct()).where(
-        Redemption.member_id == member_id, Redemption.voided_at.is_(None)
-    )
-    return frozenset(db.session.scalars(query))
+    """As `been_to`, read. One statement."""
+    return frozenset(db.session.scalars(been_to(member_id).distinct()))
 
 
 def scan_of_code(card_id: uuid.UUID, ref: str) -> FormerScan | None:
