@@ -72,5 +72,5 @@ def _body(office: Office) -> dict[str, Any]:
         "address": office.contact.address,
         "latitude": place.latitude if place else None,
         "longitude": place.longitude if place else None,
-        "map_url": map_link(office),
+        "map_url": map_link(office.contact.place, office.name),
     }

@@ -6,13 +6,13 @@ from services.redemptions.queries.at_till import (
     been_to,
     scan_of_code,
     scan_view,
-    been_to,
     shops_used,
     till,
     visits_of,
     with_visits,
     wrong_typed,
 )
+from services.redemptions.queries.officers import Case, case, disputed, found, last_branch
 from services.redemptions.queries.receipts import (
     count_at_branch,
     day_at_branch,
@@ -29,7 +29,7 @@ from services.redemptions.queries.receipts import (
 )
 
 __all__ = [
-    "Till", "answer", "been_to", "count_at_branch", "day_at_branch", "disputed_since", "history", "latest_of_member", "receipt",
-    "receipt_of", "receipt_of_branch", "receipt_of_member", "redemptions", "saved_since", "scan_of_code", "scan_view",
-    "shops_used", "till", "undoing", "visits_of", "with_visits", "wrong_typed",
+    "Till", "answer", "been_to", "count_at_branch", "day_at_branch", "disputed_since", "history", "latest_of_member",
+    "receipt", "receipt_of", "receipt_of_branch", "receipt_of_member", "redemptions", "saved_since", "scan_of_code",
+    "scan_view", "shops_used", "till", "undoing", "visits_of", "with_visits", "wrong_typed",
 ]  # fmt: skip
