@@ -12,7 +12,18 @@ from flask_babel import gettext as _
 
 from app import permissions
 from app.language import language, text
-from app.sentences import FOR_WRITERS, LISTED, NOBODY, ON_RECEIPT, Names, by_topic, deal
+from app.sentences import (
+    FOR_WRITERS,
+    LISTED,
+    NOBODY,
+    ON_RECEIPT,
+    Names,
+    by_topic,
+    deal,
+    group_words,
+    money,
+    standing_words,
+)
 from app.wording import day
 from services.accounts.types import MemberActor
 from services.core.errors import Refusal
@@ -22,6 +33,11 @@ from services.offers.queries import ListedOffer, Reader
 from services.offers.types import Offer, Terms
 from services.redemptions import queries as redemptions
 from services.unions import queries as unions
+
+__all__ = [
+    "NOBODY", "Names", "ShownOffer", "deal", "differences", "group_words", "line", "money", "names", "reader",
+    "receipt", "sentences", "shown", "standing_words", "terms",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
