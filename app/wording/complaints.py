@@ -1,4 +1,4 @@
-"""Codes of “the shop said no”."""
+"""Codes of “the shop said no”, and of looking a receipt up."""
 
 from app.wording.wording import Wording
 
@@ -15,5 +15,13 @@ CODES: dict[str, Wording] = {
     "shop_takes_no_cards": Wording(
         "这家店现在不收会员卡（合作到期或暂停），所以没有优惠。别的合作商户在“商户”里。",
         "This shop takes no member cards now: its agreement has ended or is suspended. See “Shops” for others.",
+    ),
+    "receipt_number_wrong": Wording(
+        "流水号是 8 个字母和数字，印在凭据上，比如 7K3M-9QP0。请再核对。",
+        "A receipt number is 8 letters and digits, such as 7K3M-9QP0. Please check it.",
+    ),
+    "receipt_days_wrong": Wording(
+        "一次最多查 {most} 天，后一天不能早于前一天。",
+        "A search covers {most} days at most, and the last day is not before the first.",
     ),
 }

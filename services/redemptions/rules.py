@@ -1,9 +1,11 @@
-"""Pure decisions at the till."""
+"""Pure decisions at the till, and about receipts."""
 
 import datetime
 
-from services.core.calendar import local_date
-from services.core.errors import Refusal
+from services.core.calendar import DAY, local_date
+from services.core.errors import Invalid, Refusal
+from services.core.ids import from_base32
+from services.core.keyboard import half_width
 from services.redemptions import errors
 from services.redemptions.types import Capacity
 
@@ -62,3 +64,28 @@ def may_void(
     if capacity is Capacity.OWNER and local_date(now) > local_date(redeemed_at) and now - redeemed_at > CLERK_MAY_VOID:
         return Refusal(errors.VOID_TOO_LATE_OWNER)
     return None
+
+
+MOST_DAYS = 31
+_NUMBER_LENGTH = 8
+_MISREAD = str.maketrans("OIL", "011", "- ")
+
+
+def receipt_number(typed: str) -> int:
+    """The low 40 bits of the id behind a receipt's number as somebody reads it out: "7k3m-9qpo", letters as they may.
+
+    Raises Invalid(receipt_number_wrong).
+    """
+    plain = half_width(typed).upper().translate(_MISREAD)
+    try:
+        if len(plain) == _NUMBER_LENGTH:
+            return from_base32(plain)
+    except ValueError:
+        pass
+    raise Invalid(errors.RECEIPT_NUMBER_WRONG, field="number")
+
+
+def searched_days(first: datetime.date, last: datetime.date) -> None:
+    """No index knows a receipt's number, so it is looked for in a month at most. Raises Invalid(receipt_days_wrong)."""
+    if not 0 <= (last - first) // DAY < MOST_DAYS:
+        raise Invalid(errors.RECEIPT_DAYS_WRONG, field="first", most=MOST_DAYS)

@@ -21,23 +21,23 @@ from services.redemptions.types import Capacity, Receipt, RedemptionId, Undoing,
 
 
 def receipt_of_member(redemption_id: RedemptionId, *, member_id: MemberId) -> Receipt | None:
-    return _one(_receipts().where(Redemption.id == redemption_id, Redemption.member_id == member_id))
+    return _one(receipts().where(Redemption.id == redemption_id, Redemption.member_id == member_id))
 
 
 def receipt_of_branch(redemption_id: RedemptionId, *, branch_id: uuid.UUID) -> Receipt | None:
-    return _one(_receipts().where(Redemption.id == redemption_id, Redemption.branch_id == branch_id))
+    return _one(receipts().where(Redemption.id == redemption_id, Redemption.branch_id == branch_id))
 
 
 def latest_of_member(*, member_id: MemberId, since: datetime.datetime) -> Receipt | None:
     """The member's newest redemption since then that he has not disputed: what the card page tells at the counter."""
     stands = Redemption.disputed_at.is_(None) & Redemption.voided_at.is_(None)
     recent = (Redemption.member_id == member_id) & (Redemption.redeemed_at >= since) & stands
-    return _one(_receipts().where(recent).order_by(Redemption.id.desc()).limit(1))
+    return _one(receipts().where(recent).order_by(Redemption.id.desc()).limit(1))
 
 
 def receipt_of(redemption_id: RedemptionId) -> Receipt:
     """For whoever may see every one. Raises NotFound(redemption_unknown)."""
-    found = _one(_receipts().where(Redemption.id == redemption_id))
+    found = _one(receipts().where(Redemption.id == redemption_id))
     if found is None:
         raise NotFound(REDEMPTION_UNKNOWN)
     return found
@@ -45,8 +45,8 @@ def receipt_of(redemption_id: RedemptionId) -> Receipt:
 
 def receipt(redemption_id: RedemptionId) -> tuple[Receipt, MemberId, uuid.UUID] | None:
     """For the gateway, which tells both sides: the receipt, its member and its branch."""
-    row = db.session.execute(_receipts().where(Redemption.id == redemption_id)).first()
-    return (_receipt(row), MemberId(row.member_id), row.branch_id) if row else None
+    row = db.session.execute(receipts().where(Redemption.id == redemption_id)).first()
+    return (receipt_view(row), MemberId(row.member_id), row.branch_id) if row else None
 
 
 def undoing(redemption_id: RedemptionId) -> Undoing | None:
@@ -59,18 +59,18 @@ def undoing(redemption_id: RedemptionId) -> Undoing | None:
 
 def history(*, member_id: MemberId, request: PageRequest) -> Page[Receipt]:
     """A member's own redemptions, newest first. One statement."""
-    rows = db.session.execute(request.apply(_receipts().where(Redemption.member_id == member_id), Redemption.id)).all()
-    return request.page([_receipt(row) for row in rows], [row.id for row in rows])
+    rows = db.session.execute(request.apply(receipts().where(Redemption.member_id == member_id), Redemption.id)).all()
+    return request.page([receipt_view(row) for row in rows], [row.id for row in rows])
 
 
 def day_at_branch(*, branch_id: uuid.UUID, day: datetime.date, request: PageRequest) -> Page[Receipt]:
     """A branch's redemptions of one day in China, newest first. One statement."""
     begin, end = day_bounds(day)
-    query = _receipts().where(
+    query = receipts().where(
         Redemption.branch_id == branch_id, Redemption.redeemed_at >= begin, Redemption.redeemed_at < end
     )
     rows = db.session.execute(request.apply(query, Redemption.id)).all()
-    return request.page([_receipt(row) for row in rows], [row.id for row in rows])
+    return request.page([receipt_view(row) for row in rows], [row.id for row in rows])
 
 
 def count_at_branch(*, branch_id: uuid.UUID, day: datetime.date) -> int:
@@ -121,7 +121,8 @@ def redemptions() -> Rows:
     )
 
 
-def _receipts() -> Rows:
+def receipts() -> Rows:
+    """Every receipt, for a narrower query of this package: read by `receipt_view`."""
     place, holder = merchants.names().subquery("place"), members.holders().subquery("holder")
     return (
         select(Redemption, place.c.merchant_name, place.c.branch_name, holder.c.member_name)
@@ -133,10 +134,10 @@ def _receipts() -> Rows:
 
 def _one(query: Rows) -> Receipt | None:
     row = db.session.execute(query).first()
-    return _receipt(row) if row else None
+    return receipt_view(row) if row else None
 
 
-def _receipt(row: Any) -> Receipt:
+def receipt_view(row: Any) -> Receipt:
     redemption: Redemption = row[0]
     return Receipt(
         id=RedemptionId(redemption.id),
