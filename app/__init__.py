@@ -1,1 +1,1 @@
-"""The doors: HTTP, commands, worker. Importing it loads nothing; app/factory.py puts the house together."""
+"""HTTP, commands, worker. Importing it loads nothing; app/factory.py puts all together."""

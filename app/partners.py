@@ -1,4 +1,4 @@
-"""The outsiders that a door may call, put together from the settings: the WeChat platform, the sender of codes."""
+"""The outsiders that a view may call, put together from the settings: the WeChat platform, the sender of codes."""
 
 from dataclasses import dataclass
 from typing import cast

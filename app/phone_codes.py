@@ -1,4 +1,4 @@
-"""Codes to a phone at the door: made in a transaction, sent after it, remembered by the browser that asked."""
+"""Codes to a phone: made in a transaction, sent after it, remembered by the browser that asked."""
 
 import datetime
 from typing import Any

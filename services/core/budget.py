@@ -1,6 +1,6 @@
 """How often something may happen that costs money or feeds guessing: counted in the database, so it holds everywhere.
 
-app/throttle.py is the door's coarse limit, which may be lost with Redis. What stands here may not: codes sent to one
+app/throttle.py is the views' coarse limit, which may be lost with Redis. What stands here may not: codes sent to one
 phone, guesses at one document.
 """
 

@@ -1,4 +1,4 @@
-"""Aware UTC now. Services take `now` as an argument; only doors and jobs read the clock."""
+"""Aware UTC now. Services take `now` as an argument; only views and jobs read the clock."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""The only place that commits. A door opens it; services flush and never commit."""
+"""The only place that commits. A view opens it; services flush and never commit."""
 
 from collections.abc import Callable
 from typing import TypeVar

@@ -12,7 +12,7 @@ MemberId = NewType("MemberId", uuid.UUID)
 
 Untouchable = Callable[[str, Collection[MemberId], datetime.datetime], Collection[MemberId]]
 """Of these members, those whose records this actor may not change now. Who holds which role is known above this room:
-the door passes accounts.above.untouchable."""
+the view passes accounts.above.untouchable."""
 
 
 def nobody(actor: str, members: Collection[MemberId], now: datetime.datetime) -> Collection[MemberId]:
@@ -92,7 +92,7 @@ class NewMember:
 
 @dataclass(frozen=True)
 class Found:
-    """Whom a document belongs to. `phone` is in clear: for binding and for the officer's door, never for a page."""
+    """Whom a document belongs to. `phone` is in clear: for binding and for what an officer types, never for a page."""
 
     member_id: MemberId
     name: str

@@ -29,7 +29,7 @@ SECTIONS = ("record", "card", "redemptions", "complaints", "messages", "sessions
 def copy_of(*, actor: MemberActor, token: str, language: str, now: datetime.datetime) -> dict[str, Any]:
     """All sections in plain values, instants in ISO 8601 with their zone, amounts in fen. Audited as data.copied.
 
-    In clear: the door sees to it that it is the person who asks. `token` is the session that asks.
+    In clear: the view sees to it that it is the person who asks. `token` is the session that asks.
     """
     member = Recipient(RecipientKind.MEMBER, actor.member_id)
     receipts = _all(lambda page: redemptions.history(member_id=actor.member_id, request=page))

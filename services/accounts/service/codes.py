@@ -42,7 +42,7 @@ PURPOSE = "accounts.phone-code"
 
 @dataclass(frozen=True)
 class Asked:
-    """What the door does with a new code: `request` stays with the browser, `code` goes to the phone, both once."""
+    """What the view does with a new code: `request` stays with the browser, `code` goes to the phone, both once."""
 
     request: str
     code: str
