@@ -36,6 +36,12 @@ OLD_CHECKS = {
     "limits": "per_member_daily > 0 AND per_member_total > 0",
     "dates": "starts_on <= ends_on",
 }
+# What only versions can say. An offer that says any of it must not be given without it: going down withdraws it.
+NEW_TERMS = (
+    "kind IN ('fixed_price', 'member_price') OR paused_at IS NOT NULL OR holidays <> 'any' OR first_use "
+    "OR num_nonnulls(most_off_fen, per_member_weekly, per_member_monthly, v.budget_fen) > 0 "
+    "OR '[]' <> ANY (ARRAY[weekdays, hours, branches, audience_groups, audience_standings])"
+)
 
 
 def upgrade() -> None:
@@ -59,6 +65,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("complaints")
+    op.execute("DELETE FROM redemptions WHERE voided_at IS NOT NULL")
     op.drop_table("voids")
     op.drop_index(op.f("ix_redemptions_disputed_at"), "redemptions")
     op.drop_index(op.f("ix_redemptions_merchant_id_redeemed_at"), "redemptions")
@@ -166,6 +173,8 @@ def _merchants_as_before() -> None:
     op.drop_constraint(op.f("ck_merchants_ending_whole"), "merchants", type_="check")
     op.add_column("merchants", sa.Column("suspended_at", TIME, nullable=True))
     op.execute("UPDATE merchants SET suspended_at = suspended_on::timestamp AT TIME ZONE 'Asia/Shanghai'")
+    known = ", ".join(f"'{code}'" for code, *_ in TRADES)
+    op.execute(f"UPDATE merchants SET trade = 'leisure' WHERE trade NOT IN ({known})")  # noqa: S608
     op.drop_index(op.f("ix_merchants_union_id"), "merchants")
     for column in (
         "union_id", "about", "suspended_on", "suspension_reason", "plaque_number", "plaque_hung_on", "door_sign_on",
@@ -247,6 +256,8 @@ def _move_terms() -> None:
     op.add_column("offers", sa.Column("budget_fen", sa.Integer(), nullable=True))
     op.add_column("offers", sa.Column("budget_spent_fen", sa.Integer(), server_default="0", nullable=False))
     op.alter_column("offers", "budget_spent_fen", server_default=None)
+    op.add_column("offers", sa.Column("drafts_written", sa.Integer(), server_default="1", nullable=False))
+    op.alter_column("offers", "drafts_written", server_default=None)
     op.add_column("offers", sa.Column("paused_at", TIME, nullable=True))
     op.create_check_constraint(
         op.f("ck_offers_budget"), "offers", "budget_spent_fen >= 0 AND budget_spent_fen <= budget_fen"
@@ -286,9 +297,13 @@ def _version_rules() -> tuple[sa.Constraint, ...]:
 
 
 def _offers_as_before() -> None:
-    """Terms that only versions can say are lost: those offers go, and nothing refers to them but what goes too."""
+    """Terms that only versions can say are lost: those offers are withdrawn. What was never published goes."""
+    op.execute(
+        "UPDATE offers SET withdrawn_at = now() FROM offer_versions v "  # noqa: S608
+        f"WHERE v.id = offers.version_id AND withdrawn_at IS NULL AND ({NEW_TERMS})"
+    )
     op.drop_constraint(op.f("ck_offers_budget"), "offers", type_="check")
-    for column in ("budget_fen", "budget_spent_fen", "paused_at"):
+    for column in ("budget_fen", "budget_spent_fen", "paused_at", "drafts_written"):
         op.drop_column("offers", column)
     types = {"title": JSONB, "gift": NULLABLE_JSONB, "kind": sa.String(40), "amount_policy": sa.String(40)}
     types |= {"starts_on": sa.Date(), "ends_on": sa.Date(), "audience_union_id": sa.Uuid()}
@@ -300,7 +315,9 @@ def _offers_as_before() -> None:
     op.drop_constraint(op.f("fk_offers_version_id"), "offers", type_="foreignkey")
     op.drop_table("offer_versions")
     op.drop_column("offers", "version_id")
-    op.execute("DELETE FROM offers WHERE kind IS NULL OR kind IN ('fixed_price', 'member_price')")
+    op.execute("DELETE FROM offers WHERE kind IS NULL")
+    # Redemptions refer to them, so they stay: as the nearest thing that the old table knows.
+    op.execute("UPDATE offers SET kind = 'gift', gift = title WHERE kind IN ('fixed_price', 'member_price')")
     for name in ("title", "kind", "amount_policy", "starts_on", "ends_on"):
         op.alter_column("offers", name, nullable=False)
     op.create_foreign_key(op.f("fk_offers_audience_union_id"), "offers", "unions", ["audience_union_id"], ["id"])

@@ -33,6 +33,8 @@ class Offer(Base):
     #: move only by the conditional UPDATE of service.counting.take
     stock_taken: Mapped[int] = mapped_column(default=0)
     budget_spent_fen: Mapped[int] = mapped_column(default=0)
+    #: revisions are counted over all its drafts: whoever has seen one can mean no other
+    drafts_written: Mapped[int]
     #: the shop or the federation holds it back for a while
     paused_at: Mapped[datetime.datetime | None]
     withdrawn_at: Mapped[datetime.datetime | None]
@@ -75,7 +77,7 @@ class Version(Base):
     offer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("offers.id"))
     #: 1, 2, 3 …
     number: Mapped[int]
-    #: how often the draft was written: whoever publishes says which writing he saw
+    #: which writing of the offer's drafts this is: whoever publishes says which one he saw
     revision: Mapped[int] = mapped_column(default=1)
     title: Mapped[Bilingual]
     kind: Mapped[Code]

@@ -125,7 +125,7 @@ class Offer(Terms):
 
 @dataclass(frozen=True)
 class Draft:
-    """Terms that are being written: a new offer, or the next version of one. `revision` counts the writings."""
+    """Terms that are being written: a new offer, or the next version of one. `revision` counts all writings of it."""
 
     offer_id: OfferId
     merchant_id: MerchantId

@@ -23,10 +23,10 @@ from services.offers.types import OfferId, Terms, VersionId
 
 def draft(*, merchant_id: MerchantId, terms: Terms, actor: str, now: datetime.datetime) -> OfferId:
     """A new offer that nobody sees yet. Raises Invalid for the first fault of the terms."""
-    offer = Offer(id=uuid7(), merchant_id=merchant_id, stock_taken=0, budget_spent_fen=0)
+    offer = Offer(id=uuid7(), merchant_id=merchant_id, stock_taken=0, budget_spent_fen=0, drafts_written=0)
     db.session.add(offer)
     db.session.flush()
-    _write(offer, terms, actor, now, revision=1)
+    _write(offer, terms, actor, now)
     return OfferId(offer.id)
 
 
@@ -42,7 +42,7 @@ def redraft(*, offer_id: OfferId, terms: Terms, seen: int | None, actor: str, no
         raise Conflict(errors.DRAFT_CHANGED)
     if found:
         db.session.execute(delete(Version).where(Version.id == found.id))
-    _write(offer, terms, actor, now, revision=(seen or 0) + 1)
+    _write(offer, terms, actor, now)
 
 
 def publish(*, offer_id: OfferId, seen: int, actor: str, now: datetime.datetime) -> VersionId:
@@ -121,12 +121,14 @@ def _draft(offer_id: uuid.UUID) -> Version | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
-def _write(offer: Offer, terms: Terms, actor: str, now: datetime.datetime, *, revision: int) -> None:
+def _write(offer: Offer, terms: Terms, actor: str, now: datetime.datetime) -> None:
     for fault in faults(terms):
         raise fault
     own = {branch.id for branch in merchants.branches_of(offer.merchant_id)}
     if any(share.branch_id not in own for share in terms.branches):
         raise Invalid(errors.BRANCH_OF_ANOTHER_SHOP, field="branches")
+    revision = offer.drafts_written + 1
+    db.session.execute(update(Offer).where(Offer.id == offer.id).values(drafts_written=revision))
     number = db.session.scalar(select(func.count()).where(Version.offer_id == offer.id)) or 0
     db.session.execute(
         insert(Version).values(

@@ -171,7 +171,8 @@ TABLES = (
     nothing(
         "offers",
         "what a shop gives",
-        "id merchant_id version_id stock_total stock_taken budget_fen budget_spent_fen paused_at withdrawn_at",
+        "id merchant_id version_id stock_total stock_taken budget_fen budget_spent_fen drafts_written paused_at "
+        "withdrawn_at",
     ),
     nothing(
         "offer_versions",
