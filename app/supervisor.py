@@ -8,11 +8,12 @@ import contextlib
 import http.client
 import os
 import select
+import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -120,6 +121,7 @@ def _supervise(signals: Signals, stack: contextlib.ExitStack) -> None:
     else:
         _reach(settings.database_url)
     stack.callback(_stop, signals, stopping)
+    stack.enter_context(_told_to_commands(instance, environ))
     # Web loads while the database is prepared, on the second core; its address is told only afterwards.
     web = ["gunicorn", "-c", "python:app.gunicorn", "--bind", f"fd://{listener.fileno()}", "wsgi:app"]
     stopping["web"] = watched["web"] = _module(web, environ, keep=(listener.fileno(),))
@@ -189,6 +191,20 @@ def _database(instance: Path) -> embedded.Server:
     if not directory.exists():
         _say("Making a PostgreSQL cluster (once)...")
     return embedded.start(directory)
+
+
+@contextlib.contextmanager
+def _told_to_commands(instance: Path, environ: Mapping[str, str]) -> Iterator[None]:
+    """Keeps run.env while we run: what `flask --app wsgi …` needs in its environment to work on this very instance."""
+    told = ("GONGHUI_ENV", "DEMO", "INSTANCE_DIR", "PORT", "PUBLIC_URL", "DATABASE_URL", *fresh_keys())
+    path, fresh = instance / "run.env", instance / "run.env.new"
+    fresh.touch(mode=0o600)
+    fresh.write_text("".join(f"{name}={shlex.quote(environ[name])}\n" for name in told if environ.get(name)))
+    fresh.rename(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _reach(database_url: str) -> None:

@@ -3,12 +3,14 @@
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from app.settings import PROJECT
 from tests.commands.stand_in import build
 from tests.commands.start import SUPERVISOR, Start, part_pid, supervisor_pid
 
@@ -45,6 +47,21 @@ def test_gonghui_itself_starts_serves_and_stops(tmp_path: Path) -> None:
     assert start.end() == 0
     assert start.left(0) == []
     assert "Traceback" not in start.output
+
+
+def test_a_command_beside_it_works_on_the_same_instance(tmp_path: Path) -> None:
+    start = Start(tmp_path / "instance")
+    start.wait_until_ready()
+    told = tmp_path / "instance" / "run.env"
+    assert told.stat().st_mode & 0o777 == 0o600
+    command = f"set -a; . '{told}'; exec '{sys.executable}' -m flask --app wsgi unions list"
+    said = subprocess.run(
+        ["sh", "-c", command], cwd=PROJECT, env={"PATH": os.environ["PATH"]}, capture_output=True, check=False
+    )
+    assert said.returncode == 0, said.stderr.decode()
+    start.press_ctrl_c()
+    assert start.end() == 0
+    assert not told.exists()
 
 
 def test_it_serves_says_so_and_ctrl_c_leaves_nothing(running: Start) -> None:
