@@ -24,6 +24,7 @@ from services.complaints import service as complaints
 from services.core import audit, clock, outbox
 from services.core.db import db
 from services.core.transaction import in_transaction
+from services.merchants import service as merchants
 from services.notifications import queries as notification_queries
 from services.notifications import service as notifications
 from services.notifications.console import Console
@@ -154,8 +155,14 @@ def unanswered(timestamp: int) -> None:
         pass
 
 
+def agreements(timestamp: int) -> None:
+    """Tells shops and federations of agreements that end soon, by day in China: cron runs by UTC."""
+    while in_transaction(lambda: merchants.tell_ending(clock.now())):
+        pass
+
+
 CRON: dict[Callable[[int], None], str] = {
     seal: "* * * * *", sweep: "* * * * *", report: "*/10 * * * *", purge: "17 * * * *", tray: "41 * * * *",
-    unanswered: "*/10 * * * *",
+    unanswered: "*/10 * * * *", agreements: "23 1-9 * * *",
 }  # fmt: skip
 """The periodic chores, and when they run."""

@@ -12,17 +12,20 @@ from benchmarks import floor
 from services.accounts import service as accounts
 from services.accounts.types import ClerkActor
 from services.core import clock
-from services.core.calendar import local_date
+from services.core.calendar import Hours, local_date
 from services.core.ids import uuid7
 from services.core.transaction import in_transaction
+from services.members.types import Standing
 from services.merchants import service as merchants
 from services.merchants.types import MerchantId, TradeCode
 from services.offers import service as offers
-from services.offers.types import AmountPolicy, OfferId, OfferKind, Terms
+from services.offers.types import AmountPolicy, Holidays, OfferId, OfferKind, Terms
 from services.unions import service as unions
 from services.unions.types import Level, UnionView
 
 SHOPS, BRANCHES, CLERKS, MEMBERS = 20, 4, 5, 60_000
+TOWNS, UNIONS = 8, 10
+TRADES = ("dining", "entertainment", "sport", "leisure", "appliances", "car_repair", "training", "weddings")
 DAY = datetime.timedelta(days=1)
 
 
@@ -33,10 +36,10 @@ class Town:
     serials: list[int]
 
 
-def build(app: Flask, ours: str, theirs: str, *, shops: int = SHOPS, members: int = MEMBERS) -> Town:
-    """Fills the two databases, given as libpq URLs. Takes some seconds."""
+def build(app: Flask, ours: str, theirs: str | None, *, shops: int = SHOPS, members: int = MEMBERS) -> Town:
+    """Fills the two databases, given as libpq URLs; without the floor's there is none. Takes some seconds."""
     with app.app_context():
-        federation, union = in_transaction(_tree)
+        federation, homes = in_transaction(_tree)
         clerks = [clerk for number in range(shops) for clerk in in_transaction(lambda n=number: _shop(n, federation))]
     serials = random.sample(range(1 << 35), members)
     now, since = clock.now(), datetime.date(2020, 1, 1)
@@ -45,7 +48,10 @@ def build(app: Flask, ours: str, theirs: str, *, shops: int = SHOPS, members: in
         _copy(
             connection,
             "members (id, name, union_id, standing, joined_on)",
-            ((member, f"李{number:05d}", union.id, "active", since) for member, _, number, _ in people),
+            (
+                (member, f"李{number:05d}", homes[number % len(homes)].id, "active", since)
+                for member, _, number, _ in people
+            ),
         )
         _copy(
             connection,
@@ -54,14 +60,21 @@ def build(app: Flask, ours: str, theirs: str, *, shops: int = SHOPS, members: in
         )
     with psycopg.connect(ours, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
-    _floor(ours, theirs)
+    if theirs:
+        _floor(ours, theirs)
     return Town([[token, str(offer_id)] for token, _, offer_id in clerks], serials)
 
 
-def _tree() -> tuple[UnionView, UnionView]:
+def _tree() -> tuple[UnionView, list[UnionView]]:
+    """A federation with towns, and the grass-roots unions whose members there are."""
     federation = unions.found(name={"zh": "雍河区总工会"}, level=Level.FEDERATION)
-    town = unions.found(name={"zh": "柳渡镇总工会"}, level=Level.TOWN, parent=federation)
-    return federation, unions.found(name={"zh": "恒沛精密工会"}, level=Level.GRASSROOTS, parent=town)
+    homes = []
+    for town_number in range(TOWNS):
+        town = unions.found(name={"zh": f"柳渡 {town_number} 镇总工会"}, level=Level.TOWN, parent=federation)
+        for number in range(UNIONS):
+            name = {"zh": f"恒沛精密 {town_number}-{number} 工会"}
+            homes.append(unions.found(name=name, level=Level.GRASSROOTS, parent=town))
+    return federation, homes
 
 
 def _shop(number: int, federation: UnionView) -> list[tuple[str, ClerkActor, OfferId]]:
@@ -69,15 +82,16 @@ def _shop(number: int, federation: UnionView) -> list[tuple[str, ClerkActor, Off
     now = clock.now()
     today = local_date(now)
     merchant_id = merchants.sign(
-        union_id=federation.id, name={"zh": f"老灶牛肉面 {number}"}, trade=TradeCode("dining"),
+        union_id=federation.id, name={"zh": f"老灶牛肉面 {number}"}, trade=TradeCode(TRADES[number % len(TRADES)]),
         agreement_from=today - 30 * DAY, agreement_until=today + 300 * DAY, signed_by="店主", actor="bench", now=now,
     )  # fmt: skip
     given, *_ = [_offer(merchant_id, terms, today, now) for terms in _terms(federation)]
     clerks = []
     for branch in range(BRANCHES):
         branch_id = merchants.open_branch(
-            merchant_id=merchant_id, name={"zh": f"高营 {branch} 店"}, address={"zh": "高营路 8 号"}
-        )
+            merchant_id=merchant_id, name={"zh": f"高营 {branch} 店"}, address={"zh": "高营路 8 号"}, actor="bench",
+            now=now,
+        )  # fmt: skip
         for _ in range(CLERKS):
             account_id = accounts.open_account(display_name="小唐", now=now)
             clerk_id = merchants.take_on_clerk(
@@ -90,13 +104,20 @@ def _shop(number: int, federation: UnionView) -> list[tuple[str, ClerkActor, Off
 
 def _terms(federation: UnionView) -> list[dict[str, object]]:
     percent, gift = {"kind": OfferKind.PERCENT, "percent_off": 10}, {"kind": OfferKind.GIFT, "gift": {"zh": "豆浆"}}
-    limits = {"per_member_daily": 50, "per_member_total": 500}
+    every_limit = {
+        "per_member_daily": 300, "per_member_weekly": 600, "per_member_monthly": 800, "per_member_total": 999,
+        "stock_total": 1_000_000, "budget_fen": 2_000_000_000,
+    }  # fmt: skip
+    every_rule = {
+        "weekdays": (1, 2, 3, 4, 5, 6, 7), "hours": (Hours(0, 720), Hours(720, 1440)),
+        "audience_union_id": federation.id, "audience_standings": (Standing.ACTIVE, Standing.RETIRED),
+    }  # fmt: skip
     return [
-        {**percent, **limits, "stock_total": 10_000_000, "audience_union_id": federation.id},
-        {**percent, "per_member_daily": 1},
-        {**gift, **limits, "stock_total": 1000},
+        {**percent, **every_limit, **every_rule},
+        {**percent, "per_member_daily": 1, "holidays": Holidays.NOT},
+        {**gift, "per_member_daily": 50, "per_member_total": 500, "stock_total": 1_000_000},
         {"kind": OfferKind.AMOUNT_OFF, "threshold_fen": 10_000, "off_fen": 1500, "per_member_total": 3},
-        {**gift, "audience_union_id": federation.id},
+        {**gift, "audience_union_id": federation.id, "first_use": True},
     ]
 
 

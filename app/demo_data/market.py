@@ -60,6 +60,8 @@ def _staff(
         merchant_id=merchant_id,
         name={"zh": branch[0], "en": branch[1]},
         address={"zh": address[0], "en": address[1]},
+        actor="job:demo",
+        now=now,
     )
     clerks: list[ClerkActor] = []
     for person in people:

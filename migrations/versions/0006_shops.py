@@ -42,6 +42,7 @@ NEW_TERMS = (
     "OR num_nonnulls(most_off_fen, per_member_weekly, per_member_monthly, v.budget_fen) > 0 "
     "OR '[]' <> ANY (ARRAY[weekdays, hours, branches, audience_groups, audience_standings])"
 )
+WHOLE = {"suspension": ("suspended_on", "suspension_reason"), "ending": ("ended_at", "ended_reason")}
 
 
 def upgrade() -> None:
@@ -102,32 +103,27 @@ def _trades() -> None:
 
 
 def _merchants() -> None:
-    op.add_column("merchants", sa.Column("union_id", sa.Uuid(), nullable=True))
+    for name, kind in (
+        ("union_id", sa.Uuid()), ("about", NULLABLE_JSONB), ("suspended_on", sa.Date()),
+        ("suspension_reason", sa.String(length=200)), ("plaque_number", sa.String(length=30)),
+        ("plaque_hung_on", sa.Date()), ("door_sign_on", sa.Date()), ("ended_at", TIME),
+        ("ended_reason", sa.String(length=200)),
+    ):  # fmt: skip
+        op.add_column("merchants", sa.Column(name, kind, nullable=True))
     # Until now no row said whose partner a shop is: it is the oldest federation's.
     op.execute("UPDATE merchants SET union_id = (SELECT id FROM unions WHERE parent_id IS NULL ORDER BY id LIMIT 1)")
     op.alter_column("merchants", "union_id", nullable=False)
     op.create_foreign_key(op.f("fk_merchants_union_id"), "merchants", "unions", ["union_id"], ["id"])
     op.create_index(op.f("ix_merchants_union_id"), "merchants", ["union_id"])
-    op.add_column("merchants", sa.Column("about", NULLABLE_JSONB, nullable=True))
-    op.add_column("merchants", sa.Column("suspended_on", sa.Date(), nullable=True))
-    op.add_column("merchants", sa.Column("suspension_reason", sa.String(length=200), nullable=True))
     op.execute(
         "UPDATE merchants SET suspended_on = (suspended_at AT TIME ZONE 'Asia/Shanghai')::date, suspension_reason = '' "
         "WHERE suspended_at IS NOT NULL"
     )
     op.drop_column("merchants", "suspended_at")
-    op.create_check_constraint(
-        op.f("ck_merchants_suspension_whole"), "merchants", "(suspended_on IS NULL) = (suspension_reason IS NULL)"
-    )
-    op.add_column("merchants", sa.Column("plaque_number", sa.String(length=30), nullable=True))
+    for name, (one, other) in WHOLE.items():
+        whole = f"({one} IS NULL) = ({other} IS NULL)"
+        op.create_check_constraint(op.f(f"ck_merchants_{name}_whole"), "merchants", whole)
     op.create_unique_constraint(op.f("uq_merchants_plaque_number"), "merchants", ["plaque_number"])
-    op.add_column("merchants", sa.Column("plaque_hung_on", sa.Date(), nullable=True))
-    op.add_column("merchants", sa.Column("door_sign_on", sa.Date(), nullable=True))
-    op.add_column("merchants", sa.Column("ended_at", TIME, nullable=True))
-    op.add_column("merchants", sa.Column("ended_reason", sa.String(length=200), nullable=True))
-    op.create_check_constraint(
-        op.f("ck_merchants_ending_whole"), "merchants", "(ended_at IS NULL) = (ended_reason IS NULL)"
-    )
 
 
 def _agreements() -> None:
@@ -155,38 +151,28 @@ def _agreements() -> None:
 
 
 def _branches() -> None:
-    op.add_column("branches", sa.Column("phone", sa.String(length=30), nullable=True))
-    op.add_column("branches", sa.Column("latitude", sa.Float(), nullable=True))
-    op.add_column("branches", sa.Column("longitude", sa.Float(), nullable=True))
-    op.add_column("branches", sa.Column("hours", NULLABLE_JSONB, nullable=True))
+    of_branches = {"phone": sa.String(30), "latitude": sa.Float(), "longitude": sa.Float(), "hours": NULLABLE_JSONB}
+    for name, kind in of_branches.items():
+        op.add_column("branches", sa.Column(name, kind, nullable=True))
     op.create_check_constraint(op.f("ck_branches_place_whole"), "branches", "(latitude IS NULL) = (longitude IS NULL)")
     op.create_check_constraint(
-        op.f("ck_branches_place_on_earth"),
-        "branches",
-        "latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180",
+        op.f("ck_branches_place_on_earth"), "branches", "latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180"
     )
 
 
 def _merchants_as_before() -> None:
-    op.drop_constraint(op.f("uq_merchants_plaque_number"), "merchants", type_="unique")
-    op.drop_constraint(op.f("ck_merchants_suspension_whole"), "merchants", type_="check")
-    op.drop_constraint(op.f("ck_merchants_ending_whole"), "merchants", type_="check")
+    # Constraints and indexes of a column go with it.
     op.add_column("merchants", sa.Column("suspended_at", TIME, nullable=True))
     op.execute("UPDATE merchants SET suspended_at = suspended_on::timestamp AT TIME ZONE 'Asia/Shanghai'")
     known = ", ".join(f"'{code}'" for code, *_ in TRADES)
     op.execute(f"UPDATE merchants SET trade = 'leisure' WHERE trade NOT IN ({known})")  # noqa: S608
-    op.drop_index(op.f("ix_merchants_union_id"), "merchants")
     for column in (
         "union_id", "about", "suspended_on", "suspension_reason", "plaque_number", "plaque_hung_on", "door_sign_on",
         "ended_at", "ended_reason",
     ):  # fmt: skip
         op.drop_column("merchants", column)
     op.drop_constraint(op.f("fk_merchants_trade"), "merchants", type_="foreignkey")
-    op.create_check_constraint(
-        op.f("ck_merchants_trade"),
-        "merchants",
-        "trade IN ('sport', 'training', 'weddings', 'entertainment', 'leisure', 'dining', 'appliances', 'car_repair')",
-    )
+    op.create_check_constraint(op.f("ck_merchants_trade"), "merchants", f"trade IN ({known})")
 
 
 def _versions() -> None:
@@ -259,6 +245,9 @@ def _move_terms() -> None:
     op.add_column("offers", sa.Column("drafts_written", sa.Integer(), server_default="1", nullable=False))
     op.alter_column("offers", "drafts_written", server_default=None)
     op.add_column("offers", sa.Column("paused_at", TIME, nullable=True))
+    for column in ("paused_by_shop", "proposed"):
+        op.add_column("offers", sa.Column(column, sa.Boolean(), server_default="false", nullable=False))
+        op.alter_column("offers", column, server_default=None)
     op.create_check_constraint(
         op.f("ck_offers_budget"), "offers", "budget_spent_fen >= 0 AND budget_spent_fen <= budget_fen"
     )

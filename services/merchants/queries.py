@@ -104,7 +104,7 @@ def taking_cards(day: datetime.date) -> ColumnElement[bool]:
     )
 
 
-def takes_cards(merchant_id: uuid.UUID, *, on: datetime.date) -> bool:
+def is_partner(merchant_id: uuid.UUID, *, on: datetime.date) -> bool:
     """Does this shop take cards on that day, at one branch at least?"""
     return db.session.scalar(select(Merchant.id).where(Merchant.id == merchant_id, taking_cards(on))) is not None
 
@@ -153,14 +153,14 @@ def shops(*, on: datetime.date, trade: TradeCode | None = None, among: Rows | No
             MerchantId(merchant.id),
             merchant.name,
             trade_view(trade),
-            tuple(_branch(branch) for _, branch, _ in rows),
+            tuple(branch_of(branch) for _, branch, _ in rows),
             merchant.about,
         )
         for (merchant, trade), rows in grouped
     ]
 
 
-def _branch(branch: Branch) -> BranchView:
+def branch_of(branch: Branch) -> BranchView:
     place = (
         Place(branch.latitude, branch.longitude)
         if branch.latitude is not None and branch.longitude is not None
@@ -207,7 +207,7 @@ def branches_of(merchant_id: uuid.UUID) -> list[BranchView]:
     rows = db.session.scalars(
         select(Branch).where(Branch.merchant_id == merchant_id, Branch.closed_at.is_(None)).order_by(Branch.id)
     )
-    return [_branch(row) for row in rows]
+    return [branch_of(row) for row in rows]
 
 
 def first_clerk() -> ClerkActor | None:

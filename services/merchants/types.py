@@ -1,12 +1,14 @@
 import datetime
 import uuid
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NewType
 
 from services.core.calendar import Hours
-from services.unions.types import Place
+from services.unions.types import Place, UnionId, UnionPath
 
 MerchantId = NewType("MerchantId", uuid.UUID)
+AgreementId = NewType("AgreementId", uuid.UUID)
 BranchId = NewType("BranchId", uuid.UUID)
 ClerkId = NewType("ClerkId", uuid.UUID)
 TradeCode = NewType("TradeCode", str)
@@ -52,6 +54,64 @@ class Shop:
     about: dict[str, str] | None = None
     #: on the day that was asked for
     takes_cards: bool = True
+
+
+class State(StrEnum):
+    """How a partner shop stands on a day, for the federation."""
+
+    OPEN = "open"  # takes cards
+    ENDING = "ending"  # takes cards, and its agreement ends within 30 days
+    BEGINS = "begins"  # the agreement has not begun
+    SUSPENDED = "suspended"
+    NO_BRANCH = "no_branch"  # no branch is open
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything about a partner shop that its federation keeps, but for its agreements, branches and clerks."""
+
+    id: MerchantId
+    federation_id: UnionId
+    federation_path: UnionPath
+    name: dict[str, str]
+    trade: Trade
+    about: dict[str, str] | None
+    #: first and last day with cards
+    agreement_from: datetime.date
+    agreement_until: datetime.date
+    #: the first day without cards
+    suspended_on: datetime.date | None
+    suspension_reason: str | None
+    plaque_number: str | None
+    plaque_hung_on: datetime.date | None
+    door_sign_on: datetime.date | None
+    #: when the federation ended the partnership
+    ended_at: datetime.datetime | None
+    ended_reason: str | None
+    state: State
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A signed agreement as an officer reads it. `paper_key` is the signed paper in core/files, where one was kept."""
+
+    id: AgreementId
+    starts_on: datetime.date
+    ends_on: datetime.date
+    signed_on: datetime.date
+    signed_by: str
+    paper_key: str | None
+    recorded_by: str
+    recorded_at: datetime.datetime
+
+
+@dataclass(frozen=True)
+class Outlet:
+    """A branch with what only the federation sees: whether it is closed."""
+
+    branch: Branch
+    closed_at: datetime.datetime | None
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ class World:
     def _clerk(self, merchant_id: MerchantId, branch_id: uuid.UUID | None = None) -> ClerkActor:
         account_id = accounts.open_account(display_name="小唐", now=clock.now())
         branch = branch_id or merchants.open_branch(
-            merchant_id=merchant_id, name={"zh": "高营店"}, address={"zh": "高营路 8 号"}
+            merchant_id=merchant_id, name={"zh": "高营店"}, address={"zh": "高营路 8 号"}, actor="test", now=clock.now()
         )
         clerk_id = merchants.take_on_clerk(
             branch_id=branch, account_id=account_id, name="小唐", actor="test", now=clock.now(), owner=branch_id is None

@@ -166,5 +166,7 @@ def test_every_chore_runs_by_itself(world: World) -> None:
         "chores.report",
         "chores.purge",
         "chores.tray",
+        "chores.unanswered",
+        "chores.agreements",
     }
     assert crons["chores.report"] == "*/10 * * * *"

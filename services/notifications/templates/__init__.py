@@ -1,6 +1,6 @@
 """The words of each notice, Chinese and English. `title` is fit for a lock screen: no name, no sum, no reason.
 
-The fact "at" is shown as a time in China, "saved_fen" as yuan; a fact that is a text in two languages
+The fact "at" is shown as a time in China, "on" as a day, "saved_fen" as yuan; a fact that is a text in two languages
 is given in the reader's.
 """
 
@@ -11,12 +11,14 @@ from typing import Any
 
 from services.core.calendar import local
 from services.core.money import yuan
-from services.notifications.templates import bindings, complaints, people, till
+from services.notifications.templates import bindings, complaints, people, shops, till
 from services.notifications.templates.template import Template
 
 __all__ = ["TEMPLATES", "Template", "Words", "words"]
 
-TEMPLATES: dict[str, Template] = {**till.TEMPLATES, **people.TEMPLATES, **bindings.TEMPLATES, **complaints.TEMPLATES}
+TEMPLATES: dict[str, Template] = {
+    **till.TEMPLATES, **people.TEMPLATES, **bindings.TEMPLATES, **complaints.TEMPLATES, **shops.TEMPLATES
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,4 +42,7 @@ def _shown(name: str, value: Any, language: str) -> str:
     if name == "at":
         at = local(datetime.datetime.fromisoformat(value))
         return f"{at.month} 月 {at.day} 日 {at:%H:%M}" if language == "zh" else f"{at:%d %b %H:%M}"
+    if name == "on":
+        day = datetime.date.fromisoformat(value)
+        return f"{day.year} 年 {day.month} 月 {day.day} 日" if language == "zh" else f"{day.day} {day:%b %Y}"
     return str(value)

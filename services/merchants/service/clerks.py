@@ -1,15 +1,13 @@
-"""Verbs: sign a partner, open a branch; invite a clerk, take one on, let one go, pass posts on."""
+"""Who stands at a till: invite a clerk, take one on, let one go, pass posts on."""
 
 import datetime
 import secrets
-import uuid
-from collections.abc import Sequence
 
 from sqlalchemy import delete, insert, select, update
 
 from services.accounts import service as accounts
 from services.accounts.types import AccountId
-from services.core import audit, purging
+from services.core import audit
 from services.core.budget import DAY, HOUR, spend
 from services.core.calendar import local_date
 from services.core.crypto import vault
@@ -24,65 +22,11 @@ from services.merchants.errors import (
     JOIN_TOO_OFTEN,
     MERCHANT_SUSPENDED,
 )
-from services.merchants.models import Agreement, Branch, Clerk, ClerkInvite, Merchant
-from services.merchants.types import BranchId, ClerkId, MerchantId, OpenHours, TradeCode
-from services.unions.types import Place, UnionId
+from services.merchants.models import Branch, Clerk, ClerkInvite, Merchant
+from services.merchants.types import BranchId, ClerkId
 
 INVITE_DIGITS, INVITE_LASTS = 6, datetime.timedelta(minutes=10)
 INVITE_FIELD = "clerk_invites.code"
-
-
-def sign(
-    *,
-    union_id: UnionId,
-    name: dict[str, str],
-    trade: TradeCode,
-    agreement_from: datetime.date,
-    agreement_until: datetime.date,
-    signed_by: str,
-    actor: str,
-    now: datetime.datetime,
-    signed_on: datetime.date | None = None,
-    about: dict[str, str] | None = None,
-) -> MerchantId:
-    """A new partner of a federation under its first agreement; it opens no branch yet. Audited.
-
-    Days in China, both included; `signed_on` is today unless given. Raises Conflict(trade_unknown).
-    """
-    merchant = Merchant(
-        id=uuid7(), union_id=union_id, name=name, trade=trade, about=about, agreement_from=agreement_from,
-        agreement_until=agreement_until,
-    )  # fmt: skip
-    db.session.add(merchant)
-    db.session.flush()
-    agreement = Agreement(
-        id=uuid7(), merchant_id=merchant.id, starts_on=agreement_from, ends_on=agreement_until,
-        signed_on=signed_on or local_date(now), signed_by=signed_by, recorded_by=actor, recorded_at=now,
-    )  # fmt: skip
-    db.session.add(agreement)
-    db.session.flush()
-    audit.record("merchant.signed", actor=actor, subject_id=merchant.id, now=now)
-    return MerchantId(merchant.id)
-
-
-def open_branch(
-    *,
-    merchant_id: MerchantId,
-    name: dict[str, str],
-    address: dict[str, str],
-    phone: str | None = None,
-    place: Place | None = None,
-    hours: Sequence[OpenHours] = (),
-) -> BranchId:
-    """One more address of a partner."""
-    branch = Branch(
-        id=uuid7(), merchant_id=merchant_id, name=name, address=address, phone=phone,
-        latitude=place and place.latitude, longitude=place and place.longitude,
-        hours=[[one.weekday, one.hours.begin, one.hours.until] for one in hours] or None,
-    )  # fmt: skip
-    db.session.add(branch)
-    db.session.flush()
-    return BranchId(branch.id)
 
 
 def take_on_clerk(
@@ -172,16 +116,3 @@ def join(*, digits: str, account_id: AccountId, now: datetime.datetime) -> Clerk
         branch_id=BranchId(used.branch_id), account_id=account_id, name=used.name, actor=f"account:{account_id}",
         now=now, owner=used.owner,
     )  # fmt: skip
-
-
-def purge_invites(now: datetime.datetime) -> int:
-    """Forgets a batch of digits whose time is over."""
-    return purging.forget(ClerkInvite.expires_at, before=now)
-
-
-def lock_branch(branch_id: uuid.UUID) -> None:
-    """Row lock: what counts per branch (wrong typed codes) is counted by one clerk at a time.
-
-    Rows that refer to the branch may be written meanwhile: scans of QR codes do not wait for a typed one.
-    """
-    db.session.execute(select(Branch.id).where(Branch.id == branch_id).with_for_update(key_share=True))
