@@ -10,12 +10,15 @@ from app.api import accounts, api, bindings, cards, notifications, offers, redem
 from app.api import devices as api_devices
 from app.pages import directory, privacy, proving, welcome
 from app.pages import sign_in as sign_in_pages
-from app.pages.member import binding, devices
+from app.pages.finding import pages as finding
+from app.pages.member import binding, complaints, devices
 from app.pages.member import pages as member
 from app.pages.member import rights as member_rights
-from app.pages.shop import colleagues, door
+from app.pages.shop import answers, colleagues, door, undo, wechat
+from app.pages.shop import complaints as shop_complaints
 from app.pages.shop import pages as shop
-from app.pages.staff import audit, corrections, enter, entry, officers, prints, roster, shops, tray
+from app.pages.staff import audit, corrections, enter, entry, officers, prints, receipts, roster, shops, tray
+from app.pages.staff import complaints as staff_complaints
 from app.pages.staff import members as staff_members
 from app.pages.staff import pages as staff
 from app.pages.staff import unions as staff_unions
@@ -51,13 +54,19 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(binding.visitor, "", permissions.visitor),
     Hung(binding.member, "", permissions.member),
     Hung(welcome.blueprint, "", permissions.public),
+    Hung(finding.blueprint, "", permissions.public),
     Hung(directory.blueprint, "", permissions.public),
     Hung(privacy.blueprint, "", permissions.public),
     Hung(member.blueprint, "", permissions.member),
+    Hung(complaints.blueprint, "", permissions.member),
     Hung(member_rights.blueprint, "/me/data", permissions.member),
     Hung(devices.blueprint, "/me/devices", permissions.member),
     Hung(shop.blueprint, "/shop", permissions.clerk),
+    Hung(answers.blueprint, "/shop/asked", permissions.clerk),
+    Hung(undo.blueprint, "/shop", permissions.clerk),
+    Hung(wechat.blueprint, "/shop/wechat", permissions.clerk),
     Hung(door.blueprint, "/till", permissions.signed_in),
+    Hung(shop_complaints.blueprint, "/shop/complaints", permissions.clerk),
     Hung(colleagues.blueprint, "/shop/colleagues", permissions.clerk),
     Hung(proving.blueprint, "/prove", permissions.signed_in),
     Hung(enter.blueprint, "/staff/enter", permissions.member),
@@ -71,6 +80,8 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(tray.blueprint, "/staff/tray", permissions.officer),
     Hung(officers.blueprint, "/staff/officers", permissions.officer),
     Hung(shops.blueprint, "/staff/shops", permissions.officer),
+    Hung(staff_complaints.blueprint, "/staff/complaints", permissions.officer),
+    Hung(receipts.blueprint, "/staff/receipts", permissions.officer),
     Hung(audit.blueprint, "/staff/audit", permissions.officer),
 )
 

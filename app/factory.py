@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.request_class = uploads.Request
     app.config.update(
         SETTINGS=settings,
+        CSP=CSP,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(pool_size=settings.web_threads),
         MAX_CONTENT_LENGTH=settings.body_limit_kb * 1024,
@@ -77,7 +78,7 @@ def _headers(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", CSP)
     headers["Referrer-Policy"] = "no-referrer"
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
+    headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers.setdefault("Cache-Control", "no-store")
     return response

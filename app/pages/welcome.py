@@ -1,4 +1,4 @@
-"""Pages for everybody: sign-in, shops, offers, the door behind a scanned code, the reader's choices."""
+"""Pages for everybody: sign-in, the door behind a scanned code, the reader's choices."""
 
 import re
 
@@ -8,23 +8,17 @@ from flask.typing import ResponseReturnValue
 from app import demo, permissions
 from app.demo_data.people import TRIAL
 from app.language import COOKIE as LANGUAGE
-from app.pages.paths import local_path, page_asked, see_other
+from app.pages.paths import local_path, see_other
 from app.partners import ways
 from app.templating import SIZES, THEMES
-from app.terms import reader, shown
 from app.throttle import SIGN_IN, WRITE, address, limiter
 from services.accounts import queries as accounts_read
 from services.accounts import service as accounts
 from services.accounts.types import Persona, SignIn
 from services.core import clock
-from services.core.calendar import local_date
 from services.core.errors import NotFound
-from services.core.paging import Page
 from services.core.transaction import in_transaction
 from services.members import queries as members
-from services.merchants import queries as merchants
-from services.merchants.types import Trade, TradeCode
-from services.offers import queries
 from services.unions import queries as unions
 
 blueprint = Blueprint("welcome", __name__)
@@ -89,23 +83,6 @@ def preferences() -> ResponseReturnValue:
     return response
 
 
-@blueprint.get("/shops")
-def shops() -> ResponseReturnValue:
-    """All partner shops, by trade; `?trade=` for one trade, anything else in it is all of them."""
-    trade, trades = _trade()
-    found = merchants.shops(on=local_date(clock.now()), trade=trade)
-    return render_template("welcome/shops.html", shops=found, trade=trade, trades=trades)
-
-
-@blueprint.get("/offers")
-def offers() -> ResponseReturnValue:
-    """Offers newest first; a signed-in member sees of each whether he may use it."""
-    trade, trades = _trade()
-    found = queries.page_of_offers(now=clock.now(), request=page_asked(), reader=reader(), trade=trade)
-    page = Page([shown(listed) for listed in found.items], found.next)
-    return render_template("welcome/offers.html", page=page, trade=trade, trades=trades)
-
-
 @blueprint.get("/C/<code>")
 @blueprint.get("/c/<code>")
 def code(code: str) -> ResponseReturnValue:
@@ -134,9 +111,3 @@ def _persona(name: str) -> Persona:
         return Persona(name)
     except ValueError:
         raise NotFound("not_found") from None
-
-
-def _trade() -> tuple[TradeCode | None, list[Trade]]:
-    """The trade asked for, None for all or for one that there is not; and all of them."""
-    asked, trades = request.args.get("trade", ""), merchants.trades()
-    return next((trade.code for trade in trades if trade.code == asked), None), trades

@@ -1,0 +1,1 @@
+"""What everybody sees who looks for a shop or an offer."""
