@@ -7,7 +7,7 @@ from itertools import groupby
 
 from flask_babel import gettext as _
 
-from app.language import language, text
+from app.language import language
 from app.maps import map_link
 from app.wording import weekdays
 from services.core.calendar import DAY, Hours, local, local_date
@@ -66,24 +66,31 @@ def shown_branches(branches: Sequence[Branch], now: datetime.datetime) -> list[S
 
 
 def again_words(at: datetime.datetime, now: datetime.datetime) -> str:
-    """ "明天 00:00", "周三 11:00", "12 月 1 日": when something is possible again."""
-    day, said = local_date(at), f"{local(at):%H:%M}"
-    if day - local_date(now) < 7 * DAY:
-        return f"{_near_day(day, local_date(now))} {said}"
-    date = f"{day.month} 月 {day.day} 日" if language() == "zh" else f"{day.day} {day:%b}"
-    return date if said == "00:00" else f"{date} {said}"
+    """ "明天", "周三 11:00", "12 月 1 日": when something is possible again."""
+    day, today, said = local_date(at), local_date(now), f"{local(at):%H:%M}"
+    if day == today:
+        words = str(_("今天稍后"))
+    elif day == today + DAY:
+        words = str(_("明天"))
+    elif day - today < 7 * DAY:
+        words = weekdays([day.isoweekday()], language())
+    else:
+        words = f"{day.month} 月 {day.day} 日" if language() == "zh" else f"{day.day} {day:%b}"
+    return words if said == "00:00" else f"{words} {said}"
 
 
-def uses_left(offer: Offer, answer: Answer) -> list[tuple[str, int]]:
+def uses_left(offer: Offer, answer: Answer) -> list[str]:
     """How often this member may still use it: today, this week, this month, in all; only what is limited."""
-    uses = answer.uses
-    limits = [
-        (_("今天"), offer.per_member_daily, uses.today),
-        (_("本周"), offer.per_member_weekly, uses.this_week),
-        (_("本月"), offer.per_member_monthly, uses.this_month),
-        (_("一共"), offer.per_member_total, uses.in_all),
-    ]
-    return [(words, max(0, limit - used)) for words, limit, used in limits if limit is not None]
+    uses, said = answer.uses, []
+    if offer.per_member_daily is not None:
+        said.append(_("今天还能用 %(count)s 次", count=max(0, offer.per_member_daily - uses.today)))
+    if offer.per_member_weekly is not None:
+        said.append(_("本周还能用 %(count)s 次", count=max(0, offer.per_member_weekly - uses.this_week)))
+    if offer.per_member_monthly is not None:
+        said.append(_("本月还能用 %(count)s 次", count=max(0, offer.per_member_monthly - uses.this_month)))
+    if offer.per_member_total is not None:
+        said.append(_("一共还能用 %(count)s 次", count=max(0, offer.per_member_total - uses.in_all)))
+    return said
 
 
 def wants_person(one: OneOffer) -> bool:
@@ -97,7 +104,7 @@ def _state(opens: Opening, now: datetime.datetime) -> str:
         return str(_("营业中，24 小时"))
     said, day, today = f"{local(at):%H:%M}", local_date(at), local_date(now)
     if not opens.open:
-        return str(_("休息中，%(day)s %(time)s 开门", day=_near_day(day, today), time=said))
+        return _closed(day, today, said)
     if day == today:
         return str(_("营业中，到 %(time)s", time=said))
     if day == today + DAY:
@@ -107,10 +114,12 @@ def _state(opens: Opening, now: datetime.datetime) -> str:
     return str(_("营业中"))
 
 
-def _near_day(day: datetime.date, today: datetime.date) -> str:
+def _closed(day: datetime.date, today: datetime.date, said: str) -> str:
     if day == today:
-        return str(_("今天"))
-    return str(_("明天")) if day == today + DAY else weekdays([day.isoweekday()], language())
+        return str(_("休息中，今天 %(time)s 开门", time=said))
+    if day == today + DAY:
+        return str(_("休息中，明天 %(time)s 开门", time=said))
+    return str(_("休息中，%(day)s %(time)s 开门", day=weekdays([day.isoweekday()], language()), time=said))
 
 
 def _week(hours: Sequence[OpenHours]) -> list[tuple[str, str]]:
@@ -143,9 +152,3 @@ def _time(hours: Hours) -> str:
     if hours.past_midnight and hours.until:
         return str(_("%(begin)s–次日 %(until)s", begin=begin, until=until))
     return f"{begin}–{until}"
-
-
-def titles(gives: Sequence[dict[str, str]], most: int) -> str:
-    """The first of them in one line."""
-    said = [text(title) for title in gives[:most]]
-    return str(_("、")).join(said)
