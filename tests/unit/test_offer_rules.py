@@ -1,4 +1,4 @@
-"""Who may use an offer, when, how often, and what it is worth."""
+"""What an offer is worth on a bill; and that no use passes a limit. Who may use it when: test_offer_rules_table.py."""
 
 import dataclasses
 import datetime
@@ -30,66 +30,21 @@ PLAIN = Offer(
 NOON = Moment(day_start(TODAY) + datetime.timedelta(hours=12))
 WHO = Person(HOME, Standing.ACTIVE)
 YES = None
-LIMITS = {"per_member_daily": 1, "per_member_total": 3}
 
 
 def offer(**terms: Any) -> Offer:
     return dataclasses.replace(PLAIN, **terms)
 
 
-MAY: list[tuple[dict[str, Any], Uses, str | None]] = [
-    ({}, Uses(), YES),
-    ({}, Uses(99, in_all=999), YES),  # no limit, no count
-    # dates: both ends are included
-    ({"starts_on": TODAY}, Uses(), YES),
-    ({"starts_on": TODAY + DAY}, Uses(), errors.OFFER_NOT_STARTED),
-    ({"ends_on": TODAY}, Uses(), YES),
-    ({"ends_on": TODAY - DAY}, Uses(), errors.OFFER_ENDED),
-    ({"starts_on": TODAY, "ends_on": TODAY}, Uses(), YES),
-    ({"starts_on": TODAY + 5 * DAY, "ends_on": TODAY + 9 * DAY}, Uses(), errors.OFFER_NOT_STARTED),
-    ({"starts_on": TODAY - 9 * DAY, "ends_on": TODAY - 5 * DAY}, Uses(), errors.OFFER_ENDED),
-    # withdrawn
-    ({"withdrawn": True}, Uses(), errors.OFFER_WITHDRAWN),
-    # audience: the union itself and all below it, by whole codes
-    ({"audience_path": "0001"}, Uses(), YES),
-    ({"audience_path": "0001.0002"}, Uses(), YES),
-    ({"audience_path": "0001.0002.0003"}, Uses(), YES),
-    ({"audience_path": "0001.0002.0003.0004"}, Uses(), errors.NOT_FOR_YOUR_UNION),
-    ({"audience_path": "0001.0009"}, Uses(), errors.NOT_FOR_YOUR_UNION),
-    ({"audience_path": "0001.000"}, Uses(), errors.NOT_FOR_YOUR_UNION),
-    ({"audience_path": "0002"}, Uses(), errors.NOT_FOR_YOUR_UNION),
-    # stock
-    ({"stock_total": 5, "stock_taken": 0}, Uses(), YES),
-    ({"stock_total": 5, "stock_taken": 4}, Uses(), YES),
-    ({"stock_total": 5, "stock_taken": 5}, Uses(), errors.SOLD_OUT),
-    ({"stock_total": 5, "stock_taken": 6}, Uses(), errors.SOLD_OUT),
-    ({"stock_total": 0}, Uses(), errors.SOLD_OUT),
-    # a day's limit
-    ({"per_member_daily": 1}, Uses(), YES),
-    ({"per_member_daily": 1}, Uses(1, in_all=1), errors.DAILY_LIMIT),
-    ({"per_member_daily": 2}, Uses(1, in_all=9), YES),
-    ({"per_member_daily": 2}, Uses(2, in_all=9), errors.DAILY_LIMIT),
-    ({"per_member_daily": 2}, Uses(3, in_all=9), errors.DAILY_LIMIT),
-    # a limit in all
-    ({"per_member_total": 1}, Uses(), YES),
-    ({"per_member_total": 1}, Uses(in_all=1), errors.TOTAL_LIMIT),
-    ({"per_member_total": 3}, Uses(9, in_all=2), YES),
-    ({"per_member_total": 3}, Uses(in_all=3), errors.TOTAL_LIMIT),
-    # both: what will not come back is said before what is back tomorrow
-    (LIMITS, Uses(), YES),
-    (LIMITS, Uses(1, in_all=1), errors.DAILY_LIMIT),
-    (LIMITS, Uses(in_all=3), errors.TOTAL_LIMIT),
-    (LIMITS, Uses(1, in_all=3), errors.TOTAL_LIMIT),
-    # the first reason that holds, from what nobody can change to what time will mend
-    ({"withdrawn": True, "ends_on": TODAY - DAY}, Uses(), errors.OFFER_WITHDRAWN),
-    ({"ends_on": TODAY - DAY, "audience_path": "0002"}, Uses(), errors.OFFER_ENDED),
-    ({"starts_on": TODAY + DAY, "audience_path": "0002"}, Uses(), errors.OFFER_NOT_STARTED),
-    ({"audience_path": "0002", "stock_total": 0}, Uses(), errors.NOT_FOR_YOUR_UNION),
-    ({"stock_total": 0, **LIMITS}, Uses(1, in_all=3), errors.SOLD_OUT),
-]
 REQUIRED, OPTIONAL, NOT_ASKED = AmountPolicy.REQUIRED, AmountPolicy.OPTIONAL, AmountPolicy.NOT_ASKED
 OFF = {"kind": OfferKind.AMOUNT_OFF, "percent_off": None, "threshold_fen": 10_000, "off_fen": 2_000}
 GIFT = {"kind": OfferKind.GIFT, "percent_off": None, "gift": {"zh": "小菜一份"}}
+CAPPED = {"most_off_fen": 5_000}
+FIXED = {"kind": OfferKind.FIXED_PRICE, "percent_off": None, "price_fen": 8_800}
+MEMBER = {
+    "kind": OfferKind.MEMBER_PRICE, "percent_off": None, "amount_policy": NOT_ASKED, "price_fen": 8_800,
+    "list_fen": 12_800,
+}  # fmt: skip
 WORTH: list[tuple[dict[str, Any], int | None, Saving | str]] = [
     ({}, 4650, Saving(4650, 465, 4185)),
     ({}, 1, Saving(1, 0, 1)),
@@ -119,6 +74,35 @@ WORTH: list[tuple[dict[str, Any], int | None, Saving | str]] = [
     ({**OFF, "off_fen": 10_000}, 10_000, Saving(10_000, 10_000, 0)),
     (GIFT, 4650, Saving(4650, 0, 4650)),
     ({**GIFT, "amount_policy": NOT_ASKED}, None, Saving(None, None, None)),
+    # a percentage with a cap
+    (CAPPED, 49_990, Saving(49_990, 4_999, 44_991)),
+    (CAPPED, 50_000, Saving(50_000, 5_000, 45_000)),
+    (CAPPED, 50_010, Saving(50_010, 5_000, 45_010)),
+    (CAPPED, MAX_FEN, Saving(MAX_FEN, 5_000, MAX_FEN - 5_000)),
+    # a fixed price, whatever the bill
+    (FIXED, 8_800, Saving(8_800, 0, 8_800)),
+    (FIXED, 8_801, Saving(8_801, 1, 8_800)),
+    (FIXED, MAX_FEN, Saving(MAX_FEN, MAX_FEN - 8_800, 8_800)),
+    (FIXED, 8_799, errors.BELOW_PRICE),
+    (FIXED, None, errors.AMOUNT_MISSING),
+    ({**FIXED, "amount_policy": OPTIONAL}, None, Saving(None, None, None)),
+    # a member price is known without an amount
+    (MEMBER, None, Saving(12_800, 4_000, 8_800)),
+    # a budget: what is left just holds the saving, or is one fen short
+    ({"budget_fen": 465}, 4650, Saving(4650, 465, 4185)),
+    ({"budget_fen": 464}, 4650, errors.BUDGET_SPENT),
+    ({"budget_fen": 10_000, "budget_spent_fen": 9_535}, 4650, Saving(4650, 465, 4185)),
+    ({"budget_fen": 10_000, "budget_spent_fen": 9_536}, 4650, errors.BUDGET_SPENT),
+    ({"budget_fen": 10_000, "budget_spent_fen": 9_999}, 4, Saving(4, 0, 4)),  # takes nothing off: costs nothing
+    ({**CAPPED, "budget_fen": 5_000}, MAX_FEN, Saving(MAX_FEN, 5_000, MAX_FEN - 5_000)),
+    ({**CAPPED, "budget_fen": 4_999}, MAX_FEN, errors.BUDGET_SPENT),
+    ({**OFF, "budget_fen": 2_000}, 10_000, Saving(10_000, 2_000, 8_000)),
+    ({**OFF, "budget_fen": 1_999}, 10_000, errors.BUDGET_SPENT),
+    ({**OFF, "budget_fen": 1_999}, 9_999, errors.BELOW_THRESHOLD),
+    ({**FIXED, "budget_fen": 1_200}, 10_000, Saving(10_000, 1_200, 8_800)),
+    ({**FIXED, "budget_fen": 1_199}, 10_000, errors.BUDGET_SPENT),
+    ({**MEMBER, "budget_fen": 4_000}, None, Saving(12_800, 4_000, 8_800)),
+    ({**MEMBER, "budget_fen": 3_999}, None, errors.BUDGET_SPENT),
 ]
 NONSENSE: list[tuple[dict[str, Any], int, str]] = [
     ({}, 0, errors.AMOUNT_ZERO),
@@ -130,13 +114,9 @@ NONSENSE: list[tuple[dict[str, Any], int, str]] = [
     ({"amount_policy": NOT_ASKED}, 0, errors.AMOUNT_NOT_ASKED),
     ({**GIFT, "amount_policy": NOT_ASKED}, -5, errors.AMOUNT_NOT_ASKED),
     (OFF, 0, errors.AMOUNT_ZERO),
+    (FIXED, -1, errors.AMOUNT_NEGATIVE),
+    (MEMBER, 12_800, errors.AMOUNT_NOT_ASKED),
 ]
-
-
-@pytest.mark.parametrize(("terms", "uses", "said"), MAY)
-def test_a_member_may_use_an_offer_or_is_told_why_not(terms: dict[str, Any], uses: Uses, said: str | None) -> None:
-    refusal = may_use(offer(**terms), WHO, uses=uses, moment=NOON)
-    assert (refusal.code if refusal else YES) == said
 
 
 @pytest.mark.parametrize(("terms", "amount", "worth"), WORTH)
@@ -152,35 +132,26 @@ def test_an_amount_that_cannot_be_is_invalid(terms: dict[str, Any], amount: int,
     assert (raised.value.code, raised.value.facts["field"]) == (said, "amount_fen")
 
 
+def test_only_limits_have_windows() -> None:
+    assert windows(offer(), day=TODAY) == []
+    assert windows(offer(per_member_weekly=1, per_member_total=3), day=TODAY) == ["2026-W09", "all"]
+
+
 @pytest.mark.parametrize(
-    ("terms", "uses", "facts"),
+    ("terms", "amount", "facts"),
     [
-        ({"starts_on": TODAY + DAY}, Uses(), {"date": "2026-03-02"}),
-        ({"ends_on": TODAY - DAY}, Uses(), {"date": "2026-02-28"}),
-        ({"per_member_daily": 2}, Uses(2, in_all=2), {"limit": 2}),
-        ({"per_member_total": 3}, Uses(in_all=3), {"limit": 3}),
+        (OFF, 9_945, {"threshold_fen": 10_000, "short_fen": 55}),
+        (FIXED, 8_799, {"price_fen": 8_800}),
+        ({"budget_fen": 100}, 100_000, {}),
+        ({}, None, {}),
     ],
 )
-def test_a_no_brings_the_facts_of_its_sentence(terms: dict[str, Any], uses: Uses, facts: dict[str, Any]) -> None:
-    refusal = may_use(offer(**terms), WHO, uses=uses, moment=NOON)
-    assert refusal is not None
-    assert refusal.facts == facts
-
-
-def test_a_bill_below_the_threshold_is_told_what_is_missing() -> None:
-    found = saving(offer(**OFF), 9_945)
-    assert found == Refusal(errors.BELOW_THRESHOLD, {"threshold_fen": 10_000, "short_fen": 55})
-
-
-def test_only_limits_have_windows_and_they_are_sorted() -> None:
-    assert windows(offer(), day=TODAY) == []
-    assert windows(offer(per_member_total=3), day=TODAY) == ["all"]
-    both = windows(offer(**LIMITS), day=TODAY)
-    assert both == ["2026-03-01", "all"] == sorted(both)
-
-
-def test_there_are_sixty_rows_and_more() -> None:
-    assert len(MAY) + len(WORTH) + len(NONSENSE) >= 60
+def test_a_bill_that_will_not_do_is_told_what_is_missing(
+    terms: dict[str, Any], amount: int | None, facts: dict[str, Any]
+) -> None:
+    found = saving(offer(**terms), amount)
+    assert isinstance(found, Refusal)
+    assert found.facts == facts
 
 
 @st.composite
@@ -225,9 +196,28 @@ def test_a_larger_bill_never_saves_less(amount: int, percent: int) -> None:
     assert (less.pay_fen or 0) <= (more.pay_fen or 0)
 
 
-@given(st.builds(Uses, today=st.integers(0, 5), in_all=st.integers(0, 9)), st.integers(1, 5), st.integers(1, 9))
-def test_no_limit_is_ever_exceeded(uses: Uses, daily: int, total: int) -> None:
-    limited = offer(per_member_daily=daily, per_member_total=total)
-    if may_use(limited, WHO, uses=uses, moment=NOON) is None:
-        assert uses.today < daily
-        assert uses.in_all < total
+COUNTS = st.integers(0, 5)
+MOST = st.one_of(st.none(), st.integers(1, 5))
+
+
+@given(st.builds(Uses, today=COUNTS, this_week=COUNTS, this_month=COUNTS, in_all=COUNTS), MOST, MOST, MOST, MOST)
+def test_no_limit_is_ever_exceeded(
+    uses: Uses, daily: int | None, weekly: int | None, monthly: int | None, total: int | None
+) -> None:
+    limited = offer(
+        per_member_daily=daily, per_member_weekly=weekly, per_member_monthly=monthly, per_member_total=total
+    )
+    counted = ((daily, uses.today), (weekly, uses.this_week), (monthly, uses.this_month), (total, uses.in_all))
+    full = any(limit is not None and used >= limit for limit, used in counted)
+    assert (may_use(limited, WHO, uses=uses, moment=NOON) is not None) is full
+
+
+@given(offers(), st.integers(1, MAX_FEN), st.integers(0, MAX_FEN), st.integers(0, MAX_FEN))
+def test_no_budget_is_ever_exceeded(any_offer: Offer, amount: int, budget: int, spent: int) -> None:
+    limited = dataclasses.replace(any_offer, budget_fen=budget, budget_spent_fen=min(spent, budget))
+    asked = None if any_offer.amount_policy is NOT_ASKED else amount
+    without, worth = saving(any_offer, asked), saving(limited, asked)
+    if isinstance(without, Saving) and (without.saved_fen or 0) > budget - min(spent, budget):
+        assert worth == Refusal(errors.BUDGET_SPENT)
+    else:
+        assert worth == without
