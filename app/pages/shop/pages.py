@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import permissions
@@ -12,8 +12,12 @@ from app.errors import refusal_problem
 from app.idempotency import idempotently
 from app.language import language
 from app.pages.paths import newest_shown, page_asked, see_other
+from app.pages.shop import wechat
+from app.pages.shop.complaints import waiting
+from app.pages.shop.frame import page
 from app.pages.shop.steps import ABOUT_THE_AMOUNT, NextStep, next_step
-from app.terms import terms
+from app.pages.shop.undo import reasons as undo_reasons
+from app.terms import deal, terms
 from app.throttle import SCAN, WRITE, limiter
 from app.wording import clerk_words
 from services.accounts.types import ClerkActor
@@ -23,13 +27,12 @@ from services.core.errors import Invalid, NotFound, Refusal
 from services.core.money import parse_yuan
 from services.core.transaction import in_transaction
 from services.merchants import queries as merchants
-from services.merchants.rules import may_take_cards
 from services.notifications import queries as notifications
 from services.notifications import service as notices
 from services.notifications.types import Recipient, RecipientKind
 from services.offers.errors import OFFER_WITHDRAWN
 from services.offers.types import OfferId
-from services.redemptions import queries, service
+from services.redemptions import queries, service, undoing
 from services.redemptions.errors import REDEMPTION_UNKNOWN, SCAN_EXPIRED, SCAN_UNKNOWN, SCAN_USED
 from services.redemptions.types import OfferAnswer, Receipt, RedemptionId, ScanId, ScanView
 
@@ -38,25 +41,30 @@ blueprint = Blueprint("shop", __name__, template_folder="..")
 
 @blueprint.get("/")
 def till() -> ResponseReturnValue:
-    """Where codes are read: by camera, by a scanner that types, or by hand."""
-    return _page("shop/till.html")
+    """Where codes are read: by WeChat's scanner, by camera, by a scanner that types, or by hand."""
+    script = wechat.script()
+    response = make_response(page("shop/till.html", wechat=script))
+    if script:
+        response.headers["Content-Security-Policy"] = wechat.policy(script)
+    return response
 
 
 @blueprint.post("/scan")
 @limiter.limit(SCAN)
 def scan() -> ResponseReturnValue:
+    """Reads a code; the same form sent twice gets the same answer, though the code has run out meanwhile."""
     actor, text = _clerk(), request.form.get("code", "")
-    result = in_transaction(lambda: service.scan(actor=actor, text=text, now=clock.now()))
-    if isinstance(result, Refusal):
-        return _refused(refusal_problem(result))
-    return see_other("shop.scanned", scan_id=result.id)
+    body, status = idempotently(
+        lambda: service.scan(actor=actor, text=text, now=clock.now()), _scan_id, scope=actor.label
+    )
+    return see_other("shop.scanned", scan_id=body["id"]) if status < 400 else _refused(body)
 
 
 @blueprint.get("/scans/<uuid:scan_id>")
 def scanned(scan_id: UUID) -> ResponseReturnValue:
     """Who was scanned, and what he may use here: for five minutes and one redemption."""
     scan = _scan(scan_id)
-    return _page("shop/scanned.html", scan=scan, **_validity(scan))
+    return page("shop/scanned.html", scan=scan, deal=deal, **_validity(scan))
 
 
 @blueprint.get("/scans/<uuid:scan_id>/offers/<uuid:offer_id>")
@@ -82,22 +90,26 @@ def redeem() -> ResponseReturnValue:
 
 @blueprint.get("/redemptions/<uuid:redemption_id>")
 def receipt(redemption_id: UUID) -> ResponseReturnValue:
-    found = queries.receipt_of_branch(RedemptionId(redemption_id), branch_id=_clerk().branch_id)
+    actor, found_id = _clerk(), RedemptionId(redemption_id)
+    found = undoing.receipt_at_till(found_id, actor=actor)
     if found is None:
         raise NotFound(REDEMPTION_UNKNOWN)
-    return _page("shop/receipt.html", receipt=found)
+    undone = undoing.undoing_of(found_id) if found.voided_at else None
+    may_undo = bool(undoing.undoable([found], actor=actor, now=clock.now()))
+    return page("shop/receipt.html", receipt=found, undone=undone, reasons=undo_reasons(), may_undo=may_undo)
 
 
 @blueprint.get("/today")
 def today() -> ResponseReturnValue:
-    day = local_date(clock.now())
-    page = queries.day_at_branch(branch_id=_clerk().branch_id, day=day, request=page_asked())
-    return _page("shop/today.html", page=page, day=day)
+    actor, now = _clerk(), clock.now()
+    shown = queries.day_at_branch(branch_id=actor.branch_id, day=local_date(now), request=page_asked())
+    undoable = undoing.undoable(shown.items, actor=actor, now=now)
+    return page("shop/today.html", page=shown, day=local_date(now), undoable=undoable)
 
 
 @blueprint.get("/inbox")
 def inbox() -> ResponseReturnValue:
-    return _page("shop/inbox.html", page=notifications.inbox(_branch(), page_asked()))
+    return page("shop/inbox.html", page=notifications.inbox(_branch(), page_asked()), reports=waiting(_clerk()))
 
 
 @blueprint.post("/inbox/read")
@@ -111,11 +123,11 @@ def mark_read() -> ResponseReturnValue:
 
 @blueprint.get("/me")
 def me() -> ResponseReturnValue:
-    return _page("shop/me.html", owner=merchants.is_owner(_clerk().clerk_id))
+    return page("shop/me.html", owner=merchants.is_owner(_clerk().clerk_id), reports=waiting(_clerk()))
 
 
 def _redeem(actor: ClerkActor, scan_id: UUID, offer_id: UUID) -> Receipt | Refusal:
-    typed = request.form.get("amount", "").strip()
+    typed = "" if "skip" in request.form else request.form.get("amount", "").strip()
     return service.redeem(
         actor=actor,
         scan_id=ScanId(scan_id),
@@ -123,6 +135,10 @@ def _redeem(actor: ClerkActor, scan_id: UUID, offer_id: UUID) -> Receipt | Refus
         amount_fen=parse_yuan(typed) if typed else None,
         now=clock.now(),
     )
+
+
+def _scan_id(scan: ScanView) -> dict[str, Any]:
+    return {"id": str(scan.id)}
 
 
 def _where(receipt: Receipt) -> dict[str, Any]:
@@ -140,8 +156,8 @@ def _bill(scan_id: UUID, offer_id: UUID, *, said: str = "", status: int = 200) -
     if answer is None:
         return _refused(refusal_problem(Refusal(OFFER_WITHDRAWN)), scan_id=scan_id)
     typed = request.form.get("amount", "").strip()[:20]
-    values = {"answer": answer, "terms": terms(answer.offer), "typed": typed, "said": said, **_validity(scan)}
-    return _page("shop/bill.html", scan=scan, refusal=_no(scan, answer), **values), status
+    values = {"answer": answer, "terms": terms(answer.offer), "deal": deal(answer.offer), "typed": typed, "said": said}
+    return page("shop/bill.html", scan=scan, refusal=_no(scan, answer), **values, **_validity(scan)), status
 
 
 def _no(scan: ScanView, answer: OfferAnswer) -> Refusal | None:
@@ -154,26 +170,12 @@ def _no(scan: ScanView, answer: OfferAnswer) -> Refusal | None:
 def _refused(problem: dict[str, Any], *, scan_id: UUID | None = None) -> ResponseReturnValue:
     step = next_step(problem["code"])
     back = scan_id if step is NextStep.OTHER_OFFER else None
-    return _page("shop/refused.html", problem=problem, step=step, scan_id=back), int(problem["status"])
+    return page("shop/refused.html", problem=problem, step=step, scan_id=back), int(problem["status"])
 
 
 def _validity(scan: ScanView) -> dict[str, Any]:
     left: datetime.timedelta = scan.expires_at - clock.now()
     return {"left": max(0.0, left.total_seconds())}
-
-
-def _page(template: str, **values: Any) -> str:
-    """A till page: its bar names shop and clerk and counts the day."""
-    actor, today = _clerk(), local_date(clock.now())
-    counter = merchants.counter(actor.clerk_id)
-    return render_template(
-        template,
-        counter=counter,
-        closed=may_take_cards(counter, today=today),
-        count=queries.count_at_branch(branch_id=actor.branch_id, day=today),
-        unread=notifications.unread(_branch()),
-        **values,
-    )
 
 
 def _scan(scan_id: UUID) -> ScanView:

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from flask import current_app, render_template
+from flask import current_app, render_template, url_for
 from flask_babel import lazy_gettext as _
 
 from app import permissions
@@ -33,11 +33,18 @@ SIDE = (
     Entry("staff_prints.prints", "file", _("打印"), Capability.PRINT),
     Entry("staff.inbox", "bell", _("通知")),
     Entry("staff_shops.shops", "shop", _("商户登录"), Capability.MANAGE_SHOPS),
+    Entry("staff_complaints.complaints", "warn", _("会员反馈"), Capability.MANAGE_SHOPS),
+    Entry("staff_receipts.receipts", "bill", _("核销凭据"), Capability.MANAGE_SHOPS),
     Entry("staff_officers.officers", "shield", _("干部"), Capability.INVITE_OFFICERS),
     Entry("staff_audit.acts", "shield", _("审计"), Capability.SEE_AUDIT),
     Entry("staff_officers.own_roles", "me", _("我的职责")),
 )
 """What there is, in the order of the side; the first that an officer may open is his home."""
+
+
+def address(endpoint: str, **values: Any) -> str | None:
+    """Where that page is; None in a house that has none."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 def officer() -> OfficerActor:

@@ -1,0 +1,145 @@
+"""Receipts of the federation's shops: looked up, seen masked, undone with a reason; disputed ones first."""
+
+import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from app import permissions
+from app.errors import refusal_problem
+from app.language import language
+from app.pages.paths import page_asked, see_other
+from app.pages.staff import desk
+from app.throttle import WRITE, limiter
+from app.wording import clerk_words
+from services.accounts.types import Capability
+from services.core import clock
+from services.core.calendar import DAY, local_date
+from services.core.errors import DomainError, Invalid, Refusal
+from services.core.paging import Page
+from services.core.transaction import in_transaction
+from services.redemptions import queries, rules, service
+from services.redemptions.errors import RECEIPT_DAYS_WRONG
+from services.redemptions.types import RedemptionId, VoidReason
+from services.redemptions.undoing import NOTE_LENGTH, reason_of
+
+blueprint = Blueprint("staff_receipts", __name__, template_folder="..")
+
+SHOP_LENGTH = 60
+
+
+@blueprint.get("")
+def receipts() -> ResponseReturnValue:
+    """What members said was not them; with `number`, `shop` or days in the address, what was looked for."""
+    scopes = permissions.scopes(Capability.MANAGE_SHOPS)
+    asked = {name: request.args.get(name, "").strip()[:SHOP_LENGTH] for name in ("number", "shop", "first", "last")}
+    if not any(asked.values()):
+        page = queries.disputed(scopes=scopes, request=page_asked())
+        return desk.page("staff/receipts.html", page=page, searched=False, **_form(asked))
+    try:
+        page = _found(asked)
+    except Invalid as error:
+        return desk.page("staff/receipts.html", page=Page([], None), searched=True, **_form(asked, error)), 422
+    return desk.page("staff/receipts.html", page=page, searched=True, **_form(asked))
+
+
+@blueprint.get("/<uuid:redemption_id>")
+def one(redemption_id: UUID) -> ResponseReturnValue:
+    case = _case(redemption_id)
+    return desk.page(
+        "staff/receipts_one.html",
+        case=case,
+        undoing=queries.undoing(case.receipt.id),
+        shop_page=desk.address("staff_shops.shop", merchant_id=case.merchant_id),
+    )
+
+
+@blueprint.get("/<uuid:redemption_id>/undo")
+def confirm(redemption_id: UUID) -> ResponseReturnValue:
+    """Says what undoing does before it is done, and asks why."""
+    return _confirm(redemption_id)
+
+
+@blueprint.post("/<uuid:redemption_id>/undo")
+@limiter.limit(WRITE)
+def undo(redemption_id: UUID) -> ResponseReturnValue:
+    """The member is told, limits and stock get it back. Undone meanwhile: the page says so."""
+    found, officer = _case(redemption_id).receipt.id, desk.officer()
+    try:
+        reason, note = reason_of(request.form.get("reason", ""), request.form.get("note", ""))
+    except Invalid as error:
+        return _confirm(redemption_id, error), 422
+    result = in_transaction(
+        lambda: service.void(actor=officer, redemption_id=found, reason=reason, note=note, now=clock.now())
+    )
+    if isinstance(result, Refusal):
+        problem = refusal_problem(result)
+        return _confirm(redemption_id, said=problem["detail"]), int(problem["status"])
+    return see_other("staff_receipts.one", redemption_id=found)
+
+
+def _found(asked: dict[str, str]) -> Page[queries.Case]:
+    first, last = _days(asked)
+    return queries.found(
+        scopes=permissions.scopes(Capability.MANAGE_SHOPS),
+        first=first,
+        last=last,
+        number=rules.receipt_number(asked["number"]) if asked["number"] else None,
+        shop=asked["shop"],
+        request=page_asked(),
+    )
+
+
+def _days(asked: dict[str, str]) -> tuple[datetime.date, datetime.date]:
+    """The days as they were typed; the last month where none was. Raises Invalid(receipt_days_wrong)."""
+    today = local_date(clock.now())
+    try:
+        last = datetime.date.fromisoformat(asked["last"]) if asked["last"] else None
+        first = datetime.date.fromisoformat(asked["first"]) if asked["first"] else None
+    except ValueError:
+        raise Invalid(RECEIPT_DAYS_WRONG, field="first", most=rules.MOST_DAYS) from None
+    month = (rules.MOST_DAYS - 1) * DAY
+    if first is None:
+        last = last or today
+        return max(last, datetime.date.min + month) - month, last
+    return first, last or min(max(today, first), first + month)
+
+
+def _form(asked: dict[str, str], error: Invalid | None = None) -> dict[str, Any]:
+    """The fields as typed; days are filled in as they are searched."""
+    today = local_date(clock.now())
+    shown = dict(asked)
+    if error is None:
+        first, last = _days(asked)
+        shown |= {"first": first.isoformat(), "last": last.isoformat()}
+    return {
+        "asked": shown,
+        "today": today,
+        "field": error.facts.get("field") if error else None,
+        "said": _said(error) if error else "",
+        "most": rules.MOST_DAYS,
+    }
+
+
+def _confirm(redemption_id: UUID, error: Invalid | None = None, *, said: str = "") -> str:
+    return desk.page(
+        "staff/receipts_undo.html",
+        case=_case(redemption_id),
+        reasons=VoidReason,
+        chosen=request.form.get("reason", ""),
+        note=request.form.get("note", "")[: NOTE_LENGTH * 2],
+        longest=NOTE_LENGTH,
+        field=error.facts.get("field") if error else None,
+        said=_said(error) if error else said,
+    )
+
+
+def _said(error: DomainError) -> str:
+    facts = {name: fact for name, fact in error.facts.items() if name != "field"}
+    return clerk_words(error.code, facts, language=language())
+
+
+def _case(redemption_id: UUID) -> queries.Case:
+    return queries.case(RedemptionId(redemption_id), scopes=permissions.scopes(Capability.MANAGE_SHOPS))
