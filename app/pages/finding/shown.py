@@ -69,8 +69,8 @@ def again_words(at: datetime.datetime, now: datetime.datetime) -> str:
     """ "明天", "周三 11:00", "12 月 1 日": when something is possible again."""
     day, today, said = local_date(at), local_date(now), f"{local(at):%H:%M}"
     if day == today:
-        words = str(_("今天稍后"))
-    elif day == today + DAY:
+        return str(_("今天 %(time)s", time=said))
+    if day == today + DAY:
         words = str(_("明天"))
     elif day - today < 7 * DAY:
         words = weekdays([day.isoweekday()], language())
