@@ -46,6 +46,10 @@ CODES: dict[str, Wording] = {
         "Somebody has just changed this draft. Look at it and try again.",
     ),
     "draft_open": Wording("别人正在写这项优惠的新条款。", "Somebody else is writing new terms for this offer."),
+    "paused_by_union": Wording(
+        "这项优惠是工会暂停的，要由工会恢复。请联系工会。",
+        "The union paused this offer and has to let it go. Please ask the union.",
+    ),
     "merchant_unknown": Wording("没有这家商户。", "There is no such shop."),
     "branch_unknown": Wording("没有这家门店。", "There is no such branch."),
     "trade_unknown": Wording("没有这个行业。", "There is no such trade."),

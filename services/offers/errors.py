@@ -62,5 +62,6 @@ BRANCH_TWICE = "branch_twice"
 NOTHING_TO_PUBLISH = "nothing_to_publish"
 DRAFT_CHANGED = "draft_changed"
 DRAFT_OPEN = "draft_open"
+PAUSED_BY_UNION = "paused_by_union"
 
 constraints.register({"uq_offer_versions_offer_id_number": DRAFT_OPEN, "uq_offer_versions_offer_id_draft": DRAFT_OPEN})

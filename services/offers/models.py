@@ -35,8 +35,11 @@ class Offer(Base):
     budget_spent_fen: Mapped[int] = mapped_column(default=0)
     #: revisions are counted over all its drafts: whoever has seen one can mean no other
     drafts_written: Mapped[int]
-    #: the shop or the federation holds it back for a while
+    #: the shop or the federation holds it back for a while; what the federation holds back the shop does not let go
     paused_at: Mapped[datetime.datetime | None]
+    paused_by_shop: Mapped[bool] = mapped_column(default=False)
+    #: the shop itself wrote the first draft and handed it in
+    proposed: Mapped[bool] = mapped_column(default=False)
     withdrawn_at: Mapped[datetime.datetime | None]
 
 

@@ -2,33 +2,31 @@
 
 import datetime
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from services.core import workdays
-from services.core.calendar import DAY, Hours, local_date
+from services.core.calendar import DAY, local_date
 from services.core.db import Rows, db, run
 from services.core.errors import NotFound, Refusal
 from services.core.paging import Page, PageRequest
 from services.members.rules import may_use_benefits
-from services.members.types import MemberId, Profile, Standing
+from services.members.types import MemberId, Profile
 from services.merchants import queries as merchants
 from services.merchants.types import BranchId, MerchantId, Trade, TradeCode
 from services.offers.errors import OFFER_UNKNOWN
 from services.offers.models import Allowance, BranchStock, Offer, Version
+from services.offers.rows import TERMS, terms_of, values_of
 from services.offers.rules import ALL, day_key, may_use, month_key, week_key
 from services.offers.types import (
-    AmountPolicy,
-    BranchShare,
     Draft,
     Holidays,
     Moment,
     OfferId,
-    OfferKind,
     Person,
     Terms,
     Uses,
@@ -36,7 +34,7 @@ from services.offers.types import (
 )
 from services.offers.types import Offer as OfferView
 from services.unions import queries as unions
-from services.unions.types import TradeGroup, UnionId, UnionPath
+from services.unions.types import UnionPath
 
 
 @dataclass(frozen=True)
@@ -62,9 +60,6 @@ class ListedOffer:
     refusal: Refusal | None
 
 
-_TERMS = [column for column in Version.__table__.c if column.name not in ("id", "offer_id", "number", "published_at")]
-
-
 def _branch_taken() -> ColumnElement[Any]:
     """[[branch, taken], …] of an offer, one row."""
     pair = func.jsonb_build_array(BranchStock.branch_id, BranchStock.taken)
@@ -81,10 +76,11 @@ def offers() -> Rows:
             Offer.merchant_id.label("offer_merchant_id"),
             Offer.version_id,
             Version.number.label("version_number"),
-            *_TERMS,
+            *TERMS,
             Offer.stock_taken,
             Offer.budget_spent_fen,
             Offer.paused_at,
+            Offer.paused_by_shop,
             Offer.withdrawn_at,
             _branch_taken().label("branch_taken"),
             audience.c.union_path.label("audience_path"),
@@ -95,47 +91,9 @@ def offers() -> Rows:
     )
 
 
-def terms_of(row: Any) -> Terms:
-    """Reads the columns of a version off a row."""
-    return Terms(**_terms(row))
-
-
-def _terms(row: Any) -> dict[str, Any]:
-    return {
-        "title": row.title,
-        "kind": OfferKind(row.kind),
-        "amount_policy": AmountPolicy(row.amount_policy),
-        "starts_on": row.starts_on,
-        "ends_on": row.ends_on,
-        "percent_off": row.percent_off,
-        "most_off_fen": row.most_off_fen,
-        "threshold_fen": row.threshold_fen,
-        "off_fen": row.off_fen,
-        "price_fen": row.price_fen,
-        "list_fen": row.list_fen,
-        "gift": row.gift,
-        "note": row.note,
-        "weekdays": tuple(row.weekdays),
-        "hours": tuple(Hours(begin, until) for begin, until in row.hours),
-        "holidays": Holidays(row.holidays),
-        "per_member_daily": row.per_member_daily,
-        "per_member_weekly": row.per_member_weekly,
-        "per_member_monthly": row.per_member_monthly,
-        "per_member_total": row.per_member_total,
-        "stock_total": row.stock_total,
-        "branches": tuple(BranchShare(BranchId(uuid.UUID(branch)), stock) for branch, stock in row.branches),
-        "budget_fen": row.budget_fen,
-        "audience_union_id": UnionId(row.audience_union_id) if row.audience_union_id else None,
-        "audience_groups": tuple(map(TradeGroup, row.audience_groups)),
-        "audience_standings": tuple(map(Standing, row.audience_standings)),
-        "first_use": row.first_use,
-        "stacks": row.stacks,
-    }
-
-
 def offer_of(row: Any) -> OfferView:
     return OfferView(
-        **_terms(row),
+        **values_of(row),
         id=OfferId(row.offer_id),
         merchant_id=MerchantId(row.offer_merchant_id),
         version_id=VersionId(row.version_id),
@@ -146,6 +104,7 @@ def offer_of(row: Any) -> OfferView:
         audience_path=UnionPath(row.audience_path) if row.audience_path else None,
         audience_name=row.audience_name,
         paused=row.paused_at is not None,
+        paused_by_shop=row.paused_by_shop,
         withdrawn=row.withdrawn_at is not None,
     )
 
@@ -159,7 +118,7 @@ def moment(at: datetime.datetime, offers: Iterable[Terms]) -> Moment:
 
 def versions() -> Rows:
     """version_id and every column of the terms, for a join: read by `terms_of`."""
-    return select(Version.id.label("version_id"), *_TERMS)
+    return select(Version.id.label("version_id"), *TERMS)
 
 
 def terms_of_version(version_id: uuid.UUID) -> Terms:
@@ -188,7 +147,7 @@ def drafts_of(merchant_id: MerchantId) -> list[Draft]:
 def _drafts(which: ColumnElement[bool]) -> list[Draft]:
     query = (
         select(Offer.id.label("offer_id"), Offer.merchant_id, Version.revision, Version.drafted_by, Version.drafted_at)
-        .add_columns(*_TERMS)
+        .add_columns(*TERMS, Offer.proposed, Offer.version_id)
         .join(Version, Version.offer_id == Offer.id)
         .where(which, Version.published_at.is_(None), Offer.withdrawn_at.is_(None))
         .order_by(Version.drafted_at.desc())
@@ -196,10 +155,18 @@ def _drafts(which: ColumnElement[bool]) -> list[Draft]:
     return [
         Draft(
             OfferId(row.offer_id), MerchantId(row.merchant_id), row.revision, terms_of(row), row.drafted_by,
-            row.drafted_at,
+            row.drafted_at, row.proposed, row.version_id is not None,
         )
         for row in db.session.execute(query)
     ]  # fmt: skip
+
+
+def drafts_waiting(scopes: Sequence[UnionPath]) -> list[Draft]:
+    """What shops of these federations handed in and nobody has answered, the oldest first. One statement."""
+    shop = merchants.federations().subquery("shop")
+    those = select(shop.c.merchant_id).where(unions.in_scopes(shop.c.federation_path, scopes))
+    found = _drafts(and_(Offer.proposed, Offer.version_id.is_(None), Offer.merchant_id.in_(those)))
+    return found[::-1]
 
 
 def all_of_shop(merchant_id: MerchantId) -> list[OfferView]:

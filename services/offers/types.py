@@ -107,6 +107,7 @@ class Offer(Terms):
     audience_path: UnionPath | None = None
     audience_name: dict[str, str] | None = None
     paused: bool = False
+    paused_by_shop: bool = False
     withdrawn: bool = False
 
     @property
@@ -133,6 +134,10 @@ class Draft:
     terms: Terms
     drafted_by: str
     drafted_at: datetime.datetime
+    #: the shop itself handed in the first draft
+    proposed: bool = False
+    #: versions of the offer that were published before
+    published: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ from typing import Any
 
 from services.core.calendar import local
 from services.core.money import yuan
-from services.notifications.templates import bindings, complaints, people, shops, till
+from services.notifications.templates import bindings, complaints, offers, people, shops, till
 from services.notifications.templates.template import Template
 
 __all__ = ["TEMPLATES", "Template", "Words", "words"]
 
 TEMPLATES: dict[str, Template] = {
-    **till.TEMPLATES, **people.TEMPLATES, **bindings.TEMPLATES, **complaints.TEMPLATES, **shops.TEMPLATES
+    **till.TEMPLATES, **people.TEMPLATES, **bindings.TEMPLATES, **complaints.TEMPLATES, **shops.TEMPLATES,
+    **offers.TEMPLATES,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""An offer is written, published, held back and ended."""
+"""An offer is written and published."""
 
 import dataclasses
 import datetime
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.core import audit
+from services.core import audit, outbox
 from services.core.db import db
 from services.core.errors import Conflict, Invalid, NotFound
 from services.core.ids import uuid7
@@ -16,17 +16,26 @@ from services.merchants import queries as merchants
 from services.merchants.types import MerchantId
 from services.offers import errors
 from services.offers.faults import faults
+from services.offers.messages import OfferProposed, ProposalAnswered
 from services.offers.models import BranchStock, Offer, Version
-from services.offers.queries import terms_of
+from services.offers.rows import terms_of
 from services.offers.types import OfferId, Terms, VersionId
 
 
-def draft(*, merchant_id: MerchantId, terms: Terms, actor: str, now: datetime.datetime) -> OfferId:
-    """A new offer that nobody sees yet. Raises Invalid for the first fault of the terms."""
+def draft(
+    *, merchant_id: MerchantId, terms: Terms, actor: str, now: datetime.datetime, by_shop: bool = False
+) -> OfferId:
+    """A new offer that nobody sees yet. Raises Invalid for the first fault of the terms.
+
+    `by_shop`: the shop itself hands it in; posts OfferProposed.
+    """
     offer = Offer(id=uuid7(), merchant_id=merchant_id, stock_taken=0, budget_spent_fen=0, drafts_written=0)
+    offer.proposed = by_shop
     db.session.add(offer)
     db.session.flush()
     _write(offer, terms, actor, now)
+    if by_shop:
+        outbox.post(OfferProposed(offer.id))
     return OfferId(offer.id)
 
 
@@ -36,7 +45,7 @@ def redraft(*, offer_id: OfferId, terms: Terms, seen: int | None, actor: str, no
     Locks the offer's row. Raises NotFound(offer_unknown), Conflict(offer_withdrawn), Conflict(draft_changed) when
     somebody else has written meanwhile, Invalid for the first fault of the terms.
     """
-    offer = _lock(offer_id)
+    offer = locked(offer_id)
     found = _draft(offer_id)
     if (found.revision if found else None) != seen:
         raise Conflict(errors.DRAFT_CHANGED)
@@ -48,16 +57,18 @@ def redraft(*, offer_id: OfferId, terms: Terms, seen: int | None, actor: str, no
 def publish(*, offer_id: OfferId, seen: int, actor: str, now: datetime.datetime) -> VersionId:
     """The draft holds from now on; what was decided before stays as it was decided. Audited.
 
+    Posts ProposalAnswered when it is the first version of what the shop handed in.
+
     `seen` is the revision that was read before saying so. Locks the offer's row. Raises NotFound(offer_unknown),
     Conflict(nothing_to_publish, draft_changed, offer_withdrawn), Invalid(stock_below_taken, budget_below_spent).
     """
-    offer = _lock(offer_id)
+    offer = locked(offer_id)
     version = _draft(offer_id)
     if version is None:
         raise Conflict(errors.NOTHING_TO_PUBLISH)
     if version.revision != seen:
         raise Conflict(errors.DRAFT_CHANGED)
-    terms = terms_of(version)
+    terms, proposed = terms_of(version), offer.proposed and offer.version_id is None
     if terms.stock_total is not None and terms.stock_total < offer.stock_taken:
         raise Invalid(errors.STOCK_BELOW_TAKEN, field="stock_total", taken=offer.stock_taken)
     if terms.budget_fen is not None and terms.budget_fen < offer.budget_spent_fen:
@@ -67,45 +78,38 @@ def publish(*, offer_id: OfferId, seen: int, actor: str, now: datetime.datetime)
     holds = {"version_id": version.id, "stock_total": terms.stock_total, "budget_fen": terms.budget_fen}
     db.session.execute(update(Offer).where(Offer.id == offer_id).values(holds))
     _share_stock(offer_id, terms)
+    if proposed:
+        _answer(offer, terms.title, accepted=True)
     audit.record("offer.published", actor=actor, subject_id=offer_id, now=now, detail={"version": version.number})
     return VersionId(version.id)
 
 
-def discard(*, offer_id: OfferId, actor: str, now: datetime.datetime) -> None:
-    """Drops the draft; an offer that was never published goes with it. Audited. Raises as `publish`."""
-    offer = _lock(offer_id)
+def discard(*, offer_id: OfferId, actor: str, now: datetime.datetime, by_shop: bool = False) -> None:
+    """Drops the draft; an offer that was never published goes with it. Audited. Raises as `publish`.
+
+    Posts ProposalAnswered when the shop handed it in, unless the shop takes it back itself (`by_shop`).
+    """
+    offer = locked(offer_id)
     gone = db.session.execute(
-        delete(Version).where(Version.offer_id == offer_id, Version.published_at.is_(None)).returning(Version.id)
+        delete(Version)
+        .where(Version.offer_id == offer_id, Version.published_at.is_(None))
+        .returning(Version.id, Version.title)
     ).first()
     if gone is None:
         raise Conflict(errors.NOTHING_TO_PUBLISH)
     if offer.version_id is None:
+        if offer.proposed and not by_shop:
+            _answer(offer, gone.title, accepted=False)
         db.session.execute(delete(Offer).where(Offer.id == offer_id))
     audit.record("offer.discarded", actor=actor, subject_id=offer_id, now=now)
 
 
-def pause(*, offer_id: OfferId, actor: str, now: datetime.datetime) -> None:
-    """Holds the offer back until `resume`; twice changes nothing. Audited. Raises as `redraft`."""
-    if _lock(offer_id).paused_at is None:
-        db.session.execute(update(Offer).where(Offer.id == offer_id).values(paused_at=now))
-        audit.record("offer.paused", actor=actor, subject_id=offer_id, now=now)
+def _answer(offer: Offer, title: dict[str, str], *, accepted: bool) -> None:
+    outbox.post(ProposalAnswered(offer.merchant_id, title["zh"], title.get("en", ""), accepted))
 
 
-def resume(*, offer_id: OfferId, actor: str, now: datetime.datetime) -> None:
-    """Ends `pause`; twice changes nothing. Audited. Raises as `redraft`."""
-    if _lock(offer_id).paused_at is not None:
-        db.session.execute(update(Offer).where(Offer.id == offer_id).values(paused_at=None))
-        audit.record("offer.resumed", actor=actor, subject_id=offer_id, now=now)
-
-
-def withdraw(*, offer_id: OfferId, actor: str, now: datetime.datetime) -> None:
-    """Ends the offer at once and for good. Raises as `redraft`. Audited."""
-    _lock(offer_id)
-    db.session.execute(update(Offer).where(Offer.id == offer_id).values(withdrawn_at=now))
-    audit.record("offer.withdrawn", actor=actor, subject_id=offer_id, now=now)
-
-
-def _lock(offer_id: OfferId) -> Offer:
+def locked(offer_id: OfferId) -> Offer:
+    """The offer with its row locked. Raises NotFound(offer_unknown), Conflict(offer_withdrawn)."""
     offer = db.session.scalar(
         select(Offer).where(Offer.id == offer_id).with_for_update().execution_options(populate_existing=True)
     )
@@ -144,7 +148,7 @@ def _write(offer: Offer, terms: Terms, actor: str, now: datetime.datetime) -> No
 
 
 def _columns(terms: Terms) -> dict[str, Any]:
-    """Twin of queries.terms_of."""
+    """Twin of rows.terms_of."""
     columns = {one.name: getattr(terms, one.name) for one in dataclasses.fields(Terms)}
     columns["hours"] = [[one.begin, one.until] for one in terms.hours]
     columns["branches"] = [[str(one.branch_id), one.stock_total] for one in terms.branches]

@@ -172,7 +172,7 @@ TABLES = (
         "offers",
         "what a shop gives",
         "id merchant_id version_id stock_total stock_taken budget_fen budget_spent_fen drafts_written paused_at "
-        "withdrawn_at",
+        "paused_by_shop proposed withdrawn_at",
     ),
     nothing(
         "offer_versions",
