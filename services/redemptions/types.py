@@ -15,6 +15,12 @@ ScanId = NewType("ScanId", uuid.UUID)
 RedemptionId = NewType("RedemptionId", uuid.UUID)
 
 
+def number_of(redemption_id: uuid.UUID) -> str:
+    """What to read out on the phone when asking about it: 8 characters out of the id's random part."""
+    text = to_base32(redemption_id.int & ((1 << 40) - 1), 8)
+    return f"{text[:4]}-{text[4:]}"
+
+
 class Capacity(StrEnum):
     """In which capacity somebody undoes a redemption."""
 
@@ -105,6 +111,4 @@ class Receipt:
 
     @property
     def number(self) -> str:
-        """What to read out on the phone when asking about it: 8 characters out of the id's random part."""
-        text = to_base32(self.id.int & ((1 << 40) - 1), 8)
-        return f"{text[:4]}-{text[4:]}"
+        return number_of(self.id)

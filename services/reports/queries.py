@@ -11,6 +11,7 @@ from services.members import queries as members
 from services.members.rules import masked_name
 from services.merchants import queries as merchants
 from services.redemptions import queries as redemptions
+from services.reports import sums
 from services.reports.types import DayFigures, DayRow, HourFigure
 from services.unions.queries import in_subtree
 from services.unions.types import UnionPath
@@ -19,19 +20,16 @@ from services.unions.types import UnionPath
 def day_figures(*, scope: UnionPath, day: datetime.date) -> DayFigures:
     """Two statements: the sums, and the count of each hour."""
     rows = _of_day(scope, day).subquery()
-    sums = db.session.execute(
-        select(
-            func.count(),
-            func.count(rows.c.member_id.distinct()),
-            func.coalesce(func.sum(rows.c.saved_fen).filter(rows.c.disputed_at.is_(None)), 0),
-            func.count().filter(rows.c.saved_fen.is_(None)),
-            func.count().filter(rows.c.disputed_at.is_not(None)),
-        ).select_from(rows)
-    ).one()
+    used = func.count(rows.c.member_id.distinct()).filter(sums.stands(rows.c)).label("members")
+    row = db.session.execute(select(used, *sums.columns(rows.c))).one()
+    total = sums.of(row)
     hour = extract("hour", func.timezone(SHANGHAI.key, rows.c.redeemed_at))
-    counts = {int(at): count for at, count in db.session.execute(select(hour, func.count()).group_by(hour))}
+    by_hour = db.session.execute(select(hour, func.count()).where(sums.stands(rows.c)).group_by(hour))
+    counts = {int(at): count for at, count in by_hour}
     hours = tuple(HourFigure(at, counts.get(at, 0)) for at in range(24))
-    return DayFigures(day, sums[0], sums[1], int(sums[2]), sums[3], sums[4], hours)
+    return DayFigures(
+        day, total.redemptions, row.members, total.saved_fen, total.unrecorded, total.disputed, hours, total.voided
+    )
 
 
 def day_rows(*, scope: UnionPath, day: datetime.date, request: PageRequest) -> Page[DayRow]:
@@ -41,7 +39,8 @@ def day_rows(*, scope: UnionPath, day: datetime.date, request: PageRequest) -> P
     items = [
         DayRow(
             row.redemption_id, row.redeemed_at, row.merchant_name, row.branch_name, row.offer_title,
-            masked_name(row.member_name), row.union_name, row.amount_fen, row.saved_fen, row.disputed_at is not None,
+            masked_name(row.member_name), row.union_name, row.amount_fen, row.saved_fen,
+            row.disputed_at is not None, row.voided_at is not None,
         )
         for row in found
     ]  # fmt: skip

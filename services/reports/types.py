@@ -2,6 +2,9 @@ import datetime
 import uuid
 from dataclasses import dataclass
 
+from services.redemptions.types import RedemptionId, VoidReason
+from services.reports.sums import Sums
+
 
 @dataclass(frozen=True)
 class HourFigure:
@@ -13,9 +16,10 @@ class HourFigure:
 
 @dataclass(frozen=True)
 class DayFigures:
-    """One day in a subtree. `saved_fen` sums what was recorded and not disputed.
+    """One day in a subtree. What was undone is counted as `voided` only.
 
-    `unrecorded` uses had no amount typed; of `disputed` ones the member says that it was somebody else.
+    `saved_fen` sums what was recorded and not disputed; `unrecorded` uses had no amount typed; of `disputed` ones the
+    member says that it was somebody else.
     """
 
     day: datetime.date
@@ -25,6 +29,7 @@ class DayFigures:
     unrecorded: int
     disputed: int
     hours: tuple[HourFigure, ...]
+    voided: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,3 +44,45 @@ class DayRow:
     amount_fen: int | None
     saved_fen: int | None
     disputed: bool
+    voided: bool = False
+
+
+@dataclass(frozen=True)
+class At:
+    """What was done at one branch, or there by one clerk."""
+
+    id: uuid.UUID
+    branch_name: dict[str, str]
+    clerk_name: str | None
+    sums: Sums
+
+
+@dataclass(frozen=True)
+class ShopPeriod:
+    """A shop's days from `first` to `last`; `days` holds those on which something happened, undone or not."""
+
+    first: datetime.date
+    last: datetime.date
+    total: Sums
+    days: tuple[tuple[datetime.date, Sums], ...]
+    branches: tuple[At, ...]
+    clerks: tuple[At, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShopRow:
+    """One redemption as its shop sees it. Amounts in fen, None where none was typed."""
+
+    id: RedemptionId
+    number: str
+    redeemed_at: datetime.datetime
+    branch_name: dict[str, str]
+    clerk_name: str
+    offer_title: dict[str, str]
+    masked_name: str
+    amount_fen: int | None
+    saved_fen: int | None
+    pay_fen: int | None
+    disputed_at: datetime.datetime | None
+    voided_at: datetime.datetime | None
+    void_reason: VoidReason | None

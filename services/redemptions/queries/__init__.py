@@ -26,11 +26,12 @@ from services.redemptions.queries.receipts import (
     redemptions,
     saved_since,
     undoing,
+    voids,
 )
 
 __all__ = [
     "Case", "Till", "answer", "been_to", "case", "count_at_branch", "day_at_branch", "disputed", "disputed_since",
     "found", "history", "last_branch", "latest_of_member", "receipt", "receipt_of", "receipt_of_branch",
     "receipt_of_member", "redemptions", "saved_since", "scan_of_code", "scan_view", "shops_used", "till", "undoing",
-    "visits_of", "with_visits", "wrong_typed",
+    "visits_of", "voids", "with_visits", "wrong_typed",
 ]  # fmt: skip

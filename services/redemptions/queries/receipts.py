@@ -113,12 +113,18 @@ def redemptions() -> Rows:
         Redemption.offer_title,
         Redemption.amount_fen,
         Redemption.saved_fen,
+        Redemption.pay_fen,
         Redemption.redeemed_at,
         Redemption.disputed_at,
         Redemption.voided_at,
         Redemption.offer_id,
         Redemption.clerk_id,
     )
+
+
+def voids() -> Rows:
+    """redemption_id, reason, capacity of every undoing, for a join."""
+    return select(Void.redemption_id, Void.reason, Void.capacity)
 
 
 def receipts() -> Rows:
