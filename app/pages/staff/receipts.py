@@ -28,6 +28,7 @@ from services.redemptions.undoing import NOTE_LENGTH, reason_of
 blueprint = Blueprint("staff_receipts", __name__, template_folder="..")
 
 SHOP_LENGTH = 60
+YEARS = range(2000, 2200)
 
 
 @blueprint.get("")
@@ -94,17 +95,24 @@ def _found(asked: dict[str, str]) -> Page[queries.Case]:
 
 def _days(asked: dict[str, str]) -> tuple[datetime.date, datetime.date]:
     """The days as they were typed; the last month where none was. Raises Invalid(receipt_days_wrong)."""
-    today = local_date(clock.now())
-    try:
-        last = datetime.date.fromisoformat(asked["last"]) if asked["last"] else None
-        first = datetime.date.fromisoformat(asked["first"]) if asked["first"] else None
-    except ValueError:
-        raise Invalid(RECEIPT_DAYS_WRONG, field="first", most=rules.MOST_DAYS) from None
+    last, first = _day(asked["last"]), _day(asked["first"])
     month = (rules.MOST_DAYS - 1) * DAY
+    today = local_date(clock.now())
     if first is None:
         last = last or today
-        return max(last, datetime.date.min + month) - month, last
+        return last - month, last
     return first, last or min(max(today, first), first + month)
+
+
+def _day(text: str) -> datetime.date | None:
+    """The day typed, None where none was. Raises Invalid(receipt_days_wrong) for what is none that could be meant."""
+    try:
+        day = datetime.date.fromisoformat(text) if text else None
+    except ValueError:
+        day = datetime.date.min
+    if day and day.year not in YEARS:
+        raise Invalid(RECEIPT_DAYS_WRONG, field="first", most=rules.MOST_DAYS)
+    return day
 
 
 def _form(asked: dict[str, str], error: Invalid | None = None) -> dict[str, Any]:
