@@ -32,7 +32,7 @@ def idempotently(
     key = request.headers.get(HEADER) or request.form.get(FIELD, "")
     if not _KEY.fullmatch(key):
         raise Invalid("idempotency_key_missing", field=HEADER)
-    scope = f"{scope} {request.url_rule}"[:120]
+    scope = _scope(scope, str(request.url_rule))
     digest = hashlib.sha256(request.get_data(cache=True) or repr(sorted(request.form.items())).encode()).digest()
 
     def act() -> tuple[dict[str, Any], int]:
@@ -51,3 +51,12 @@ def idempotently(
         if answered.digest != digest:
             raise Reused("idempotency_key_reused") from error
         return answered.answer, answered.status
+
+
+def answered(key: str, *, scope: str, rule: str) -> idempotency.Stored | None:
+    """What was answered under this key by the route with that rule; None when nothing was yet. Changes nothing."""
+    return idempotency.stored(scope=_scope(scope, rule), key=key)
+
+
+def _scope(scope: str, rule: str) -> str:
+    return f"{scope} {rule}"[:120]

@@ -52,6 +52,8 @@ class Settings:
     wechat_oa: tuple[str, str] | None
     wechat_api_url: str
     wechat_open_url: str
+    #: the script by which a page in WeChat may open its scanner
+    wechat_script_url: str
     #: name and content of the file by which the platform knows that the domain is ours
     wechat_verify_file: tuple[str, str] | None
     phone_codes_per_minute: int
@@ -124,6 +126,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         wechat_oa=_pair("WECHAT_OA", environ.get("WECHAT_OA_APPID") or "", environ.get("WECHAT_OA_SECRET") or ""),
         wechat_api_url=_platform("WECHAT_API_URL", environ.get("WECHAT_API_URL") or "https://api.weixin.qq.com"),
         wechat_open_url=_platform("WECHAT_OPEN_URL", environ.get("WECHAT_OPEN_URL") or "https://open.weixin.qq.com"),
+        wechat_script_url=_script(environ.get("WECHAT_SCRIPT_URL") or ""),
         wechat_verify_file=_verify_file(environ.get("WECHAT_VERIFY_FILE") or ""),
         icp_number=_filing("ICP_NUMBER", environ.get("ICP_NUMBER") or ""),
         police_number=_filing("POLICE_NUMBER", environ.get("POLICE_NUMBER") or ""),
@@ -241,6 +244,14 @@ def _platform(name: str, url: str) -> str:
     parts = urlsplit(url) if PUBLIC_URL.fullmatch(url) else None
     if not parts or (parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost")):
         raise SettingsError(f"{name} takes https:// and a host with no path; http:// only for this very machine.")
+    return url
+
+
+def _script(text: str) -> str:
+    """It stands in a header as one word: nothing may be in it that ends the word."""
+    url = text or "https://res.wx.qq.com/open/js/jweixin-1.6.0.js"
+    if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]{1,5})?/[0-9A-Za-z._/-]+\.js", url):
+        raise SettingsError("WECHAT_SCRIPT_URL takes the https address of a script: https://res.wx.qq.com/open/js/x.js")
     return url
 
 

@@ -94,4 +94,5 @@ CODES: dict[str, Wording] = {
         "不是今天的核销，本店不能撤销了。请联系工会。", "Only the union can undo what is not of today. Please call it."
     ),
     "void_reason_missing": Wording("请选一个撤销的原因。", "Please choose why it is undone."),
+    "void_note_missing": Wording("选了“其他”，请写一句是什么原因。", "For “other”, please write in a few words why."),
 }

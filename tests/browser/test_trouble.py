@@ -58,36 +58,6 @@ def test_a_hidden_page_asks_nothing_and_asks_at_once_when_it_is_seen(phone: Phon
     assert len(asked) == 1
 
 
-def test_a_bill_sent_into_a_dead_line_is_sent_again_with_its_key(phone: Phones, world: World) -> None:
-    """The worst case: the first one did arrive, only its answer was lost."""
-    shop, person = world.shop(), world.member()
-    offer_id = world.offer(shop)
-    till = phone(shop.clerk).open("/shop/")
-    till.page.keyboard.type(world.code(person) + "\n")
-    till.page.locator(".verdict--ok").wait_for()
-    till.tap("堂食 9 折")
-    till.page.locator("#amount").fill("46.50")
-    keys: list[str] = []
-
-    def lose(route: Route) -> None:
-        keys.append((route.request.post_data or "").split("key=")[1].partition("&")[0])
-        if len(keys) == 1:
-            route.fetch(max_redirects=0)
-            route.abort()
-        else:
-            route.continue_()
-
-    till.page.route("**/shop/redemptions", lose)
-    till.page.locator(".keypad .go").click()
-    till.shows("没连上，不知道核销成了没有")
-    expect(till.page.locator("#amount")).to_have_value("46.50")
-    till.page.locator(".keypad .go").click()
-    till.shows("已核销，收顾客")
-    assert len(keys) == 2 and keys[0] == keys[1]
-    till.open("/shop/today").shows("今天 1 笔")
-    assert offer_id
-
-
 def test_a_second_tap_sends_nothing_twice(phone: Phones, world: World) -> None:
     shop, person = world.shop(), world.member()
     world.offer(shop)
@@ -108,7 +78,7 @@ def test_a_hardware_scanner_is_heard_wherever_the_focus_is(phone: Phones, world:
     shop, person = world.shop(), world.member()
     world.offer(shop)
     till = phone(shop.clerk).open("/shop/")
-    till.page.locator("h1").click()  # the focus is nowhere
+    till.page.locator("#main h1").click()  # the focus is nowhere
     till.page.keyboard.type("HTTPS://ELSEWHERE.EXAMPLE/X\n")
     till.page.locator(".verdict--no").wait_for()
     till.page.keyboard.type(world.code(person) + "\n")

@@ -131,10 +131,14 @@ def test_another_clerks_scan_is_not_there(app: Flask, world: World) -> None:
     shop, member, till = _set(world)
     offer_id = world.offer(shop)
     page = till.bill(world, member, offer_id)
-    other = Till(app.test_client(), world, world.clerk(shop))
-    assert "没有这次扫码记录" in other.open(till.scanned, status=404)
+    owner, colleague = (Till(app.test_client(), world, world.clerk(shop, same_branch=same)) for same in (False, True))
+    stranger = Till(app.test_client(), world, world.shop("别家店").clerk)
+    for other in (owner, colleague, stranger):
+        assert "没有这次扫码记录" in other.open(till.scanned, status=404)
     done = till.send(page, "/shop/redemptions", amount="46.50").location
-    assert "没有这笔记录" in other.open(done, status=404), "a receipt is for its branch"
+    assert "没有这笔记录" in stranger.open(done, status=404)
+    assert "核销完成" in owner.open(done), "an owner sees every branch"
+    assert "核销完成" in colleague.open(done)
 
 
 def test_a_used_scan_leads_to_its_receipt(world: World) -> None:

@@ -21,13 +21,16 @@ _NEXT = {
         redemptions.SCAN_OF_ANOTHER_CLERK, redemptions.TYPING_STOPPED_BRANCH, redemptions.TYPING_STOPPED_CLERK,
     },
     NextStep.OTHER_OFFER: {
-        redemptions.OFFER_OF_ANOTHER_SHOP, offers.OFFER_WITHDRAWN, offers.OFFER_NOT_STARTED, offers.OFFER_ENDED,
-        offers.NOT_FOR_YOUR_UNION, offers.DAILY_LIMIT, offers.TOTAL_LIMIT, offers.SOLD_OUT,
+        redemptions.OFFER_OF_ANOTHER_SHOP, offers.OFFER_WITHDRAWN, offers.OFFER_PAUSED, offers.OFFER_NOT_STARTED,
+        offers.OFFER_ENDED, offers.NOT_FOR_YOUR_UNION, offers.NOT_FOR_YOUR_TRADE, offers.NOT_FOR_YOUR_STANDING,
+        offers.FIRST_USE_ONLY, offers.NOT_AT_THIS_BRANCH, offers.SOLD_OUT, offers.SOLD_OUT_HERE, offers.BUDGET_SPENT,
+        offers.TOTAL_LIMIT, offers.MONTHLY_LIMIT, offers.WEEKLY_LIMIT, offers.DAILY_LIMIT, offers.NOT_THIS_WEEKDAY,
+        offers.NOT_ON_HOLIDAYS, offers.HOLIDAYS_ONLY, offers.NOT_AT_THIS_HOUR, offers.NOT_WITH_ANOTHER,
     },
     NextStep.CUSTOMER: {cards.CARD_FROZEN},
 }  # fmt: skip
 
-ABOUT_THE_AMOUNT = {offers.AMOUNT_MISSING, offers.BELOW_THRESHOLD}
+ABOUT_THE_AMOUNT = {offers.AMOUNT_MISSING, offers.BELOW_THRESHOLD, offers.BELOW_PRICE}
 """Refusals that another amount mends: the clerk stays on the page and what he typed stays in it."""
 
 

@@ -2,16 +2,32 @@
 
 // Seconds since the server wrote this page: its "seconds left" count from there, whatever the phone's clock says.
 const entry = performance.getEntriesByType("navigation")[0];
-const born = entry ? entry.responseStart : 0;
+start(entry ? entry.responseStart : 0);
+document.addEventListener("shown", () => start(performance.now())); // send.js has put another page here
 
-for (const timer of document.querySelectorAll("[data-left][data-clock]")) {
+function start(born) {
+  for (const timer of document.querySelectorAll("[data-left][data-clock]")) count(timer, born);
+
+  // A browser lets a page buzz only after somebody has touched it, and complains otherwise.
+  const touched = !navigator.userActivation || navigator.userActivation.hasBeenActive;
+  const verdict = document.querySelector("[data-vibrate]");
+  if (verdict && navigator.vibrate && touched) {
+    navigator.vibrate(verdict.dataset.vibrate === "3" ? [90, 70, 90, 70, 90] : 90);
+  }
+
+  const alarm = document.querySelector("[role=alert][tabindex]:not([hidden])");
+  if (alarm) alarm.focus();
+}
+
+function count(timer, born) {
   const shown = timer.querySelector("[data-seconds]");
   const over = born + Number(timer.dataset.left) * 1000;
   const tick = () => {
+    if (!timer.isConnected) return clearInterval(running);
     const left = Math.max(0, Math.ceil((over - performance.now()) / 1000));
     const text = Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0");
     if (shown.textContent !== text) shown.textContent = text;
-    if (left === 0 && "overReload" in timer.dataset) location.reload();
+    if (left === 0 && "overReload" in timer.dataset && !timer.closest("[hidden]")) location.reload();
     if (left === 0) clearInterval(running);
   };
   const running = setInterval(tick, 250);
@@ -24,7 +40,7 @@ document.addEventListener("submit", (event) => {
     event.preventDefault(); // the second tap on a slow line
     return;
   }
-  if ("bill" in form.dataset || "beacon" in form.dataset || "digits" in form.dataset) return;
+  if ("send" in form.dataset || "beacon" in form.dataset || "digits" in form.dataset) return;
   form.dataset.sent = "1";
   const button = event.submitter || form.querySelector("button");
   if (button && button.dataset.busy) {
@@ -50,13 +66,3 @@ for (const form of document.querySelectorAll("form[data-auto]")) form.submit();
 for (const form of document.querySelectorAll("form[data-beacon]")) {
   fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual", keepalive: true }).catch(() => {});
 }
-
-// A browser lets a page buzz only after somebody has touched it, and complains otherwise.
-const touched = !navigator.userActivation || navigator.userActivation.hasBeenActive;
-const verdict = document.querySelector("[data-vibrate]");
-if (verdict && navigator.vibrate && touched) {
-  navigator.vibrate(verdict.dataset.vibrate === "3" ? [90, 70, 90, 70, 90] : 90);
-}
-
-const alarm = document.querySelector("[role=alert][tabindex]:not([hidden])");
-if (alarm) alarm.focus();

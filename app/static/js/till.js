@@ -1,23 +1,20 @@
 // Till pages: the camera, and a field that takes whatever a hardware scanner types.
 
-const form = document.querySelector("form[data-scan]");
-const field = document.getElementById("code");
-
 // A scanner types and sends Enter, wherever the focus happens to be. The first key moves the focus into the field, so
 // the key itself lands there too. A key pressed in another field, or with Ctrl or Alt, is somebody's own.
-if (field) {
-  document.addEventListener("keydown", (event) => {
-    const busy = event.target.closest && event.target.closest("input, textarea, select");
-    if (busy || event.ctrlKey || event.altKey || event.metaKey || event.key.length !== 1 || event.key === " ") return;
-    field.value = "";
-    field.focus();
-  });
-}
+document.addEventListener("keydown", (event) => {
+  const field = document.getElementById("code"), main = document.getElementById("main");
+  const own = event.target.closest && event.target.closest("input, textarea, select");
+  if (!field || main.hidden || own || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key.length !== 1 || event.key === " ") return;
+  field.value = "";
+  field.focus();
+});
 
 const camera = document.querySelector("[data-camera]");
-if (camera && form) prepare();
+if (camera) prepare(document.querySelector("form[data-scan]"));
 
-async function prepare() {
+async function prepare(form) {
   if (!("BarcodeDetector" in window) || !window.isSecureContext || !navigator.mediaDevices) return;
   const formats = await BarcodeDetector.getSupportedFormats().catch(() => []);
   if (!formats.includes("qr_code")) return;
@@ -43,7 +40,7 @@ async function prepare() {
     if (stream && found.length) {
       stop();
       if (navigator.vibrate) navigator.vibrate(60);
-      field.value = found[0].rawValue;
+      form.querySelector("#code").value = found[0].rawValue;
       form.requestSubmit ? form.requestSubmit() : form.submit();
     } else setTimeout(look, 200);
   };
@@ -64,4 +61,5 @@ async function prepare() {
   });
   close.addEventListener("click", stop);
   document.addEventListener("visibilitychange", () => document.hidden && stop());
+  document.addEventListener("shown", stop);
 }

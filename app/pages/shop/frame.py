@@ -1,0 +1,28 @@
+"""The frame of every till page: its bar names shop and clerk and counts the day."""
+
+from typing import Any
+
+from flask import render_template
+
+from app import permissions
+from services.accounts.types import ClerkActor
+from services.core import clock
+from services.core.calendar import local_date
+from services.merchants import queries as merchants
+from services.merchants.rules import may_take_cards
+from services.notifications import queries as notifications
+from services.notifications.types import Recipient, RecipientKind
+from services.redemptions import queries
+
+
+def page(template: str, **values: Any) -> str:
+    actor, today = permissions.caller(ClerkActor), local_date(clock.now())
+    counter = merchants.counter(actor.clerk_id)
+    return render_template(
+        template,
+        counter=counter,
+        closed=may_take_cards(counter, today=today),
+        count=queries.count_at_branch(branch_id=actor.branch_id, day=today),
+        unread=notifications.unread(Recipient(RecipientKind.BRANCH, actor.branch_id)),
+        **values,
+    )
