@@ -1,11 +1,14 @@
-"""One process of many: eight threads that ask for the token at once. Prints what each got, a line each.
+"""One process of many: eight threads that ask for the token at once. Says what they got, in a line.
 
-`hold` as an argument: a process that takes a short lease and is killed while the platform hangs.
+`ask` says "ready" and asks once for each line of its input: the token that the platform did not take, or nothing.
+`hold` takes a short lease and asks, and is killed while the platform hangs.
 """
 
 import datetime
 import sys
 import threading
+
+from flask import Flask
 
 from app.factory import create_app
 from app.partners import partners
@@ -16,9 +19,16 @@ THREADS = 8
 
 def main() -> None:
     app = create_app()
-    rejected = sys.argv[2] if len(sys.argv) > 2 else None
     if sys.argv[1] == "hold":
         lending.LEASE = datetime.timedelta(seconds=2)
+        together(app, None)
+        return
+    print("ready", flush=True)
+    for line in sys.stdin:
+        print(*together(app, line.strip() or None), flush=True)
+
+
+def together(app: Flask, rejected: str | None) -> list[str]:
     line, got = threading.Barrier(THREADS), []
 
     def ask() -> None:
@@ -33,7 +43,7 @@ def main() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    print("\n".join(got))
+    return got
 
 
 if __name__ == "__main__":

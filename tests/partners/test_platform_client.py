@@ -1,5 +1,6 @@
 """Our client against the strict stand-in: what it asks, what it makes of each answer, what never leaks."""
 
+import contextlib
 import datetime
 import hashlib
 import logging
@@ -272,28 +273,37 @@ def process_environment(environment: dict[str, str], platform: StandIn) -> dict[
     return {**environment, **stand_in.environment(platform), "PATH": "/usr/bin:/bin"}
 
 
-def _start(environment: dict[str, str], *words: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "tests.partners.fetch_token", *words]
-    return subprocess.Popen(command, env=environment, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+def _start(environment: dict[str, str], what: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "tests.partners.fetch_token", what]
+    return subprocess.Popen(
+        command, env=environment, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    )
 
 
 def test_thirty_two_threads_in_four_processes_fetch_one_token(
     app: Flask, platform: StandIn, process_environment: dict[str, str]
 ) -> None:
-    def all_at_once(*words: str) -> set[str]:
-        processes = [_start(process_environment, "ask", *words) for _ in range(4)]
-        said = [process.communicate(timeout=60)[0].split() for process in processes]
-        assert [process.returncode for process in processes] == [0] * 4
-        assert [len(lines) for lines in said] == [8] * 4
-        return {token for lines in said for token in lines}
+    def heard() -> list[list[str]]:
+        return [process.stdout.readline().split() for process in processes if process.stdout]
 
-    (first,) = all_at_once()
-    assert platform.calls[TOKEN] == 1
+    def all_at_once(rejected: str = "") -> set[str]:
+        for process in processes:
+            print(rejected, file=process.stdin)
+        said = heard()
+        assert [len(tokens) for tokens in said] == [8] * 4
+        return {token for tokens in said for token in tokens}
 
-    platform.revoke(platform.mini_program.appid)
-    (second,) = all_at_once(first)
-    assert second != first
-    assert platform.calls[TOKEN] == 2
+    with contextlib.ExitStack() as stack:
+        processes = [stack.enter_context(_start(process_environment, "ask")) for _ in range(4)]
+        assert heard() == [["ready"]] * 4
+        (first,) = all_at_once()
+        assert platform.calls[TOKEN] == 1
+
+        platform.revoke(platform.mini_program.appid)
+        (second,) = all_at_once(first)
+        assert second != first
+        assert platform.calls[TOKEN] == 2
+    assert [process.returncode for process in processes] == [0] * 4
 
 
 def test_a_process_that_dies_renewing_holds_the_others_up_for_its_lease(
