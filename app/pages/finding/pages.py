@@ -26,7 +26,7 @@ from services.merchants.errors import MERCHANT_UNKNOWN
 from services.merchants.hours import opening
 from services.merchants.types import MerchantId, Shop, Trade, TradeCode
 from services.offers import finding
-from services.offers.types import OfferId
+from services.offers.types import Offer, OfferId
 
 blueprint = Blueprint("finding", __name__, template_folder="..")
 
@@ -129,7 +129,9 @@ def shop_poster(merchant_id: UUID) -> ResponseReturnValue:
     """A sheet to pass on: the shop, what it gives, and a code that leads to its page."""
     now = clock.now()
     found = _open_shop(merchant_id)
-    lines = [line(one.offer) for one in finding.of_shop(found.id, now=now) if one.offer.starts_on <= local_date(now)]
+    running = [one.offer for one in finding.of_shop(found.id, now=now) if one.offer.starts_on <= local_date(now)]
+    # Whoever sees the sheet may be of any union: what is for everybody goes first.
+    lines = [line(offer) for offer in sorted(running, key=_is_for_some)]
     return render_template("finding/poster.html", shop=found, lines=lines[:LINES], more=len(lines) > LINES, offer=None)
 
 
@@ -149,6 +151,11 @@ def shop_code(merchant_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/offers/<uuid:offer_id>/code.png")
 def offer_code(offer_id: UUID) -> ResponseReturnValue:
     return _code(f"/offers/{offer_id}")
+
+
+def _is_for_some(offer: Offer) -> bool:
+    below = offer.audience_path is not None and "." in offer.audience_path
+    return below or bool(offer.audience_groups or offer.audience_standings or offer.first_use)
 
 
 def _code(path: str) -> Response:
