@@ -1,3 +1,3 @@
 """Which fixtures there are: tests/harness. Nothing else stands here."""
 
-pytest_plugins = ["tests.harness.database", "tests.harness.house", "tests.harness.jobs"]
+pytest_plugins = ["tests.harness.database", "tests.harness.examples", "tests.harness.house", "tests.harness.jobs"]

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -25,9 +26,14 @@ Answer = tuple[int, dict[str, object]]
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A port that stays free until its server starts, and while it is away.
+
+    Below those that systems give to connections: what runs beside this test opens hundreds of them.
+    """
+    while True:
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
+            return int(listener.getsockname()[1])
 
 
 def until(holds: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> float:

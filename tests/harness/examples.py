@@ -1,0 +1,6 @@
+"""How long one example of hypothesis takes says what else runs on the machine: no limit but the test's own."""
+
+from hypothesis import settings
+
+settings.register_profile("beside_others", deadline=None)
+settings.load_profile("beside_others")
