@@ -19,8 +19,8 @@ from services.core import clock
 from services.core.errors import Refusal
 from services.core.transaction import in_transaction
 from services.offers.types import OfferId
-from services.redemptions import queries, service
-from services.redemptions.types import OfferAnswer, Receipt, RedemptionId, ScanId, ScanView
+from services.redemptions import queries, service, undoing
+from services.redemptions.types import OfferAnswer, Receipt, RedemptionId, ScanId, ScanView, VoidReason
 
 till = Blueprint("api_till", __name__, description="The clerk's till")
 history = Blueprint("api_history", __name__, description="The member's own redemptions")
@@ -83,6 +83,18 @@ class ReceiptOut(Answer):
     pay_fen = fields.Integer(allow_none=True)
     redeemed_at = fields.AwareDateTime()
     disputed_at = fields.AwareDateTime(allow_none=True)
+    voided_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "when it was undone: it counts for no limit and no sum"}
+    )
+
+
+class VoidIn(Schema):
+    reason = fields.String(required=True, validate=validate.OneOf([reason.value for reason in VoidReason]))
+    note = fields.String(
+        load_default="",
+        validate=validate.Length(max=undoing.NOTE_LENGTH),
+        metadata={"description": "asked for `other`"},
+    )
 
 
 class ReceiptsOut(Answer):
@@ -126,7 +138,29 @@ def redeem(data: dict[str, Any]) -> Response:
         receipt_body,
         scope=actor.label,
     )
-    return problem_response(body) if status >= 400 else _created(body, status)
+    return problem_response(body) if status >= 400 else _as_stored(body, status)
+
+
+@till.route("/redemptions/<uuid:redemption_id>/void", methods=["POST"])
+@limiter.limit(WRITE)
+@till.arguments(VoidIn())
+@till.response(200, ReceiptOut())
+@till.refusal(404, "there is no such redemption at your branch or, for an owner, at your shop")
+@till.refusal(409, "too late, disputed, or undone already; see `code`")
+@till.doc(parameters=[KEY])
+def void(data: dict[str, Any], redemption_id: UUID) -> Response:
+    """Undoes a redemption: a clerk within 30 minutes, the owner on the same day. The member is told."""
+    actor = permissions.caller(ClerkActor)
+    reason, note = undoing.reason_of(data["reason"], data["note"])
+    body, status = idempotently(
+        lambda: service.void(
+            actor=actor, redemption_id=RedemptionId(redemption_id), reason=reason, note=note, now=clock.now()
+        ),
+        receipt_body,
+        scope=f"{actor.label} {redemption_id}",
+        status=200,
+    )
+    return problem_response(body) if status >= 400 else _as_stored(body, status)
 
 
 @history.route("/me/redemptions")
@@ -154,7 +188,7 @@ def receipt_body(receipt: Receipt) -> dict[str, Any]:
     return body
 
 
-def _created(body: dict[str, Any], status: int) -> Response:
+def _as_stored(body: dict[str, Any], status: int) -> Response:
     response = jsonify(body)
     response.status_code = status
     return response

@@ -3,6 +3,7 @@
 import datetime
 import re
 from collections.abc import Callable
+from uuid import UUID
 
 import psycopg
 from flask import Flask
@@ -226,3 +227,115 @@ def _digits(world: World, member: MemberActor) -> str:
     found = re.search(r'class="digits" aria-hidden="true">([\d ]+)<', page)
     assert found
     return found[1]
+
+
+def _redeemed(till: Till, world: World, member: MemberActor, offer_id: OfferId, amount: str = "46.50") -> str:
+    return till.send(till.bill(world, member, offer_id), "/shop/redemptions", amount=amount).location
+
+
+def test_a_clerk_undoes_his_mistake_and_everybody_sees_it(
+    world: World, run_jobs: Callable[[], None], at: Callable[..., None]
+) -> None:
+    shop, member, till = _set(world)
+    offer_id = world.offer(shop, per_member_daily=1)
+    done = _redeemed(till, world, member, offer_id)
+    assert f'href="{done}/undo"' in till.open(done) and f'href="{done}/undo"' in till.open("/shop/today")
+    page = till.open(f"{done}/undo")
+    assert "顾客的次数还给他" in page and "撤销不能再改回来" in page
+    undone = till.send(page, "/undo", reason="wrong_amount", note="")
+    again = till.send(page, "/undo", reason="wrong_amount", note="")
+    assert undone.location == again.location == done
+    receipt = till.open(done)
+    assert "已撤销" in receipt and "金额输错了" in receipt and "/undo" not in receipt and "41.85 元" not in receipt
+    today = till.open("/shop/today")
+    assert "今天 0 笔" in today and "已撤销" in today
+    run_jobs()
+    reader = Reader(world.app.test_client(), world, member)
+    assert "一笔优惠撤销了" in reader.open("/inbox")
+    history = reader.open("/history")
+    assert "已撤销" in history and "不是我用的" not in history
+    mine = reader.open(done.replace("/shop/redemptions/", "/history/"))
+    assert "次数已还给您" in mine and "not-me" not in mine
+    at(clock.now() + datetime.timedelta(minutes=1))
+    assert _redeemed(till, world, member, offer_id), "the day's use was given back"
+
+
+def test_an_undoing_wants_a_reason_and_for_another_one_a_word(world: World, sql: psycopg.Connection) -> None:
+    shop, member, till = _set(world)
+    page = till.open(f"{_redeemed(till, world, member, world.offer(shop))}/undo")
+    for typed, said in (
+        ({}, "请选一个撤销的原因"),
+        ({"reason": "nonsense"}, "请选一个撤销的原因"),
+        ({"reason": "other", "note": "  "}, "请写一句是什么原因"),
+    ):
+        answer = till.send(page, "/undo", **typed)
+        assert answer.status_code == 422 and said in answer.text and 'aria-invalid="true"' in answer.text
+    assert till.send(answer.text, "/undo", reason="other", note="练习时点的").status_code == 303
+    assert sql.execute("SELECT reason, note, capacity FROM voids").fetchone() == ("other", "练习时点的", "owner")
+
+
+def test_after_half_an_hour_only_the_owner_undoes_and_after_midnight_nobody_here(
+    app: Flask, world: World, at: Callable[..., None]
+) -> None:
+    shop, member, owner = _set(world)
+    noon = clock.now().replace(hour=4, minute=0, second=0, microsecond=0)
+    at(noon)
+    clerk = Till(app.test_client(), world, world.clerk(shop, same_branch=True))
+    done = _redeemed(clerk, world, member, world.offer(shop))
+    page = clerk.open(f"{done}/undo")
+    at(noon + datetime.timedelta(minutes=31))
+    assert "/undo" not in clerk.open(done) and "/undo" not in clerk.open("/shop/today")
+    late = clerk.send(page, "/undo", reason="not_given")
+    assert late.status_code == 409 and "超过 30 分钟" in late.text
+    assert "超过 30 分钟" in clerk.open(f"{done}/undo")
+    assert "/undo" in owner.open(done)
+    at(noon + datetime.timedelta(hours=13))
+    next_day = Till(app.test_client(), world, shop.clerk)
+    assert "请联系工会" in next_day.open(f"{done}/undo") and "/undo" not in next_day.open(done)
+
+
+def test_another_shops_receipt_cannot_be_undone(app: Flask, world: World) -> None:
+    shop, member, till = _set(world)
+    done = _redeemed(till, world, member, world.offer(shop))
+    page = till.open(f"{done}/undo")
+    stranger = Till(app.test_client(), world, world.shop("别家店").clerk)
+    stranger.open(f"{done}/undo", status=404)
+    form = next(form for form in forms(page) if form.action.endswith("/undo"))
+    own = forms(stranger.open("/shop/"))[0].hidden["csrf"]
+    sent = stranger.client.post(form.action, data={**form.hidden, "csrf": own, "reason": "not_given"})
+    assert sent.status_code == 404
+    assert "41.85 元" in till.open(done)
+
+
+def test_what_became_of_a_key_is_told_to_its_clerk_only(app: Flask, world: World) -> None:
+    shop, member, till = _set(world)
+    offer_id = world.offer(shop)
+    page = till.bill(world, member, offer_id)
+    hidden = next(form for form in forms(page) if form.action.endswith("/shop/redemptions")).hidden
+    asked = f"/shop/asked/redeem/{hidden['key']}?scan={hidden['scan_id']}"
+    assert till.client.get(asked).json == {"state": "unknown"}
+    done = till.send(page, "/shop/redemptions", amount="46.50").location
+    assert till.client.get(asked).json == {"state": "recorded", "said": "已核销，收顾客 41.85 元", "url": done}
+    other_key = till.client.get(f"/shop/asked/redeem/another-key?scan={hidden['scan_id']}").json
+    assert other_key["url"] == done, "the scan was redeemed, whichever form did it"
+    colleague = Till(app.test_client(), world, world.clerk(shop, same_branch=True))
+    assert colleague.client.get(asked).status_code == 404
+    assert colleague.client.get(asked.partition("?")[0]).json == {"state": "unknown"}
+    assert till.client.get("/shop/asked/other/some-key-1").status_code == 404
+    form = next(form for form in forms(till.open("/shop/")) if form.action == "/shop/scan")
+    till.client.post("/shop/scan", data={**form.hidden, "code": "nonsense"})
+    assert till.client.get(f"/shop/asked/scan/{form.hidden['key']}").json == {"state": "refused"}
+
+
+def test_a_price_is_told_before_the_tap_and_the_tap_is_all(world: World, sql: psycopg.Connection) -> None:
+    shop, member, till = _set(world)
+    none = AmountPolicy.NOT_ASKED
+    price = {"kind": OfferKind.MEMBER_PRICE, "list_fen": 3800, "price_fen": 2800}
+    offer_id = world.offer(shop, title={"zh": "牛肉面"}, amount_policy=none, **price)
+    page = till.open(till.scan(world.code(member)).location)
+    assert "收 28.00 元" in page and "原价 38.00 元" in page and "优惠已给" in page
+    receipt = till.open(till.send(page, "/shop/redemptions").location)
+    assert "28.00 元" in receipt and "10.00 元" in receipt
+    assert sql.execute("SELECT amount_fen, saved_fen, pay_fen, offer_id FROM redemptions").fetchone() == (
+        3800, 1000, 2800, offer_id,
+    )  # fmt: skip
