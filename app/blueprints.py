@@ -17,7 +17,20 @@ from app.pages.member import rights as member_rights
 from app.pages.shop import answers, colleagues, door, undo, wechat
 from app.pages.shop import complaints as shop_complaints
 from app.pages.shop import pages as shop
-from app.pages.staff import audit, corrections, enter, entry, officers, prints, receipts, roster, shops, tray
+from app.pages.staff import (
+    audit,
+    corrections,
+    enter,
+    entry,
+    officers,
+    prints,
+    receipts,
+    roster,
+    shops,
+    shops_agreements,
+    shops_branches,
+    tray,
+)
 from app.pages.staff import complaints as staff_complaints
 from app.pages.staff import members as staff_members
 from app.pages.staff import pages as staff
@@ -80,6 +93,8 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(tray.blueprint, "/staff/tray", permissions.officer),
     Hung(officers.blueprint, "/staff/officers", permissions.officer),
     Hung(shops.blueprint, "/staff/shops", permissions.officer),
+    Hung(shops_branches.blueprint, "/staff/shops", permissions.officer),
+    Hung(shops_agreements.blueprint, "/staff/shops", permissions.officer),
     Hung(staff_complaints.blueprint, "/staff/complaints", permissions.officer),
     Hung(receipts.blueprint, "/staff/receipts", permissions.officer),
     Hung(audit.blueprint, "/staff/audit", permissions.officer),

@@ -57,5 +57,7 @@ CODES: dict[str, Wording] = {
     "paper_too_large": Wording(
         "文件太大，最多 8 MB。请拍小一点，或分开扫描。", "This file is too large: 8 MB at most. Take a smaller photo."
     ),
+    "paper_kept": Wording("这份协议已经有扫描件了。", "This agreement has its paper already."),
+    "paper_missing": Wording("请选协议的扫描件或照片。", "Please choose the scan or photo."),
     "date_malformed": Wording("日期看不懂，请重新选。", "This is not a day. Please choose it again."),
 }

@@ -35,5 +35,7 @@ SUSPENDED_ALREADY = "suspended_already"
 PARTNERSHIP_ENDED = "partnership_ended"
 PAPER_KIND = "paper_kind"
 PAPER_TOO_LARGE = "paper_too_large"
+PAPER_KEPT = "paper_kept"
+PAPER_MISSING = "paper_missing"
 
 constraints.register({"pk_clerk_invites": JOIN_CODES_BUSY, "uq_merchants_plaque_number": PLAQUE_TAKEN})

@@ -55,7 +55,7 @@ class Merchant(Base):
 
 
 class Agreement(Base):
-    """A signed agreement (合作协议); a renewal is another one. Append-only but for `told_at`."""
+    """A signed agreement (合作协议); a renewal is another one. Append-only but for `told_at` and a later paper."""
 
     __tablename__ = "agreements"
     __table_args__ = (CheckConstraint("starts_on <= ends_on", name="dates"),)

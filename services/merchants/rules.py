@@ -90,9 +90,14 @@ def address_of(zh: str, en: str = "") -> dict[str, str]:
     return written
 
 
-def reason_of(text: str) -> str:
+def about_of(zh: str, en: str = "") -> dict[str, str] | None:
+    """What the shop is; None where nothing is written. Raises Invalid(shop_text_too_long)."""
+    return bilingual(zh, en, ABOUT_MOST, field="about")
+
+
+def reason_of(text: str, *, field: str = "reason") -> str:
     """Why a shop is suspended or a partnership ended: it is told. Raises Invalid(reason_missing, …)."""
-    return _said(text, REASON_MOST, field="reason", missing=errors.REASON_MISSING)
+    return _said(text, REASON_MOST, field=field, missing=errors.REASON_MISSING)
 
 
 def signer_of(text: str) -> str:

@@ -59,8 +59,20 @@ NEEDS: dict[str, Capability | None] = {
     "staff_prints.prints": Capability.PRINT,
     "staff_prints.poster": Capability.PRINT,
     "staff_prints.sign": Capability.PRINT,
-    "staff_shops.shops": Capability.MANAGE_SHOPS,
-    "staff_shops.invite_owner": Capability.MANAGE_SHOPS,
+    **dict.fromkeys(
+        (
+            *(
+                f"staff_shops.{view}"
+                for view in (
+                    "shops", "add_form", "add", "shop", "edit_form", "edit", "hang", "suspend", "resume", "end",
+                    "invite_owner", "let_go",
+                )
+            ),
+            *(f"staff_branches.{view}" for view in ("new_form", "new", "edit_form", "edit", "close", "reopen")),
+            *(f"staff_agreements.{view}" for view in ("renew_form", "renew", "paper", "attach")),
+        ),
+        Capability.MANAGE_SHOPS,
+    ),
     "staff_complaints.complaints": Capability.MANAGE_SHOPS,
     "staff_complaints.one": Capability.MANAGE_SHOPS,
     "staff_complaints.answer": Capability.MANAGE_SHOPS,

@@ -32,7 +32,7 @@ SIDE = (
     Entry("staff_unions.unions", "home", _("工会"), Capability.SEE_MEMBERS),
     Entry("staff_prints.prints", "file", _("打印"), Capability.PRINT),
     Entry("staff.inbox", "bell", _("通知")),
-    Entry("staff_shops.shops", "shop", _("商户登录"), Capability.MANAGE_SHOPS),
+    Entry("staff_shops.shops", "shop", _("商户管理"), Capability.MANAGE_SHOPS),
     Entry("staff_complaints.complaints", "warn", _("会员反馈"), Capability.MANAGE_SHOPS),
     Entry("staff_receipts.receipts", "bill", _("核销凭据"), Capability.MANAGE_SHOPS),
     Entry("staff_officers.officers", "shield", _("干部"), Capability.INVITE_OFFICERS),

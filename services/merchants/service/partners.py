@@ -2,14 +2,14 @@
 
 import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 
 from services.core import audit
 from services.core.calendar import local_date
 from services.core.db import db
-from services.core.errors import Invalid
+from services.core.errors import Conflict, Invalid, NotFound
 from services.core.ids import uuid7
-from services.merchants.errors import TRADE_UNKNOWN
+from services.merchants.errors import AGREEMENT_UNKNOWN, PAPER_KEPT, TRADE_UNKNOWN
 from services.merchants.models import Agreement, Merchant, Trade
 from services.merchants.rules import check_agreement, renewed
 from services.merchants.service.locking import assign, locked
@@ -123,6 +123,23 @@ def renew(
     detail = {"agreement": str(agreement_id), "until": ends_on.isoformat()}
     audit.record("agreement.signed", actor=actor, subject_id=merchant.id, now=now, detail=detail)
     return agreement_id
+
+
+def attach_paper(
+    *, agreement_id: AgreementId, merchant_id: MerchantId, paper_key: str, actor: str, now: datetime.datetime
+) -> None:
+    """Keeps the signed paper of an agreement that was recorded without one. Audited as agreement.paper_kept.
+
+    Raises NotFound(agreement_unknown), also for another shop's; Conflict(paper_kept) where there is one, also for the
+    slower of two.
+    """
+    of = (Agreement.id == agreement_id) & (Agreement.merchant_id == merchant_id)
+    kept = update(Agreement).where(of, Agreement.paper_key.is_(None)).values(paper_key=paper_key)
+    if db.session.execute(kept.returning(Agreement.id)).first() is None:
+        known = db.session.scalar(select(exists().where(of)))
+        raise Conflict(PAPER_KEPT) if known else NotFound(AGREEMENT_UNKNOWN)
+    detail = {"agreement": str(agreement_id)}
+    audit.record("agreement.paper_kept", actor=actor, subject_id=merchant_id, now=now, detail=detail)
 
 
 def _record(
