@@ -47,6 +47,11 @@ def _trade_group(row: Any) -> TradeGroup | None:
     return TradeGroup(row.union_trade_group) if row.union_trade_group else None
 
 
+def homes() -> Rows:
+    """member_id, union_id of everybody, also who has left, for a join."""
+    return select(Member.id.label("member_id"), Member.union_id)
+
+
 def left() -> Rows:
     """member_id of everybody who has left the union, for a join."""
     return select(Member.id.label("member_id")).where(Member.standing == Standing.LEFT)
