@@ -12,6 +12,7 @@ from services.merchants.types import BranchId
 from services.offers.types import OfferId
 from services.redemptions import service as redemptions
 from services.redemptions.types import Receipt, ScanView
+from services.unions.types import TradeGroup
 from tests.browser.conftest import Phones
 from tests.browser.phone import Phone
 from tests.builders.world import Shop, World
@@ -40,7 +41,9 @@ def use(world: World, name: str, shop: Shop, offer_id: OfferId, *, disputed: boo
 def screens(phone: Phones, world: World) -> Callable[..., Iterator[Phone]]:
     """screens(**how the phones are set): every page of these, with long names on it."""
     member, shop = world.member("阿不都热依木江·阿不都克里木阿吉"), world.shop("老灶牛肉面与手工水饺连锁餐厅")
-    offers = [world.offer(shop, title=LONG, first_use=number == 4) for number in range(5)]
+    offers = [world.offer(shop, title=LONG) for _ in range(4)]
+    # for another trade: the page says that the shop may be right
+    offers.append(world.offer(shop, title=LONG, audience_groups=(TradeGroup.RIDERS,)))
     branch, colleague = BranchId(shop.clerk.branch_id), world.clerk(shop)
 
     def tell(offer_id: OfferId, ago: int) -> ComplaintId:
