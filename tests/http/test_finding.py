@@ -194,7 +194,8 @@ def test_an_offer_says_everything_to_everybody(client: FlaskClient, world: World
     here = branch(world, shop, "柳渡店", address="柳渡大道 12 号")
     offer_id = world.offer(
         shop, title={"zh": "满 30 减 8"}, kind=OfferKind.AMOUNT_OFF, threshold_fen=3000, off_fen=800,
-        hours=(Hours(660, 840),), per_member_daily=1, per_member_weekly=3, branches=(BranchShare(here, 50),), note={"zh": "酒水除外"},
+        hours=(Hours(660, 840),), per_member_daily=1, per_member_weekly=3,
+        branches=(BranchShare(here, 50),), note={"zh": "酒水除外"},
     )  # fmt: skip
     page = client.get(f"/offers/{offer_id}").text
     for words in (

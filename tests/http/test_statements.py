@@ -2,10 +2,12 @@
 
 from flask.testing import FlaskClient
 
+from services.offers.types import Holidays
 from tests.builders.world import World
 from tests.harness.statements import statements
 
 SCAN, REDEEM = 7, 10
+OFFERS, SHOPS = 3, 3
 
 
 def test_scan_and_redeem_stay_within_their_statements(client: FlaskClient, world: World) -> None:
@@ -24,3 +26,27 @@ def test_scan_and_redeem_stay_within_their_statements(client: FlaskClient, world
         done = client.post("/api/v1/redemptions", json=body, headers={**clerk, "Idempotency-Key": "key-00001"})
     assert done.status_code == 201, done.json
     assert len(at_redeem) <= REDEEM, at_redeem
+
+
+def test_a_members_list_of_offers_stays_within_its_statements(client: FlaskClient, world: World) -> None:
+    """The session, the trades, the offers with everything that decides them; one more asks about public holidays."""
+    shop, member = world.shop(), world.bearer(world.member())
+    for _ in range(3):
+        world.offer(shop, per_member_daily=2, first_use=True, audience_union_id=world.town.id)
+    for path in ("/offers", "/offers?mine=1", "/offers?q=面"):
+        with statements() as sent:
+            page = client.get(path, headers=member)
+        assert page.text.count("您能用") == 3 and len(sent) <= OFFERS, (path, sent)
+    world.offer(shop, holidays=Holidays.NOT)
+    with statements() as sent:
+        page = client.get("/offers", headers=member)
+    assert page.text.count('class="deal"') == 4 and len(sent) <= OFFERS + 1, sent
+
+
+def test_a_list_of_shops_stays_within_its_statements(client: FlaskClient, world: World) -> None:
+    for _ in range(3):
+        world.offer(world.shop())
+    for path in ("/shops", "/shops?q=面", "/shops/all"):
+        with statements() as sent:
+            page = client.get(path)
+        assert page.text.count("/shops/0") == 3 and len(sent) <= SHOPS, (path, sent)

@@ -170,7 +170,7 @@ def _asked() -> Asked:
     trades = merchants.trades()
     trade = next((one.code for one in trades if one.code == request.args.get("trade", "")), None)
     typed = request.args.get("q", "").strip()[:TYPED_MOST]
-    return Asked(trade, trades, typed, bool(request.args.get("open")), bool(request.args.get("mine")))
+    return Asked(trade, trades, typed, request.args.get("open") == "1", request.args.get("mine") == "1")
 
 
 def _shops(asked: Asked) -> list[Shop]:
