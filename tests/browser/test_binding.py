@@ -118,7 +118,8 @@ def test_every_page_of_the_binding_fits_in_every_mode(
     filed = binding.filed(waiting, document)
     mode = {"theme": theme, "text": text, "lang": lang}
     fits(phone(**mode, user_agent=WECHAT).open("/sign-in"))
-    fits(phone(**mode).open("/sign-in"))
+    shown = phone(**mode)
+    fits(shown.open("/sign-in"))
     for who, paths in (
         (binding.visitor(phone=None), ["/binding"]),
         (binding.visitor(), ["/binding"]),
@@ -126,9 +127,9 @@ def test_every_page_of_the_binding_fits_in_every_mode(
         (world.member(), ["/me/unbind", "/me"]),
         (binding.officer(world.town), ["/staff/tray/", "/staff/tray/?below=1"]),
     ):
-        shown = phone(who, **mode)
+        shown = phone(who, same=shown, **mode)
         for path in paths:
             fits(shown.open(path))
-    desk = phone(binding.officer(), **mode)
+    desk = phone(binding.officer(), same=shown, **mode)
     fits(desk.open("/staff/tray/"))
     assert filed.request_id

@@ -62,8 +62,9 @@ def addresses(world: World) -> dict[Actor | None, list[str]]:
 def test_nothing_sticks_out_and_everything_can_be_tapped(
     phone: Phones, world: World, addresses: dict[Actor | None, list[str]], text: str, lang: str
 ) -> None:
+    screen = None
     for number, (actor, paths) in enumerate(addresses.items()):
-        screen = phone(actor, text=text, lang=lang, viewport={"width": 360, "height": 740})
+        screen = phone(actor, same=screen, text=text, lang=lang, viewport={"width": 360, "height": 740})
         for cookie in screen.page.context.cookies():
             if cookie["name"] == "gonghui":
                 world.do(lambda token=cookie["value"]: service.prove(token, now=clock.now()))

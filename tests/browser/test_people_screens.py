@@ -47,8 +47,9 @@ def screens(phone: Phones, world: World) -> Callable[..., Iterator[Phone]]:
     }
 
     def show(**options: object) -> Iterator[Phone]:
+        one = None
         for actor, paths in addresses.items():
-            one = phone(actor, **options)
+            one = phone(actor, same=one, **options)
             for path in paths.split():
                 yield one.open(path)
 
