@@ -70,7 +70,7 @@ _TAKE = (
 _TAKE_THERE = (
     update(BranchStock)
     .where(
-        BranchStock.offer_id == bindparam("offer_id"),
+        BranchStock.offer_id == bindparam("this_offer"),
         BranchStock.branch_id == bindparam("at_branch"),
         BranchStock.taken < BranchStock.total,
     )
@@ -90,7 +90,7 @@ def take(offer: OfferView, *, branch_id: uuid.UUID, saved_fen: int | None) -> No
         values = {"offer_id": offer.id, "decided_by": offer.version_id, "pieces": pieces, "fen": fen}
         if run(_TAKE, values).first() is None:
             raise LostRace
-    there = {"offer_id": offer.id, "at_branch": branch_id}
+    there = {"this_offer": offer.id, "at_branch": branch_id}
     if offer.left_at(branch_id) is not None and run(_TAKE_THERE, there).first() is None:
         raise LostRace
 
