@@ -16,12 +16,15 @@ from app.pages.member import pages as member
 from app.pages.member import rights as member_rights
 from app.pages.shop import answers, colleagues, door, undo, wechat
 from app.pages.shop import complaints as shop_complaints
+from app.pages.shop import offers as shop_offers
 from app.pages.shop import pages as shop
 from app.pages.staff import (
     audit,
     corrections,
     enter,
     entry,
+    figures,
+    offers_drafts,
     officers,
     prints,
     receipts,
@@ -29,10 +32,12 @@ from app.pages.staff import (
     shops,
     shops_agreements,
     shops_branches,
+    tasks,
     tray,
 )
 from app.pages.staff import complaints as staff_complaints
 from app.pages.staff import members as staff_members
+from app.pages.staff import offers as staff_offers
 from app.pages.staff import pages as staff
 from app.pages.staff import unions as staff_unions
 
@@ -80,6 +85,7 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(wechat.blueprint, "/shop/wechat", permissions.clerk),
     Hung(door.blueprint, "/till", permissions.signed_in),
     Hung(shop_complaints.blueprint, "/shop/complaints", permissions.clerk),
+    Hung(shop_offers.blueprint, "/shop/offers", permissions.clerk),
     Hung(colleagues.blueprint, "/shop/colleagues", permissions.clerk),
     Hung(proving.blueprint, "/prove", permissions.signed_in),
     Hung(enter.blueprint, "/staff/enter", permissions.member),
@@ -92,11 +98,15 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(prints.blueprint, "/staff/prints", permissions.officer),
     Hung(tray.blueprint, "/staff/tray", permissions.officer),
     Hung(officers.blueprint, "/staff/officers", permissions.officer),
+    Hung(tasks.blueprint, "/staff/tasks", permissions.officer),
     Hung(shops.blueprint, "/staff/shops", permissions.officer),
+    Hung(staff_offers.blueprint, "/staff/offers", permissions.officer),
+    Hung(offers_drafts.blueprint, "/staff/offers", permissions.officer),
     Hung(shops_branches.blueprint, "/staff/shops", permissions.officer),
     Hung(shops_agreements.blueprint, "/staff/shops", permissions.officer),
     Hung(staff_complaints.blueprint, "/staff/complaints", permissions.officer),
     Hung(receipts.blueprint, "/staff/receipts", permissions.officer),
+    Hung(figures.blueprint, "/staff/figures", permissions.officer),
     Hung(audit.blueprint, "/staff/audit", permissions.officer),
 )
 

@@ -61,6 +61,16 @@ NEEDS: dict[str, Capability | None] = {
     "staff_prints.sign": Capability.PRINT,
     **dict.fromkeys(
         (
+            *(f"staff_offers.{view}" for view in ("offers", "of_shop", "one", "pause", "resume", "withdraw")),
+            *(
+                f"staff_offer_drafts.{view}"
+                for view in ("new_form", "new", "edit_form", "edit", "preview", "publish", "discard")
+            ),
+        ),
+        Capability.MANAGE_SHOPS,
+    ),
+    **dict.fromkeys(
+        (
             *(
                 f"staff_shops.{view}"
                 for view in (
@@ -77,6 +87,7 @@ NEEDS: dict[str, Capability | None] = {
     "staff_complaints.one": Capability.MANAGE_SHOPS,
     "staff_complaints.answer": Capability.MANAGE_SHOPS,
     "staff_complaints.pause": Capability.MANAGE_SHOPS,
+    "staff_figures.figures": Capability.SEE_DAY,
     "staff_receipts.receipts": Capability.MANAGE_SHOPS,
     "staff_receipts.one": Capability.MANAGE_SHOPS,
     "staff_receipts.confirm": Capability.MANAGE_SHOPS,
@@ -88,6 +99,7 @@ NEEDS: dict[str, Capability | None] = {
     "staff_unions.edit": Capability.MANAGE_UNIONS,
     "staff_unions.close": Capability.MANAGE_UNIONS,
     "staff_unions.renew_poster": Capability.MANAGE_UNIONS,
+    "staff_tasks.tasks": Capability.MANAGE_SHOPS,
     "tray.requests": Capability.DECIDE_BINDINGS,
     "tray.one": Capability.DECIDE_BINDINGS,
     "tray.approve": Capability.DECIDE_BINDINGS,
@@ -174,6 +186,7 @@ def things(world: World, union: UnionView) -> dict[str, Callable[[], Any]]:
         "member_id": lambda: world.member("张三", union=union).member_id,
         "union_id": lambda: union.id,
         "merchant_id": lambda: world.shop().merchant_id,
+        "offer_id": lambda: world.offer(world.shop()),
         "request_id": lambda: request_in(world, union),
         "correction_id": lambda: correction_in(world, union),
         "import_id": lambda: import_of(world, union),

@@ -8,8 +8,10 @@ from flask_babel import lazy_gettext as _
 from app import permissions
 from services.accounts import queries as accounts
 from services.accounts.types import Capability, OfficerActor
+from services.core import clock
 from services.notifications import queries as notifications
 from services.notifications.types import Recipient, RecipientKind
+from services.reports import tasks
 from services.unions import queries as unions
 from services.unions.types import UnionView
 
@@ -25,6 +27,8 @@ class Entry(NamedTuple):
 
 SIDE = (
     Entry("staff.day", "chart", _("每天核销"), Capability.SEE_DAY),
+    Entry("staff_tasks.tasks", "check", _("待办"), Capability.MANAGE_SHOPS),
+    Entry("staff_figures.figures", "chart", _("优惠数据"), Capability.SEE_DAY),
     Entry("tray.requests", "check", _("待我审批"), Capability.DECIDE_BINDINGS),
     Entry("staff_corrections.corrections", "file", _("更正申请"), Capability.EDIT_MEMBERS),
     Entry("staff_members.members", "search", _("会员管理"), Capability.SEE_MEMBERS),
@@ -33,6 +37,7 @@ SIDE = (
     Entry("staff_prints.prints", "file", _("打印"), Capability.PRINT),
     Entry("staff.inbox", "bell", _("通知")),
     Entry("staff_shops.shops", "shop", _("商户管理"), Capability.MANAGE_SHOPS),
+    Entry("staff_offers.offers", "deal", _("商户优惠"), Capability.MANAGE_SHOPS),
     Entry("staff_complaints.complaints", "warn", _("会员反馈"), Capability.MANAGE_SHOPS),
     Entry("staff_receipts.receipts", "bill", _("核销凭据"), Capability.MANAGE_SHOPS),
     Entry("staff_officers.officers", "shield", _("干部"), Capability.INVITE_OFFICERS),
@@ -65,6 +70,12 @@ def inbox_of(union: UnionView) -> Recipient:
     return Recipient(RecipientKind.UNION, union.id)
 
 
+def _tasks_waiting() -> int:
+    """The number at the entry of the tasks; no statement for whoever has none."""
+    scopes = officer().scopes(Capability.MANAGE_SHOPS)
+    return tasks.count(scopes=scopes, now=clock.now()) if scopes else 0
+
+
 def page(template: str, union: UnionView | None = None, **values: Any) -> str:
     """Renders a template that extends desk.html."""
     union = union or own_union()
@@ -73,6 +84,7 @@ def page(template: str, union: UnionView | None = None, **values: Any) -> str:
         officer_name=accounts.display_name(officer().account_id),
         union=union,
         unread=notifications.unread(inbox_of(union)),
+        tasks_waiting=_tasks_waiting(),
         side=[entry for entry in side() if entry.endpoint in current_app.view_functions],
         **values,
     )
