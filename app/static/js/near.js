@@ -78,7 +78,7 @@ if (box && navigator.geolocation) {
     button.setAttribute("aria-disabled", "true");
     words.textContent = box.dataset.wait;
     navigator.geolocation.getCurrentPosition(
-      (place) => sort(place).catch(() => over(box.dataset.lost)),
+      (place) => sort(place).catch(() => over(box.dataset.cut)),
       (error) => over(error.code === error.PERMISSION_DENIED ? box.dataset.denied : box.dataset.lost),
       { enableHighAccuracy: true, timeout: 10000, maximumAge: 60000 },
     );
