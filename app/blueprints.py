@@ -14,7 +14,7 @@ from app.pages.finding import pages as finding
 from app.pages.member import binding, complaints, devices
 from app.pages.member import pages as member
 from app.pages.member import rights as member_rights
-from app.pages.shop import answers, colleagues, door, undo, wechat
+from app.pages.shop import answers, books, colleagues, door, undo, wechat
 from app.pages.shop import complaints as shop_complaints
 from app.pages.shop import offers as shop_offers
 from app.pages.shop import pages as shop
@@ -83,6 +83,7 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(answers.blueprint, "/shop/asked", permissions.clerk),
     Hung(undo.blueprint, "/shop", permissions.clerk),
     Hung(wechat.blueprint, "/shop/wechat", permissions.clerk),
+    Hung(books.blueprint, "/shop/books", permissions.clerk),
     Hung(door.blueprint, "/till", permissions.signed_in),
     Hung(shop_complaints.blueprint, "/shop/complaints", permissions.clerk),
     Hung(shop_offers.blueprint, "/shop/offers", permissions.clerk),

@@ -15,7 +15,7 @@ from tests.http.pages import Reader
 
 #: Acts that are daily life, or steps of an act that is on the page.
 EXCUSED = {
-    "redemption.recorded", "redemption.disputed", "complaint.made", "offer.published", "offer.withdrawn", "card.issued", "card.ended",
+    "redemption.recorded", "redemption.disputed", "complaint.made", "card.issued", "card.ended",
     "card.frozen", "card.unfrozen", "card.reissued", "session.ended", "sessions.ended", "binding.filed",
     "binding.withdrawn", "correction.asked", "correction.withdrawn", "member.enrolled", "member.imported",
     "member.left", "member.import_undone", "roster.checked", "roster.refused", "roster.dropped", "roster.chosen",
