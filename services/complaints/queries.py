@@ -98,6 +98,11 @@ def answered(*, scopes: Sequence[UnionPath], request: PageRequest) -> Page[ForUn
     return request.page([_union_view(row) for row in rows], [row[0].id for row in rows])
 
 
+def open_ones() -> Rows:
+    """complaint_id, merchant_id, due_at of what has no answer, for a join."""
+    return select(Complaint.id.label("complaint_id"), Complaint.merchant_id, Complaint.due_at).where(_OPEN)
+
+
 def one_of_union(complaint_id: ComplaintId, *, scopes: Sequence[UnionPath]) -> ForUnion:
     """Raises NotFound(complaint_unknown), also for another federation's."""
     return _union_view(_one(_for_union(scopes).where(Complaint.id == complaint_id)))

@@ -169,6 +169,15 @@ def drafts_waiting(scopes: Sequence[UnionPath]) -> list[Draft]:
     return found[::-1]
 
 
+def waiting() -> Rows:
+    """offer_id, merchant_id, drafted_at of what shops handed in and nobody has answered, for a join."""
+    return (
+        select(Offer.id.label("offer_id"), Offer.merchant_id, Version.drafted_at)
+        .join(Version, and_(Version.offer_id == Offer.id, Version.published_at.is_(None)))
+        .where(Offer.proposed, Offer.version_id.is_(None), Offer.withdrawn_at.is_(None))
+    )
+
+
 def all_of_shop(merchant_id: MerchantId) -> list[OfferView]:
     """Every offer that a shop ever published, the newest first: for its owner and for the federation. One statement."""
     query = offers().where(Offer.merchant_id == merchant_id).order_by(Offer.id.desc())

@@ -233,7 +233,7 @@ def one(
         today=today,
         soon=today + DAY,
         states=State,
-        offers_at=desk.address("staff_offers.offers", merchant_id=found.id),
+        offers_at=desk.address("staff_offers.of_shop", merchant_id=found.id),
         may_print=bool(desk.officer().scopes(Capability.PRINT)),
         **values,
     )
