@@ -1,4 +1,4 @@
-"""The frame of every till page: its bar names shop and clerk and counts the day."""
+"""What every till page has: a bar that names shop and clerk and counts the day. And who is the owner."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ from app import permissions
 from services.accounts.types import ClerkActor
 from services.core import clock
 from services.core.calendar import local_date
+from services.core.errors import Forbidden
 from services.merchants import queries as merchants
+from services.merchants.errors import OWNER_ONLY
 from services.merchants.rules import may_take_cards
 from services.notifications import queries as notifications
 from services.notifications.types import Recipient, RecipientKind
@@ -26,3 +28,11 @@ def page(template: str, **values: Any) -> str:
         unread=notifications.unread(Recipient(RecipientKind.BRANCH, actor.branch_id)),
         **values,
     )
+
+
+def owner() -> ClerkActor:
+    """The caller, who is the shop's owner. Raises Forbidden(owner_only)."""
+    actor = permissions.caller(ClerkActor)
+    if not merchants.is_owner(actor.clerk_id):
+        raise Forbidden(OWNER_ONLY)
+    return actor
