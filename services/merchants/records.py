@@ -49,6 +49,12 @@ def page_of_records(
     return request.page([_record(row) for row in rows], [row[0].id for row in rows])
 
 
+def of_federations(scopes: Sequence[UnionPath]) -> set[MerchantId]:
+    """Every shop of these federations. One statement."""
+    query = select(Merchant.id).join(_union, _union.c.union_id == Merchant.union_id)
+    return set(map(MerchantId, db.session.scalars(query.where(unions.in_scopes(_union.c.union_path, scopes)))))
+
+
 def counts(*, scopes: Sequence[UnionPath], on: datetime.date) -> dict[State, int]:
     """How many shops stand how; a state that none has is missing. One statement."""
     state = _state(on).label("state")

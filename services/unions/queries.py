@@ -12,7 +12,7 @@ from services.core.paging import MOST, Page, PageRequest
 from services.unions.errors import UNION_UNKNOWN
 from services.unions.models import Union
 from services.unions.rules import TOKEN_LENGTH, UNION_ENDINGS, asked_words, parts
-from services.unions.types import Contact, Level, Office, Place, UnionId, UnionPath, UnionView
+from services.unions.types import Contact, Level, Office, Place, TradeGroup, UnionId, UnionPath, UnionView
 
 _VIEW = (Union.id, Union.parent_id, Union.path, Union.level, Union.name)
 
@@ -171,6 +171,7 @@ def _office(row: Union, above: dict[str, str] | None) -> Office:
         above,
         Contact(row.phone, row.address, place),
         row.closed_at,
+        TradeGroup(row.trade_group) if row.trade_group else None,
     )
 
 

@@ -17,7 +17,7 @@ from services.core.ids import random_base32, uuid7
 from services.unions.errors import UNION_CLOSED, UNION_HAS_BRANCHES, UNION_IS_ROOT, UNION_LEVEL, UNION_UNKNOWN
 from services.unions.models import Union
 from services.unions.rules import BELOW, TOKEN_LENGTH, child_path
-from services.unions.types import Contact, Level, UnionId, UnionPath, UnionView
+from services.unions.types import Contact, Level, TradeGroup, UnionId, UnionPath, UnionView
 
 
 def found(
@@ -95,6 +95,21 @@ def describe(*, union_id: UnionId, contact: Contact, actor: str, now: datetime.d
         for name, value in _columns(contact).items():
             setattr(union, name, value)
         _written("union.described", union_id, actor, now, {"changed": changed})
+
+
+def set_trade_group(*, union_id: UnionId, trade_group: TradeGroup | None, actor: str, now: datetime.datetime) -> None:
+    """Says what the members of a grass-roots union do, None where that is mixed; the same changes nothing.
+
+    Locks the row. Audited as union.described. Raises NotFound(union_unknown), Conflict(union_closed),
+    Invalid(union_level) for a union that is above others.
+    """
+    union = _locked(union_id)
+    if union.trade_group == trade_group:
+        return
+    if union.level != Level.GRASSROOTS:
+        raise Invalid(UNION_LEVEL, field="trade_group")
+    union.trade_group = trade_group
+    _written("union.described", union_id, actor, now, {"changed": ["trade_group"]})
 
 
 def close(*, union_id: UnionId, actor: str, now: datetime.datetime) -> None:

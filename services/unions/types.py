@@ -69,3 +69,4 @@ class Office:
     above: dict[str, str] | None
     contact: Contact
     closed_at: datetime.datetime | None
+    trade_group: TradeGroup | None = None

@@ -13,11 +13,12 @@ from PIL import Image, ImageDraw
 from app.pages.staff.share_plot import share_plot
 from services.accounts.types import Role
 from services.core import clock
+from services.members import queries as profiles
 from services.members import service as members
 from services.members.types import Standing
 from services.reports import people
 from services.unions import queries, service
-from services.unions.types import Contact, Level, Place
+from services.unions.types import Contact, Level, Place, TradeGroup
 from tests.builders.world import World
 from tests.harness.statements import statements
 from tests.http.pages import Reader, forms
@@ -82,6 +83,20 @@ def test_how_a_union_is_reached_is_edited_and_seen_by_all(reader: Reader, world:
         answer = reader.send(again, "/edit", **{**typed, **wrong})
         assert answer.status_code == 422 and said in answer.text and 'value="兴业路 9 号"' in answer.text
     assert world.look(lambda: queries.office(world.union.id)) == office
+
+
+def test_what_members_do_is_chosen_and_counts_for_offers(reader: Reader, world: World) -> None:
+    page = reader.open(f"/staff/unions/{world.union.id}/edit")
+    member = world.member().member_id
+    assert reader.send(page, "/edit", name="恒沛工会", trade_group="riders").status_code == 303
+    assert 'value="riders" selected' in reader.open(f"/staff/unions/{world.union.id}/edit")
+    assert world.look(lambda: profiles.profile(member)).trade_group is TradeGroup.RIDERS
+    assert reader.send(page, "/edit", name="恒沛工会", trade_group="x").status_code == 303
+    assert world.look(lambda: queries.office(world.union.id)).trade_group is None
+    assert "trade_group" not in reader.open(f"/staff/unions/{world.town.id}/edit")
+    new = reader.open(f"/staff/unions/{world.town.id}/new")
+    answer = reader.send(new, "/new", name="新厂工会", level="grassroots", trade_group="care")
+    assert 'value="care" selected' in reader.open(f"/staff/unions/{answer.location.split('at=')[1]}/edit")
 
 
 def test_who_closes_a_union_reads_who_is_still_in_it(reader: Reader, world: World) -> None:
@@ -159,6 +174,7 @@ def test_a_door_sign_says_what_the_shop_gives(reader: Reader, world: World) -> N
     page = reader.open(f"/staff/prints/shops/{shop.merchant_id}")
     assert all(said in page for said in ("老灶牛肉面", "本店支持工会会员卡", "堂食 9 折", "会员日：按原价的 80% 付"))
     assert "Members" not in page
+    assert read(page.replace("sheet__code--small ", "")) == f"http://127.0.0.1:8000/shops/{shop.merchant_id}"
     assert f"/staff/prints/shops/{shop.merchant_id}" in reader.open("/staff/prints")
     reader.open(f"/staff/prints/shops/{uuid.uuid4()}", status=404)
     reader.open(f"/staff/prints/shops/{world.shop(agreed_days=(-30, -1)).merchant_id}", status=404)

@@ -18,9 +18,11 @@ from services.core.calendar import local_date
 from services.core.errors import NotFound
 from services.core.paging import Page, PageRequest
 from services.merchants import queries as merchants
+from services.merchants import records
+from services.merchants.types import MerchantId, State
 from services.offers import queries as offers
 from services.unions import queries as unions
-from services.unions.types import Level, Office, UnionId
+from services.unions.types import Level, Office, UnionId, UnionPath
 
 blueprint = Blueprint("staff_prints", __name__, template_folder="..")
 
@@ -40,7 +42,9 @@ class Poster:
 def prints() -> ResponseReturnValue:
     """What can be printed: the posters of the officer's unions, the door signs of all shops."""
     own = [unions.at(scope) for scope in permissions.scopes(Capability.PRINT)]
-    return desk.page("staff/prints.html", own=own, shops=merchants.shops(on=local_date(clock.now())))
+    known = records.of_federations(_federations())
+    shops = [shop for shop in merchants.shops(on=local_date(clock.now())) if shop.id in known]
+    return desk.page("staff/prints.html", own=own, shops=shops)
 
 
 @blueprint.get("/unions/<uuid:union_id>")
@@ -62,12 +66,21 @@ def poster(union_id: UUID) -> ResponseReturnValue:
 
 @blueprint.get("/shops/<uuid:merchant_id>")
 def sign(merchant_id: UUID) -> ResponseReturnValue:
-    """The door sign of a shop that takes cards today, with what it gives."""
-    permissions.scopes(Capability.PRINT)
+    """The door sign of a shop that takes cards today, with what it gives and the way to its page."""
+    federations, today = _federations(), local_date(clock.now())
     read_in_chinese()
-    today = local_date(clock.now())
-    shop = next((one for one in merchants.shops(on=today) if one.id == merchant_id), None)
-    if shop is None:
+    shop = records.record(MerchantId(merchant_id), scopes=federations, on=today)
+    if shop.state not in (State.OPEN, State.ENDING):
         raise NotFound("not_found")
     lines = [line(offer) for offer in offers.of_shop(merchant_id=shop.id, today=today)]
-    return render_template("staff/prints_sign.html", shop=shop, lines=lines[:LINES], more=len(lines) > LINES)
+    drawing = draw(f"{current_app.config['SETTINGS'].public_url}/shops/{shop.id}")
+    return render_template(
+        "staff/prints_sign.html", shop=shop, lines=lines[:LINES], more=len(lines) > LINES, drawing=drawing,
+        quiet=QUIET_ZONE,
+    )  # fmt: skip
+
+
+def _federations() -> tuple[UnionPath, ...]:
+    """The federations above the officer's unions: their shops are all members' shops. Raises Forbidden(not_allowed)."""
+    scopes = permissions.scopes(Capability.PRINT)
+    return tuple({UnionPath(scope.partition(".")[0]) for scope in scopes})

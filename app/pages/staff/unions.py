@@ -12,6 +12,7 @@ from app.language import language, text
 from app.pages.paths import see_other
 from app.pages.staff import desk
 from app.pages.staff.share_plot import share_plot
+from app.sentences import group_words
 from app.throttle import WRITE, limiter
 from app.wording import clerk_words
 from services.accounts import queries as accounts
@@ -25,7 +26,7 @@ from services.reports.people import Share
 from services.unions import queries, service
 from services.unions.errors import NOT_CONFIRMED, UNION_LEVEL
 from services.unions.rules import BELOW, address_of, name_of, phone_of, place_of
-from services.unions.types import Contact, Level, Office, UnionId, UnionView
+from services.unions.types import Contact, Level, Office, TradeGroup, UnionId, UnionView
 
 blueprint = Blueprint("staff_unions", __name__, template_folder="..")
 
@@ -73,8 +74,8 @@ def edit_form(union_id: UUID) -> ResponseReturnValue:
 def edit(union_id: UUID) -> ResponseReturnValue:
     office = _office(union_id.hex)
     try:
-        name, contact = _name(), _contact()
-        in_transaction(lambda: _write(office.id, name, contact))
+        name, contact, group = _name(), _contact(), _trade_group()
+        in_transaction(lambda: _write(office, name, contact, group))
     except (Invalid, Conflict) as error:
         return _form(office, problem=error), 422
     return see_other("staff_unions.unions", at=office.id)
@@ -91,12 +92,16 @@ def new(union_id: UUID) -> ResponseReturnValue:
     """A union directly below this one."""
     parent, actor = _office(union_id.hex), desk.officer().label
     try:
-        name, contact, level = _name(), _contact(), _level()
-        founded = in_transaction(
-            lambda: service.add(
-                name=name, level=level, parent_id=parent.id, contact=contact, actor=actor, now=clock.now()
-            )
-        )
+        name, contact, level, group = _name(), _contact(), _level(), _trade_group()
+
+        def work() -> UnionView:
+            now = clock.now()
+            made = service.add(name=name, level=level, parent_id=parent.id, contact=contact, actor=actor, now=now)
+            if level is Level.GRASSROOTS:
+                service.set_trade_group(union_id=made.id, trade_group=group, actor=actor, now=now)
+            return made
+
+        founded = in_transaction(work)
     except (Invalid, Conflict) as error:
         return _form(parent, new=True, problem=error), 422
     return see_other("staff_unions.unions", at=founded.id)
@@ -124,10 +129,12 @@ def renew_poster(union_id: UUID) -> ResponseReturnValue:
     return see_other("staff_prints.poster", union_id=office.id)
 
 
-def _write(union_id: UnionId, name: dict[str, str], contact: Contact) -> None:
+def _write(office: Office, name: dict[str, str], contact: Contact, group: TradeGroup | None) -> None:
     actor, now = desk.officer().label, clock.now()
-    service.rename(union_id=union_id, name=name, actor=actor, now=now)
-    service.describe(union_id=union_id, contact=contact, actor=actor, now=now)
+    service.rename(union_id=office.id, name=name, actor=actor, now=now)
+    service.describe(union_id=office.id, contact=contact, actor=actor, now=now)
+    if office.level is Level.GRASSROOTS:
+        service.set_trade_group(union_id=office.id, trade_group=group, actor=actor, now=now)
 
 
 def _form(office: Office, *, new: bool = False, problem: DomainError | None = None) -> str:
@@ -139,6 +146,7 @@ def _form(office: Office, *, new: bool = False, problem: DomainError | None = No
         officers=officers,
         new=new,
         levels=BELOW[office.level],
+        groups=[(group, group_words(group)) for group in TradeGroup],
         typed=request.form,
         problem=clerk_words(problem.code, problem.facts, language=language()) if problem else "",
     )
@@ -174,6 +182,12 @@ def _contact() -> Contact:
     form = request.form
     address = address_of(form.get("address", ""), form.get("address_en", ""))
     return Contact(phone_of(form.get("phone", "")), address, place_of(form.get("place", "")))
+
+
+def _trade_group() -> TradeGroup | None:
+    """What was chosen; None for a mixed union, and where the form does not ask."""
+    chosen = request.form.get("trade_group", "")
+    return TradeGroup(chosen) if chosen in set(TradeGroup) else None
 
 
 def _level() -> Level:
