@@ -253,7 +253,7 @@ class Walk(RuleBasedStateMachine):
         self.frozen.discard(member)
         self.scans = [scan for scan in self.scans if scan[1] != member]
 
-    @rule(offer=st.integers(0, 8), stop=st.booleans())
+    @rule(offer=st.integers(0, 8), stop=st.sampled_from([False, False, True]))
     def pause_or_resume(self, offer: int, stop: bool) -> None:
         known, verb = self._offer(offer), offers.pause if stop else offers.resume
         said = self._done_or_code(lambda: verb(offer_id=known.id, actor="test", now=self.now))

@@ -111,7 +111,11 @@ def _answer(offer: Offer, title: dict[str, str], *, accepted: bool) -> None:
 def locked(offer_id: OfferId) -> Offer:
     """The offer with its row locked. Raises NotFound(offer_unknown), Conflict(offer_withdrawn)."""
     offer = db.session.scalar(
-        select(Offer).where(Offer.id == offer_id).with_for_update().execution_options(populate_existing=True)
+        select(Offer)
+        .where(Offer.id == offer_id)
+        # Redemptions that are being written refer to this row: they and a new version need not wait for each other.
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     )
     if offer is None:
         raise NotFound(errors.OFFER_UNKNOWN)
