@@ -30,6 +30,7 @@ from services.notifications import service as notifications
 from services.notifications.console import Console
 from services.notifications.fanout import FANS
 from services.notifications.types import DeliveryId
+from services.signals import service as signals
 
 log = structlog.get_logger("gonghui.worker")
 DEAD_AFTER = 20.0
@@ -161,8 +162,13 @@ def agreements(timestamp: int) -> None:
         pass
 
 
+def look(timestamp: int) -> None:
+    """Looks through today's and yesterday's redemptions for what is worth an officer's look."""
+    in_transaction(lambda: signals.find(clock.now()))
+
+
 CRON: dict[Callable[[int], None], str] = {
     seal: "* * * * *", sweep: "* * * * *", report: "*/10 * * * *", purge: "17 * * * *", tray: "41 * * * *",
-    unanswered: "*/10 * * * *", agreements: "23 1-9 * * *",
+    unanswered: "*/10 * * * *", agreements: "23 1-9 * * *", look: "37 * * * *",
 }  # fmt: skip
 """The periodic chores, and when they run."""

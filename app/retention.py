@@ -20,6 +20,7 @@ from services.merchants import service as merchants
 from services.notifications import forgetting as notifications
 from services.redemptions import forgetting as redemptions
 from services.rights import service as rights
+from services.signals import forgetting as signals
 
 PURGES: dict[str, Callable[[datetime.datetime], int]] = {
     "codes": cards.purge,
@@ -38,6 +39,7 @@ PURGES: dict[str, Callable[[datetime.datetime], int]] = {
     "inbox": notifications.purge_inbox,
     "deliveries": notifications.purge_deliveries,
     "complaints": complaints.purge_complaints,
+    "signals": signals.purge_signals,
     "attempts": redemptions.purge_attempts,
     "redemptions": redemptions.purge_redemptions,
     "scans": redemptions.purge_scans,

@@ -24,14 +24,17 @@ from services.redemptions import errors as redemptions_errors
 from services.redemptions import models as redemptions
 from services.rights import errors as rights_errors
 from services.rights import models as rights
+from services.signals import errors as signals_errors
+from services.signals import models as signals
 from services.unions import errors as unions_errors
 from services.unions import models as unions
 
 MODELS = (
     audit, budget, idempotency, workdays, unions, members, accounts, merchants, cards, bindings, offers, redemptions,
-    complaints, notifications, rights,
+    complaints, signals, notifications, rights,
 )  # fmt: skip
 ERRORS = (
     accounts_errors, bindings_errors, cards_errors, complaints_errors, members_errors, merchants_errors,
-    notifications_errors, offers_errors, redemptions_errors, rights_errors, unions_errors,
+    notifications_errors, offers_errors, redemptions_errors, rights_errors, signals_errors,
+    unions_errors,
 )  # fmt: skip

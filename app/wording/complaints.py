@@ -24,4 +24,12 @@ CODES: dict[str, Wording] = {
         "一次最多查 {most} 天，后一天不能早于前一天。",
         "A search covers {most} days at most, and the last day is not before the first.",
     ),
+    "signal_unknown": Wording("没有这条提醒，它可能是别的工会的。", "There is no such line, or it is another union’s."),
+    "signal_looked": Wording(
+        "刚才已经有同事看过这条了，下面是他写的。", "A colleague has looked at this one just now: see below."
+    ),
+    "signal_note_length": Wording(
+        "请写一句看到了什么，{least} 到 {most} 个字。", "Write what you found, {least} to {most} characters."
+    ),
+    "signal_made": Wording("这条提醒已经有了。", "This line is there already."),
 }

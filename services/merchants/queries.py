@@ -120,6 +120,13 @@ def names() -> Rows:
     ).join(Merchant, Merchant.id == Branch.merchant_id)
 
 
+def hands() -> Rows:
+    """clerk_id, account_id, merchant_id of everybody who scans or scanned at a shop, for a join."""
+    return select(Clerk.id.label("clerk_id"), Clerk.account_id, Branch.merchant_id).join(
+        Branch, Branch.id == Clerk.branch_id
+    )
+
+
 def federations() -> Rows:
     """merchant_id, merchant_name, federation_id, federation_path of every shop, for a join."""
     union = unions.unions().subquery("federation")

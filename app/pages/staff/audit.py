@@ -57,6 +57,7 @@ KINDS = {
     "offer.paused": _("暂停优惠"),
     "offer.resumed": _("恢复优惠"),
     "offer.withdrawn": _("撤下优惠"),
+    "signal.looked": _("看过一条提醒"),
     "merchant.signed": _("登记合作商户"),
     "merchant.changed": _("改商户资料"),
     "merchant.hung": _("登记牌匾和告示"),

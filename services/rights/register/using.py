@@ -6,6 +6,7 @@ from services.complaints import forgetting as complaints
 from services.notifications import forgetting as told
 from services.redemptions import forgetting as redemptions
 from services.rights.register.entries import Kept, Table, Text, Topic, Viewer, expiring, forgotten, nothing
+from services.signals import forgetting as signals
 
 CARD = Topic(
     Text("会员卡", "Your card"),
@@ -27,6 +28,15 @@ COMPLAINTS = Topic(
         "So that shop and union can look into it and answer you. The shop does not see who you are.",
     ),
     (Viewer.SELF, Viewer.FEDERATION),
+)
+SIGNALS = Topic(
+    Text("值得看一眼的用法", "Uses worth a look"),
+    Text(
+        "防止有人和商户合伙套用优惠。只提醒工会的人去看，不会自动停用任何人。",
+        "To notice when discounts are claimed together with a shop. It asks a person to look and blocks nobody.",
+    ),
+    (Viewer.FEDERATION,),
+    Text("会员和店员", "members and clerks"),
 )
 MESSAGES = Topic(
     Text("发给您的消息", "Messages to you"),
@@ -107,6 +117,16 @@ TABLES = (
         },
         "id member_id merchant_id branch_id offer_id offer_title happened_on told_at due_at raised_at answered_at "
         "answered_by answered_as",
+    ),
+    Table(
+        "signals",
+        SIGNALS,
+        forgotten(signals.SIGNALS_KEPT, Text("发现后", "after it was seen"), by="signals"),
+        {
+            "facts": Text("在一家店用得特别勤、特别快之类的次数", "how often or how fast something was used at a shop"),
+            "note": Text("工会看过后的说明", "what the union found when it looked"),
+        },
+        "id kind day subject merchant_id branch_id clerk_id member_id redemptions found_at looked_by looked_at",
     ),
     Table(
         "attempts",
