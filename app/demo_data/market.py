@@ -1,8 +1,11 @@
 """Signs the demo's shops, opens their branches, takes on their clerks and publishes what they give."""
 
 import datetime
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.demo_data.fronts import FRONTS, Front, phone, place, plaque
 from app.demo_data.people import Tree
 from app.demo_data.shops import SHOPS, Deal, ShopPlan
 from services.accounts import service as accounts
@@ -32,34 +35,54 @@ class OpenShop:
 
 def open_shops(tree: Tree, *, officer: str, now: datetime.datetime) -> list[OpenShop]:
     """All of them; the persona's clerk is the first of the first."""
-    return [_open(plan, tree, officer, now) for plan in SHOPS]
+    numbers = itertools.count(1)
+    return [_open(plan, tree, numbers, number, officer, now) for number, plan in enumerate(SHOPS, start=1)]
 
 
-def _open(plan: ShopPlan, tree: Tree, officer: str, now: datetime.datetime) -> OpenShop:
+def _open(
+    plan: ShopPlan, tree: Tree, numbers: Iterator[int], number: int, officer: str, now: datetime.datetime
+) -> OpenShop:
+    """`numbers` are those of the branches, over all shops; `number` is the shop's."""
     today = local_date(now)
     first, last = (today + datetime.timedelta(days=days) for days in plan.agreement)
-    name = {"zh": plan.zh, "en": plan.en}
+    name, front = {"zh": plan.zh, "en": plan.en}, FRONTS[plan.zh]
     merchant_id = merchants.sign(
         union_id=tree.root.id, name=name, trade=plan.trade, agreement_from=first, agreement_until=last,
-        signed_by=plan.zh, actor=officer, now=now,
+        signed_on=min(first, today), signed_by=plan.branches[0][2][0], about={"zh": front.zh, "en": front.en},
+        actor=officer, now=now,
     )  # fmt: skip
+    hung_on = first + datetime.timedelta(days=9)
+    if hung_on < today:
+        merchants.hang(
+            merchant_id=merchant_id, plaque_number=plaque(number), plaque_hung_on=hung_on, door_sign_on=hung_on,
+            actor=officer, now=now,
+        )  # fmt: skip
+    if plan.suspended:
+        in_days, reason = plan.suspended
+        merchants.suspend(
+            merchant_id=merchant_id, first_day=today + datetime.timedelta(days=in_days), reason=reason, actor=officer,
+            now=now,
+        )  # fmt: skip
     clerks = [
         clerk
         for branch, address, people in plan.branches
-        for clerk in _staff(merchant_id, branch, address, people, now)
+        for clerk in _staff(merchant_id, branch, address, people, front, next(numbers), now)
     ]
     stalls = [Stall(_publish(merchant_id, deal, tree, officer, now), deal) for deal in plan.deals]
     return OpenShop(plan, merchant_id, clerks, stalls)
 
 
 def _staff(
-    merchant_id: MerchantId, branch: tuple[str, str], address: tuple[str, str], people: tuple[str, ...],
-    now: datetime.datetime,
+    merchant_id: MerchantId, branch: tuple[str, str], address: tuple[str, str], people: tuple[str, ...], front: Front,
+    number: int, now: datetime.datetime,
 ) -> list[ClerkActor]:  # fmt: skip
     branch_id = merchants.open_branch(
         merchant_id=merchant_id,
         name={"zh": branch[0], "en": branch[1]},
         address={"zh": address[0], "en": address[1]},
+        phone=phone(number),
+        place=place(address[0], number),
+        hours=front.hours(),
         actor="job:demo",
         now=now,
     )

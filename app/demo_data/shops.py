@@ -37,6 +37,8 @@ class ShopPlan:
     branches: tuple[tuple[tuple[str, str], tuple[str, str], tuple[str, ...]], ...]
     deals: tuple[Deal, ...]
     agreement: tuple[int, int] = (-200, 165)
+    #: in how many days it takes no cards any more, and why
+    suspended: tuple[int, str] | None = None
     #: share of all redemptions
     weight: float = 1.0
 
@@ -196,6 +198,7 @@ SHOPS: tuple[ShopPlan, ...] = (
     ),
     ShopPlan(
         zh="暖泉池汤浴", en="Warm Spring Baths", trade=TradeCode("leisure"), weight=0.8,
+        suspended=(7, "汤池管道检修，大约两周"),
         branches=((("松岭店", "Songling"), ("松岭镇温泉路 99 号", "99 Wenquan Road, Songling Town"), ("小汤",)),),
         deals=(
             percent("门票 65 折", "35% off tickets", 35, bill=(98, 392)),
