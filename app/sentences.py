@@ -124,7 +124,7 @@ def _amount(policy: AmountPolicy) -> str:
 def _when(terms: Terms) -> dict[str, str]:
     return {
         "weekdays": _("%(days)s能用", days=_weekdays(terms.weekdays)) if terms.weekdays else "",
-        "hours": _("%(hours)s能用", hours=_listed(map(_hours, terms.hours))) if terms.hours else "",
+        "hours": _("%(hours)s 能用", hours=_listed(map(_hours, terms.hours))) if terms.hours else "",
         "holidays": {
             Holidays.ANY: "",
             Holidays.NOT: _("法定节假日不能用"),

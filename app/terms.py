@@ -76,7 +76,7 @@ def terms(offer: Offer) -> list[str]:
         del said["deal"]
     return [
         *(said[topic] for topic in LISTED if topic in said),
-        _("到 %(date)s 为止", date=day(offer.ends_on, language())),
+        _("到 %(date)s为止", date=day(offer.ends_on, language())),
     ]
 
 

@@ -24,7 +24,7 @@ from services.core.paging import PageRequest
 from services.members.types import Standing
 from services.merchants.opening import hours_of
 from services.merchants.types import Branch, MerchantId
-from services.offers.errors import TITLE_MISSING
+from services.offers.errors import OFF_ABOVE_THRESHOLD, TITLE_MISSING
 from services.offers.faults import faults
 from services.offers.types import AmountPolicy, BranchShare, Holidays, OfferKind, Terms
 from services.unions import queries as unions
@@ -85,15 +85,22 @@ def written(typed: MultiDict[str, str], shop: Desk) -> Written:
         first_use=bool(typed.get("first_use")),
         stacks=bool(typed.get("stacks")),
     )
-    for one in faults(terms):
-        where = str(one.facts.get("field", "title"))
-        if where == "percent_off":
-            found.fault(where, _("请填打几折，比如 9 或 8.8。"))
-        elif one.code != TITLE_MISSING or not found.wrong:
-            found.fault(where, one)
+    _judge(terms, found)
     if not found.wrong:
         found.terms = terms
     return found
+
+
+def _judge(terms: Terms, found: Written) -> None:
+    """What makes no sense, but for what only follows from another fault."""
+    for one in sorted(faults(terms), key=lambda one: one.code == TITLE_MISSING):
+        where = str(one.facts.get("field", "title"))
+        if where == "percent_off":
+            found.fault(where, _("请填打几折，比如 9 或 8.8。"))
+        elif one.code == TITLE_MISSING and found.wrong:
+            continue
+        elif one.code != OFF_ABOVE_THRESHOLD or "threshold" not in found.wrong:
+            found.fault(where, one)
 
 
 def _given(kind: OfferKind, typed: MultiDict[str, str], found: Written) -> dict[str, Any]:

@@ -11,13 +11,15 @@ from werkzeug.datastructures import MultiDict
 from app.language import language
 from app.pages.offer_form import YEARS
 from app.wording import clerk_words
-from services.core.calendar import day_start, local, local_date
+from services.core import workdays
+from services.core.calendar import DAY, day_start, local, local_date
 from services.core.errors import Invalid, Refusal
 from services.core.money import parse_yuan
 from services.members.rules import may_use_benefits
 from services.members.types import Standing
 from services.merchants.types import BranchId, MerchantId
 from services.offers import queries
+from services.offers.again import HORIZON, again
 from services.offers.rules import may_use, saving
 from services.offers.types import AmountPolicy, Moment, Offer, OfferId, Person, Saving, Terms, Uses, VersionId
 from services.unions import queries as unions
@@ -74,7 +76,8 @@ def as_offer(terms: Terms, *, offer_id: OfferId, merchant_id: MerchantId, held: 
 
 def trial(offer: Offer, federation: UnionPath, asked: MultiDict[str, str], now: datetime.datetime) -> Trial:
     """What the till would say to a member of the audience, at the time and on the bill that were asked."""
-    tried = Trial(_usual(offer, now), asked.get("amount", "").strip()[:20])
+    person = _inside(offer, federation)
+    tried = Trial(_usual(offer, person, now), asked.get("amount", "").strip()[:20])
     if asked.get("day") or asked.get("time"):
         try:
             tried.at = _instant(asked.get("day", ""), asked.get("time", ""))
@@ -83,7 +86,6 @@ def trial(offer: Offer, federation: UnionPath, asked: MultiDict[str, str], now: 
     own = {str(share.branch_id): share.branch_id for share in offer.branches}
     tried.branch_id = own.get(asked.get("branch", "")) or _branch(asked.get("branch", ""))
     moment = queries.moment(tried.at, [offer])
-    person = _inside(offer, federation)
     tried.refusal = may_use(offer, person, uses=Uses(), moment=moment, branch_id=tried.branch_id)
     if tried.refusal is None and (tried.amount or offer.amount_policy is not AmountPolicy.REQUIRED):
         _save(tried, offer)
@@ -136,9 +138,16 @@ def _limits(offer: Offer) -> list[int]:
     return [limit for limit in limits if limit is not None]
 
 
-def _usual(offer: Offer, now: datetime.datetime) -> datetime.datetime:
-    """Now, or noon of the first day of what has not begun."""
-    return now if local_date(now) >= offer.starts_on else day_start(offer.starts_on) + NOON
+def _usual(offer: Offer, person: Person, now: datetime.datetime) -> datetime.datetime:
+    """Now, or else the next time at which somebody may use it; noon where that is a whole day."""
+    begins = now if local_date(now) >= offer.starts_on else day_start(offer.starts_on) + NOON
+    moment = Moment(begins, workdays.holidays(local_date(begins) - DAY, local_date(begins) + HORIZON * DAY))
+    if may_use(offer, person, uses=Uses(), moment=moment) is None:
+        return begins
+    found = again(offer, person, uses=Uses(), moment=moment)
+    if found is None:
+        return now
+    return found if offer.hours else found + NOON
 
 
 def _instant(day: str, time: str) -> datetime.datetime:

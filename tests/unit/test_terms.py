@@ -82,12 +82,12 @@ ROWS: list[tuple[str, dict[str, Any], str, str]] = [
     ("weekdays", {"weekdays": (1, 3, 5)}, "周一、周三、周五能用", "on Mon, Wed, Fri"),
     ("weekdays", {"weekdays": (3,)}, "周三能用", "on Wed"),
     ("weekdays", {"weekdays": (4, 3, 2)}, "周二至周四能用", "on Tue–Thu"),
-    ("hours", {"hours": (Hours(660, 840),)}, "11:00–14:00能用", "at 11:00–14:00"),
-    ("hours", {"hours": (Hours(1080, 120),)}, "18:00–次日 02:00能用", "at 18:00–02:00 the next day"),
-    ("hours", {"hours": (Hours(660, 840), Hours(1020, 1230))}, "11:00–14:00、17:00–20:30能用",
+    ("hours", {"hours": (Hours(660, 840),)}, "11:00–14:00 能用", "at 11:00–14:00"),
+    ("hours", {"hours": (Hours(1080, 120),)}, "18:00–次日 02:00 能用", "at 18:00–02:00 the next day"),
+    ("hours", {"hours": (Hours(660, 840), Hours(1020, 1230))}, "11:00–14:00、17:00–20:30 能用",
      "at 11:00–14:00, 17:00–20:30"),
-    ("hours", {"hours": (Hours(1200, 1440),)}, "20:00–24:00能用", "at 20:00–24:00"),
-    ("hours", {"hours": (Hours(1200, 0),)}, "20:00–24:00能用", "at 20:00–24:00"),
+    ("hours", {"hours": (Hours(1200, 1440),)}, "20:00–24:00 能用", "at 20:00–24:00"),
+    ("hours", {"hours": (Hours(1200, 0),)}, "20:00–24:00 能用", "at 20:00–24:00"),
     ("holidays", {"holidays": Holidays.NOT}, "法定节假日不能用", "not on public holidays"),
     ("holidays", {"holidays": Holidays.ONLY}, "只在法定节假日能用", "on public holidays only"),
     ("daily", {"per_member_daily": 1}, "每人每天 1 次", "1 per member a day"),
@@ -159,7 +159,7 @@ def test_the_list_says_what_tells_offers_apart(speak: Any) -> None:
         "每人每周 1 次",
         "还剩 3 份",
         "补贴用完为止",
-        "到 2026 年 12 月 31 日 为止",
+        "到 2026 年 12 月 31 日为止",
     ]
 
 
@@ -198,7 +198,7 @@ def test_differences_are_said_in_pairs(speak: Any) -> None:
     new = terms(percent_off=20, per_member_daily=1, stock_total=5, hours=(Hours(660, 840),))
     assert speak("zh", lambda: words.differences(old, new)) == [
         ("按原价的 88% 付", "按原价的 80% 付"),
-        ("", "11:00–14:00能用"),
+        ("", "11:00–14:00 能用"),
         ("只给第一次到店用优惠的会员", ""),
     ]
 
