@@ -52,7 +52,7 @@ def visits(world: World, number: int) -> list[Visit]:
     shop = world.shop()
     offers = [
         world.offer(shop, per_member_daily=1),
-        world.offer(shop, per_member_total=1, per_member_daily=2),
+        world.offer(shop, per_member_total=2, per_member_daily=2),
         world.offer(shop, stock_total=max(1, number // 5)),
     ]
     tills = [world.bearer(world.clerk(shop)) for _ in range(CLERKS)]
