@@ -32,6 +32,7 @@ from app.pages.staff import (
     shops,
     shops_agreements,
     shops_branches,
+    signals,
     tasks,
     tray,
 )
@@ -108,6 +109,7 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(staff_complaints.blueprint, "/staff/complaints", permissions.officer),
     Hung(receipts.blueprint, "/staff/receipts", permissions.officer),
     Hung(figures.blueprint, "/staff/figures", permissions.officer),
+    Hung(signals.blueprint, "/staff/signals", permissions.officer),
     Hung(audit.blueprint, "/staff/audit", permissions.officer),
 )
 

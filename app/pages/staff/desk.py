@@ -40,6 +40,7 @@ SIDE = (
     Entry("staff_offers.offers", "deal", _("商户优惠"), Capability.MANAGE_SHOPS),
     Entry("staff_complaints.complaints", "warn", _("会员反馈"), Capability.MANAGE_SHOPS),
     Entry("staff_receipts.receipts", "bill", _("核销凭据"), Capability.MANAGE_SHOPS),
+    Entry("staff_signals.signals", "search", _("值得看一眼"), Capability.MANAGE_SHOPS),
     Entry("staff_officers.officers", "shield", _("干部"), Capability.INVITE_OFFICERS),
     Entry("staff_audit.acts", "shield", _("审计"), Capability.SEE_AUDIT),
     Entry("staff_officers.own_roles", "me", _("我的职责")),

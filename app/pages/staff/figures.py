@@ -48,15 +48,15 @@ def _days(asked: dict[str, str], today: datetime.date) -> tuple[datetime.date, d
         first = datetime.date.fromisoformat(asked["first"]) if asked["first"] else None
         last = datetime.date.fromisoformat(asked["last"]) if asked["last"] else None
     except ValueError:
-        return _("日期要像 %(day)s 这样。", day=today.isoformat())
+        return str(_("日期要像 %(day)s 这样。", day=today.isoformat()))
     last = last or today
     first = first or last.replace(day=1)
     if first < EARLIEST or last > today:
-        return _("只能看 %(first)s 到今天之间的日子。", first=EARLIEST.isoformat())
+        return str(_("只能看 %(first)s 到今天之间的日子。", first=EARLIEST.isoformat()))
     if first > last:
-        return _("“从哪天”要在“到哪天”的前面。")
+        return str(_("“从哪天”要在“到哪天”的前面。"))
     if (last - first).days >= LONGEST:
-        return _("一次最多看一年，请把日子选近一点。")
+        return str(_("一次最多看一年，请把日子选近一点。"))
     return first, last
 
 
