@@ -60,6 +60,12 @@ def _filings() -> list[tuple[str, str]]:
 
 def _asset(name: str) -> str:
     """Its address with a digest of its content, so that a browser may keep it and still never shows an old one."""
+    return _asset_below(request.script_root, name)
+
+
+@lru_cache(maxsize=128)
+def _asset_below(_root: str, name: str) -> str:
+    """Kept: a page asks for its icons some fifty times, and building an address costs more than the rest of one."""
     return url_for("static", filename=name, v=_digest(Path(str(current_app.static_folder)) / name))
 
 

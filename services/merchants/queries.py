@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -138,10 +139,12 @@ def federations() -> Rows:
     ).join(union, union.c.union_id == Merchant.union_id)
 
 
-def shops(*, on: datetime.date, trade: TradeCode | None = None, among: Rows | None = None) -> list[Shop]:
-    """Every shop that takes cards on that day, with its open branches, by trade and age. One statement.
+def shops(
+    *, on: datetime.date, trade: TradeCode | None = None, among: Sequence[MerchantId] | None = None
+) -> list[Shop]:
+    """Every shop that takes cards on that day, with its open branches, by trade and age; or those `among`.
 
-    `among` is a query of one column, merchant ids: only those.
+    One statement.
     """
     query = (
         select(Merchant, Branch, Trade)

@@ -7,7 +7,7 @@ from tests.builders.world import World
 from tests.harness.statements import statements
 
 SCAN, REDEEM = 7, 10
-OFFERS, SHOPS = 3, 3
+OFFERS, SHOPS = 3, 4
 
 
 def test_scan_and_redeem_stay_within_their_statements(client: FlaskClient, world: World) -> None:

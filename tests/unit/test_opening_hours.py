@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.core.calendar import Hours
-from services.merchants.hours import opening
+from services.merchants.hours import is_open, opening
 from services.merchants.types import OpenHours
 
 SUNDAY = datetime.date(2026, 11, 22)
@@ -58,3 +58,11 @@ def test_what_never_closes_has_no_end() -> None:
 
 def test_nobody_said_when() -> None:
     assert opening((), china("1 12:00")) is None
+
+
+@pytest.mark.parametrize("hours", [OFFICE, LUNCH_AND_DINNER, NIGHT, ALWAYS, TO_MIDNIGHT])
+def test_the_short_answer_is_the_long_one(hours: tuple[OpenHours, ...]) -> None:
+    for half_hours in range(2 * 24 * 7):
+        at = china("1 00:00") + datetime.timedelta(minutes=30 * half_hours)
+        found = opening(hours, at)
+        assert found is not None and is_open(hours, at) == found.open, at

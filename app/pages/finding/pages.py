@@ -23,7 +23,6 @@ from services.core.searching import TYPED_MOST, words
 from services.merchants import finding as merchants_finding
 from services.merchants import queries as merchants
 from services.merchants.errors import MERCHANT_UNKNOWN
-from services.merchants.hours import opening
 from services.merchants.types import MerchantId, Shop, Trade, TradeCode
 from services.offers import finding
 from services.offers.types import Offer, OfferId
@@ -64,7 +63,7 @@ class Asked:
 def shops() -> ResponseReturnValue:
     """Partner shops by trade, in pages; `?q=` words, `?open=1` only those that are open now."""
     asked = _asked()
-    found = _shops(asked)
+    found = _ids(asked)
     start = _start()
     end = start + DEFAULT
     page = Page(_shown(found[start:end]), str(end) if end < len(found) else None)
@@ -77,7 +76,7 @@ def shops() -> ResponseReturnValue:
 @blueprint.get("/shops/all")
 def all_shops() -> ResponseReturnValue:
     """The same shops in one list without a page around it, for a phone that sorts them by itself."""
-    return render_template("finding/shops_all.html", shops=_shown(_shops(_asked())))
+    return render_template("finding/shops_all.html", shops=_shown(_ids(_asked())))
 
 
 @blueprint.get("/shops/<uuid:merchant_id>")
@@ -173,22 +172,19 @@ def _asked() -> Asked:
     return Asked(trade, trades, typed, request.args.get("open") == "1", request.args.get("mine") == "1")
 
 
-def _shops(asked: Asked) -> list[Shop]:
+def _ids(asked: Asked) -> list[MerchantId]:
     now = clock.now()
-    among = finding.shops_having(asked.words, on=local_date(now)) if asked.words else None
-    found = merchants.shops(on=local_date(now), trade=asked.trade, among=among)
-    return [shop for shop in found if not asked.open_now or _is_open(shop)]
+    today = local_date(now)
+    among = finding.shops_having(asked.words, on=today) if asked.words else None
+    return merchants_finding.ids(on=today, trade=asked.trade, among=among, open_at=now if asked.open_now else None)
 
 
-def _is_open(shop: Shop) -> bool:
-    states = [opening(branch.hours, clock.now()) for branch in shop.branches]
-    return any(state is not None and state.open for state in states)
-
-
-def _shown(shops: Sequence[Shop]) -> list[ShownShop]:
+def _shown(ids: Sequence[MerchantId]) -> list[ShownShop]:
+    if not ids:
+        return []
     now = clock.now()
-    gives = finding.titles_of([shop.id for shop in shops], today=local_date(now)) if shops else {}
-    return [shown_shop(shop, gives.get(shop.id, ()), now) for shop in shops]
+    gives = finding.titles_of(ids, today=local_date(now))
+    return [shown_shop(shop, gives.get(shop.id, ()), now) for shop in merchants.shops(on=local_date(now), among=ids)]
 
 
 def _open_shop(merchant_id: UUID) -> Shop:
