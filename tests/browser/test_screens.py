@@ -42,7 +42,8 @@ def screens(phone: Phones, world: World, run_jobs: Callable[[], None]) -> Callab
         person: f"/ /offers /shops /history /history/{number} /history/{number}/not-me /inbox /me /me/new-card "
         "/sign-in",
         shop.clerk: f"/shop/ /shop/scans/{used} /shop/scans/{fresh} /shop/scans/{fresh}/offers/{meal} /C/7ABC "
-        f"/shop/scans/{fresh}/offers/{soup} /shop/redemptions/{number} /shop/today /shop/inbox /shop/me",
+        f"/shop/scans/{fresh}/offers/{soup} /shop/redemptions/{number} /shop/today /shop/inbox /shop/me "
+        f"/shop/redemptions/{number}/undo /shop/books/day /shop/books/month /shop/colleagues/",
         world.officer(): "/staff/ /staff/?day=x /staff/inbox",
     }
 
