@@ -289,12 +289,14 @@ def _version_rules() -> tuple[sa.Constraint, ...]:
 
 def _offers_as_before() -> None:
     """Terms that only versions can say are lost: those offers are withdrawn. What was never published goes."""
+    # First, since it is judged at commit: with a row still to be judged the table could not be altered.
+    op.drop_constraint(op.f("fk_offers_version_id"), "offers", type_="foreignkey")
     op.execute(
         "UPDATE offers SET withdrawn_at = now() FROM offer_versions v "  # noqa: S608
         f"WHERE v.id = offers.version_id AND withdrawn_at IS NULL AND ({NEW_TERMS})"
     )
     op.drop_constraint(op.f("ck_offers_budget"), "offers", type_="check")
-    for column in ("budget_fen", "budget_spent_fen", "paused_at", "drafts_written"):
+    for column in ("budget_fen", "budget_spent_fen", "paused_at", "drafts_written", "paused_by_shop", "proposed"):
         op.drop_column("offers", column)
     types = {"title": JSONB, "gift": NULLABLE_JSONB, "kind": sa.String(40), "amount_policy": sa.String(40)}
     types |= {"starts_on": sa.Date(), "ends_on": sa.Date(), "audience_union_id": sa.Uuid()}
@@ -303,7 +305,6 @@ def _offers_as_before() -> None:
         op.add_column("offers", sa.Column(name, types.get(name, sa.Integer()), nullable=True))
     said = ", ".join(f"{name} = v.{name}" for name in columns)
     op.execute(f"UPDATE offers SET {said} FROM offer_versions v WHERE v.id = offers.version_id")  # noqa: S608
-    op.drop_constraint(op.f("fk_offers_version_id"), "offers", type_="foreignkey")
     op.drop_table("offer_versions")
     op.drop_column("offers", "version_id")
     op.execute("DELETE FROM offers WHERE kind IS NULL")
