@@ -8,6 +8,7 @@ from app import docs, health, permissions
 from app.api import Blueprint as ApiBlueprint
 from app.api import accounts, api, bindings, cards, notifications, offers, redemptions, rights, sign_in, unions
 from app.api import devices as api_devices
+from app.api import shops as api_shops
 from app.pages import directory, privacy, proving, welcome
 from app.pages import sign_in as sign_in_pages
 from app.pages.finding import pages as finding
@@ -57,7 +58,8 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(accounts.demo_session, API, permissions.anybody),
     Hung(accounts.session, API, permissions.signed_in),
     Hung(cards.me, API, permissions.member),
-    Hung(offers.shops, API, permissions.public),
+    Hung(api_shops.shops, API, permissions.public),
+    Hung(offers.offers, API, permissions.public),
     Hung(redemptions.history, API, permissions.member),
     Hung(redemptions.till, API, permissions.clerk),
     Hung(notifications.inbox, API, permissions.member),

@@ -8,9 +8,9 @@ from marshmallow import Schema, fields, validate
 
 from app import permissions
 from app.api import Blueprint
-from app.api.schemas import Answer, Fen, OfficerText, PageIn, page_request
+from app.api.schemas import KEY, Answer, Fen, OfficerText, PageIn, page_request
 from app.errors import problem_response, refusal_problem
-from app.idempotency import HEADER, idempotently
+from app.idempotency import idempotently
 from app.language import language, text
 from app.throttle import SCAN, WRITE, limiter
 from app.wording import clerk_words
@@ -24,13 +24,6 @@ from services.redemptions.types import OfferAnswer, Receipt, RedemptionId, ScanI
 
 till = Blueprint("api_till", __name__, description="The clerk's till")
 history = Blueprint("api_history", __name__, description="The member's own redemptions")
-KEY = {
-    "in": "header",
-    "name": HEADER,
-    "required": True,
-    "description": "names this act: the same key gives the same answer for 48 hours",
-    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,80}$"},
-}
 
 
 class ScanIn(Schema):

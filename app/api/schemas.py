@@ -1,13 +1,26 @@
 """Shapes that several packages share. Unknown fields are refused; that is marshmallow's default."""
 
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from app.language import text
-from services.core.errors import Invalid
+from app.idempotency import HEADER
+from app.language import language, text
+from app.wording import clerk_words
+from services.core.errors import Invalid, Refusal
 from services.core.paging import DEFAULT, MOST, PageRequest
 from services.offers.errors import AMOUNT_NOT_WHOLE
+
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+KEY = {
+    "in": "header",
+    "name": HEADER,
+    "required": True,
+    "description": "names this act: the same key gives the same answer for 48 hours",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,80}$"},
+}
 
 
 class Fen(fields.Integer):
@@ -24,6 +37,27 @@ class OfficerText(fields.String):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return text(value) if value is not None else None
+
+
+class Plain(fields.String):
+    """What somebody writes, in one line, without what nobody can see."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return " ".join(_UNSEEN.sub(" ", super()._deserialize(value, attr, data, **kwargs) or "").split())
+
+
+class BothIn(Schema):
+    """A text in Chinese, and in English if somebody wrote it."""
+
+    zh = Plain(required=True, validate=validate.Length(max=400))
+    en = Plain(load_default="", validate=validate.Length(max=400))
+
+
+class BothOut(Schema):
+    """As it was written, for whoever goes on writing."""
+
+    zh = fields.String(required=True)
+    en = fields.String()
 
 
 class PageIn(Schema):
@@ -49,6 +83,22 @@ class ProblemOut(Schema):
     member_detail = fields.String(required=True)
     request_id = fields.String(required=True)
     errors = fields.Dict(keys=fields.String(), values=fields.Raw())
+
+
+def both_of(given: Mapping[str, str] | None) -> dict[str, str] | None:
+    """As it is stored; None where no Chinese is written."""
+    if not given or not given["zh"]:
+        return None
+    return {"zh": given["zh"], **({"en": given["en"]} if given["en"] else {})}
+
+
+def no_of(refusal: Refusal | None, words: Callable[..., str] = clerk_words) -> dict[str, Any]:
+    """`allowed`, `code` and `reason` of an answer: None is a yes."""
+    return {
+        "allowed": refusal is None,
+        "code": refusal.code if refusal else None,
+        "reason": words(refusal.code, refusal.facts, language=language()) if refusal else None,
+    }
 
 
 def page_request(arguments: dict[str, Any]) -> PageRequest:

@@ -98,7 +98,7 @@ def test_shops_and_offers_are_read_without_a_sign_in_and_judged_for_a_member(cli
         True
     ]
     assert client.get("/api/v1/shops?trade=sport").json["items"] == []
-    assert client.get("/api/v1/shops?trade=tea").status_code == 422
+    assert client.get("/api/v1/shops?trade=tea").json["items"] == [], "no such trade"
 
 
 def test_lists_are_paged_by_cursor(client: FlaskClient, world: World) -> None:

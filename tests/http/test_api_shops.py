@@ -1,0 +1,115 @@
+"""Shops and offers through the API: found by everybody, told to members, looked after by owners."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from services.accounts.types import Actor
+from services.core.calendar import Hours
+from services.offers.types import BranchShare
+from services.unions.types import Place
+from tests.builders.market import branch, every_day
+from tests.builders.world import World
+
+WEDNESDAY_NOON = datetime.datetime(2026, 11, 25, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+Sends = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def sends(app: Flask, world: World, at: Callable[..., None]) -> Sends:
+    """sends(actor, "GET /shops", {...}): one request of that person on a Wednesday at noon."""
+    at(WEDNESDAY_NOON)
+    tokens: dict[Actor, dict[str, str]] = {}
+
+    def send(actor: Actor | None, what: str, body: Any = None, *, key: str | None = None) -> TestResponse:
+        method, path = what.split(" ", 1)
+        if actor and actor not in tokens:
+            tokens[actor] = world.bearer(actor)
+        headers = {**tokens.get(actor, {}), **({"Idempotency-Key": key} if key else {})}  # type: ignore[arg-type]
+        return app.test_client().open(f"/api/v1{path}", method=method, json=body, headers=headers)
+
+    return send
+
+
+def reads(answer: TestResponse) -> Any:
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def test_a_shop_is_found_by_trade_words_and_hours(sends: Sends, world: World) -> None:
+    noodles, wash = world.shop("老灶牛肉面"), world.shop("快净洗车", trade="car_repair")
+    world.offer(noodles, title={"zh": "满 30 减 8"})
+    branch(
+        world, wash, "柳渡店", hours=every_day(480, 1080), phone="021-5550-0101", place=Place(30.612, 104.012)
+    )  # fmt: skip
+
+    def found(query: str) -> list[str]:
+        return [one["name"] for one in reads(sends(None, f"GET /shops?{query}"))["items"]]
+
+    assert [one["code"] for one in reads(sends(None, "GET /trades"))["items"]][:1] == ["dining"]
+    assert found("") == ["老灶牛肉面", "快净洗车"]
+    assert found("trade=car_repair") == found("open_now=true") == found("q=柳渡店") == ["快净洗车"]
+    assert found("q=满30") == ["老灶牛肉面"]
+    assert found("trade=none") == []
+    first = reads(sends(None, "GET /shops?limit=1"))
+    assert found(f"limit=1&cursor={first['next']}") == ["快净洗车"]
+    assert sends(None, f"GET /shops?cursor={uuid4()}").json["code"] == "cursor_malformed"  # type: ignore[index]
+
+
+def test_a_shop_says_where_when_and_what(sends: Sends, world: World) -> None:
+    shop = world.shop()
+    branch(world, shop, "柳渡店", hours=every_day(1080, 120), phone="021-5550-0101", place=Place(30.612, 104.012))
+    offer_id = world.offer(shop)
+    told = reads(sends(None, f"GET /shops/{shop.merchant_id}"))
+    there = told["branches"][1]
+    assert told["takes_cards"]
+    assert (there["latitude"], there["longitude"], there["phone"]) == (30.612, 104.012, "021-5550-0101")
+    assert there["hours"][0] == {"weekday": 1, "begin": "18:00", "until": "02:00"}
+    assert not there["open"]
+    assert there["changes_at"] == "2026-11-25T10:00:00+00:00"
+    assert [(one["id"], one["allowed"]) for one in told["offers"]] == [(str(offer_id), None)]
+    assert sends(None, f"GET /shops/{uuid4()}").json["code"] == "merchant_unknown"  # type: ignore[index]
+
+
+def test_an_offer_tells_all_its_terms_as_data_and_in_words(sends: Sends, world: World) -> None:
+    shop = world.shop()
+    offer_id = world.offer(
+        shop, weekdays=(1, 2), hours=(Hours(1080, 120),), per_member_daily=1, budget_fen=500_00,
+        branches=(BranchShare(shop.clerk.branch_id, 5),),  # type: ignore[arg-type]
+    )  # fmt: skip
+    told = reads(sends(None, f"GET /offers/{offer_id}"))
+    terms = told["terms"]
+    assert (terms["percent_off"], terms["weekdays"], terms["hours"]) == (
+        10,
+        [1, 2],
+        [{"begin": "18:00", "until": "02:00"}],
+    )
+    assert terms["branches"] == [{"branch_id": str(shop.clerk.branch_id), "stock_total": 5}]
+    assert "budget_fen" not in terms, "what an offer may cost in all is the federation's"
+    assert "每人每天 1 次" in told["said"]
+    assert (told["allowed"], told["again"]) == (None, None)
+
+
+def test_a_member_is_told_why_not_and_when_again(sends: Sends, world: World) -> None:
+    member, shop = world.member(), world.shop()
+    world.offer(shop)
+    closed = world.offer(shop, title={"zh": "周一见"}, weekdays=(1,))
+    told = reads(sends(member, f"GET /offers/{closed}"))
+    assert (told["allowed"], told["code"]) == (False, "not_this_weekday")
+    assert told["again"] == "2026-11-29T16:00:00+00:00"
+    assert told["used"] == {"today": 0, "this_week": 0, "this_month": 0, "in_all": 0}
+    listed = reads(sends(member, "GET /offers"))["items"]
+    assert [one["allowed"] for one in listed] == [False, True]
+    assert [one["title"] for one in reads(sends(member, "GET /offers?usable=true"))["items"]] == ["堂食 9 折"]
+    assert [one["title"] for one in reads(sends(None, "GET /offers?q=周一"))["items"]] == ["周一见"]
+
+
+def test_what_was_never_published_is_not_there(sends: Sends, world: World) -> None:
+    assert sends(None, f"GET /offers/{uuid4()}").json["code"] == "offer_unknown"  # type: ignore[index]
+    assert sends(None, "GET /offers?place=30.6,104.0").status_code == 422, "no place of the reader is ever taken"
