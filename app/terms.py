@@ -1,4 +1,4 @@
-"""The terms of an offer in plain words, and whether the reader may use it.
+"""The terms of an offer in plain words.
 
 `terms` is for a list: what tells offers apart, in a few words. `sentences` says everything. `receipt` is what one use
 was decided by. `differences` is what a new version changes. All of them read sentences.by_topic.
@@ -6,11 +6,9 @@ was decided by. `differences` is what a new version changes. All of them read se
 
 import dataclasses
 import uuid
-from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from app import permissions
 from app.language import language, text
 from app.sentences import (
     FOR_WRITERS,
@@ -25,41 +23,14 @@ from app.sentences import (
     standing_words,
 )
 from app.wording import day
-from services.accounts.types import MemberActor
-from services.core.errors import Refusal
-from services.members import queries as members
 from services.merchants import queries as merchants
-from services.offers.queries import ListedOffer, Reader
 from services.offers.types import Offer, Terms
-from services.redemptions import queries as redemptions
 from services.unions import queries as unions
 
 __all__ = [
-    "NOBODY", "Names", "ShownOffer", "deal", "differences", "group_words", "line", "money", "names", "reader",
-    "receipt", "sentences", "shown", "standing_words", "terms",
+    "NOBODY", "Names", "deal", "differences", "group_words", "line", "money", "names", "receipt", "sentences",
+    "standing_words", "terms",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ShownOffer:
-    """One offer of the list, with its terms in words."""
-
-    listed: ListedOffer
-    terms: list[str]
-    allowed: bool | None
-    refusal: Refusal | None
-
-
-def reader() -> Reader | None:
-    """The signed-in member as a reader of offers."""
-    actor = permissions.caller_if_any()
-    if not isinstance(actor, MemberActor):
-        return None
-    return Reader(members.profile(actor.member_id), redemptions.shops_used(actor.member_id))
-
-
-def shown(listed: ListedOffer) -> ShownOffer:
-    return ShownOffer(listed, terms(listed.offer), listed.allowed, listed.refusal)
 
 
 def names(merchant_id: uuid.UUID, terms: Terms) -> Names:

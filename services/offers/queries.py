@@ -2,8 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, select, true
@@ -12,22 +11,19 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from services.core import workdays
 from services.core.calendar import DAY, local_date
 from services.core.db import Rows, db, run
-from services.core.errors import NotFound, Refusal
-from services.core.paging import Page, PageRequest
-from services.members.rules import may_use_benefits
-from services.members.types import MemberId, Profile
+from services.core.errors import NotFound
+from services.members.types import MemberId
 from services.merchants import queries as merchants
-from services.merchants.types import BranchId, MerchantId, Trade, TradeCode
+from services.merchants.types import BranchId, MerchantId
 from services.offers.errors import OFFER_UNKNOWN
 from services.offers.models import Allowance, BranchStock, Offer, Version
 from services.offers.rows import TERMS, terms_of, values_of
-from services.offers.rules import ALL, day_key, may_use, month_key, week_key
+from services.offers.rules import ALL, day_key, month_key, week_key
 from services.offers.types import (
     Draft,
     Holidays,
     Moment,
     OfferId,
-    Person,
     Terms,
     Uses,
     VersionId,
@@ -35,29 +31,6 @@ from services.offers.types import (
 from services.offers.types import Offer as OfferView
 from services.unions import queries as unions
 from services.unions.types import UnionPath
-
-
-@dataclass(frozen=True)
-class Reader:
-    """A member who reads offers. `been_to` are the shops where he has used something: above this package they know."""
-
-    profile: Profile
-    been_to: Collection[uuid.UUID] = ()
-
-    @property
-    def person(self) -> Person:
-        return Person(self.profile.union_path, self.profile.standing, self.profile.trade_group)
-
-
-@dataclass(frozen=True)
-class ListedOffer:
-    """An offer in the public list, with its shop. For a reader who is a member: `allowed`, or the reason why not."""
-
-    offer: OfferView
-    merchant_name: dict[str, str]
-    trade: Trade
-    allowed: bool | None
-    refusal: Refusal | None
 
 
 def _branch_taken() -> ColumnElement[Any]:
@@ -203,33 +176,6 @@ def of_shop(*, merchant_id: uuid.UUID, today: datetime.date) -> list[OfferView]:
     query = offers().where(Offer.merchant_id == merchant_id, Version.starts_on <= today, Version.ends_on >= today)
     query = query.where(Offer.withdrawn_at.is_(None), Offer.paused_at.is_(None))
     return [offer_of(row) for row in db.session.execute(query.order_by(Offer.id))]
-
-
-def page_of_offers(
-    *, now: datetime.datetime, request: PageRequest, reader: Reader | None = None, trade: TradeCode | None = None
-) -> Page[ListedOffer]:
-    """Offers that run today or will, at shops whose agreement runs; newest first. Two statements at most."""
-    today = local_date(now)
-    shop = merchants.open_on(today).subquery("shop")
-    query = with_uses(offers(), reader.profile.id if reader else None, keys(today)).join(
-        shop, shop.c.merchant_id == Offer.merchant_id
-    )
-    query = query.add_columns(shop.c.merchant_name, shop.c.trade, shop.c.trade_name, shop.c.trade_icon)
-    query = query.where(Offer.withdrawn_at.is_(None), Version.ends_on >= today)
-    if trade:
-        query = query.where(shop.c.trade == trade)
-    rows = db.session.execute(request.apply(query, Offer.id)).all()
-    found = [(offer_of(row), row) for row in rows]
-    at = moment(now, [one for one, _ in found])
-    return request.page([_listed(one, row, reader, at) for one, row in found], [row.offer_id for row in rows])
-
-
-def _listed(offer: OfferView, row: Any, reader: Reader | None, at: Moment) -> ListedOffer:
-    refusal = None
-    if reader:
-        uses = replace(uses_of(row), been_here=offer.merchant_id in reader.been_to)
-        refusal = may_use_benefits(reader.profile.standing) or may_use(offer, reader.person, uses=uses, moment=at)
-    return ListedOffer(offer, row.merchant_name, merchants.trade_of(row), refusal is None if reader else None, refusal)
 
 
 def keys(day: datetime.date) -> dict[str, str]:

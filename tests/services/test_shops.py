@@ -7,7 +7,7 @@ from services.core import clock
 from services.core.calendar import local_date
 from services.core.paging import PageRequest
 from services.merchants import queries as merchants
-from services.offers import queries as offers
+from services.offers import finding as offers
 from tests.builders.world import Shop, World
 
 
