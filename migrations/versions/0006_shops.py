@@ -62,11 +62,9 @@ def upgrade() -> None:
     _counters()
     _voids()
     _complaints()
-    _signals()
 
 
 def downgrade() -> None:
-    op.drop_table("signals")
     op.drop_table("complaints")
     op.execute("DELETE FROM redemptions WHERE voided_at IS NOT NULL")
     op.drop_table("voids")
@@ -399,37 +397,3 @@ def _complaints() -> None:
     op.create_index(op.f("ix_complaints_member_id"), "complaints", ["member_id"])
     op.create_index(op.f("ix_complaints_merchant_id_id"), "complaints", ["merchant_id", "id"])
     op.create_index("ix_complaints_open", "complaints", ["due_at"], postgresql_where="answered_at IS NULL")
-
-
-def _signals() -> None:
-    op.create_table(
-        "signals",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("subject", sa.String(length=140), nullable=False),
-        sa.Column("merchant_id", sa.Uuid(), nullable=False),
-        sa.Column("branch_id", sa.Uuid(), nullable=True),
-        sa.Column("clerk_id", sa.Uuid(), nullable=True),
-        sa.Column("member_id", sa.Uuid(), nullable=True),
-        sa.Column("facts", JSONB, nullable=False),
-        sa.Column("redemptions", JSONB, nullable=False),
-        sa.Column("found_at", TIME, nullable=False),
-        sa.Column("looked_by", LABEL, nullable=True),
-        sa.Column("looked_at", TIME, nullable=True),
-        sa.Column("note", sa.String(length=200), nullable=True),
-        sa.CheckConstraint(
-            "kind IN ('fast', 'own_staff', 'at_reset', 'often', 'undone_late')", name=op.f("ck_signals_kind")
-        ),
-        sa.CheckConstraint("num_nulls(looked_by, looked_at, note) IN (0, 3)", name=op.f("ck_signals_look_whole")),
-        *(
-            sa.ForeignKeyConstraint([f"{one}_id"], [f"{table}.id"], name=op.f(f"fk_signals_{one}_id"))
-            for one, table in (
-                ("merchant", "merchants"), ("branch", "branches"), ("clerk", "clerks"), ("member", "members"),
-            )
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_signals")),
-        sa.UniqueConstraint("kind", "day", "subject", name=op.f("uq_signals_kind_day_subject")),
-    )  # fmt: skip
-    op.create_index(op.f("ix_signals_member_id"), "signals", ["member_id"])
-    op.create_index(op.f("ix_signals_merchant_id_id"), "signals", ["merchant_id", "id"])
