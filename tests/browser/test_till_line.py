@@ -108,6 +108,7 @@ def test_a_bill_that_arrived_while_its_answers_were_lost_is_found_by_asking(
     till.tap("点这里查一下")
     till.shows("已核销，收顾客")
     till.shows("41.85 元")
+    till.page.wait_for_url("**/shop/redemptions/*")
     assert keys == [], "asking sends nothing"
     assert counted(sql, "redemptions") == 1
     till.page.reload()
@@ -330,3 +331,21 @@ def test_a_bill_below_a_fixed_price_says_so_before_and_after(phone: Phones, worl
     expect(till.page.locator("[data-saved]")).to_have_text("还差 52.50 元")
     till.page.locator(".keypad .go").click()
     till.shows("按原价收更便宜")
+
+
+def test_an_undoing_whose_answer_is_lost_is_found_by_asking(
+    phone: Phones, world: World, sql: psycopg.Connection
+) -> None:
+    till = at_the_bill(phone, world)
+    till.page.locator(".keypad .go").click()
+    till.tap("弄错了？撤销这笔")
+    till.page.get_by_label("选错了优惠").check()
+    keys = keys_of(till, "/undo")
+    till.page.route("**/undo", lose(2, arrives=True))
+    till.page.get_by_role("button", name="撤销这笔").click()
+    till.shows("不确定")
+    till.tap("点这里查一下")
+    till.shows("会员已收到通知")
+    assert len(keys) == 2 and len(set(keys)) == 1
+    assert counted(sql, "voids") == 1
+    till.open("/shop/today").shows("今天 0 笔")

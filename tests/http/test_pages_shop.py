@@ -3,19 +3,22 @@
 import datetime
 import re
 from collections.abc import Callable
-from uuid import UUID
 
 import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.pages.shop.answers import RULES
 from services.accounts.types import MemberActor
 from services.core import clock
 from services.offers import service as offers
 from services.offers.types import AmountPolicy, OfferId, OfferKind
 from tests.builders.world import Shop, World
+from tests.house.tree import ROOT
 from tests.http.pages import Reader, forms
+
+_ASKED = re.compile(r'data-send="/shop/asked/([a-z]+)"')
 
 
 class Till(Reader):
@@ -339,3 +342,10 @@ def test_a_price_is_told_before_the_tap_and_the_tap_is_all(world: World, sql: ps
     assert sql.execute("SELECT amount_fen, saved_fen, pay_fen, offer_id FROM redemptions").fetchone() == (
         3800, 1000, 2800, offer_id,
     )  # fmt: skip
+
+
+def test_every_form_that_carries_a_key_can_be_asked_about(app: Flask) -> None:
+    rules = {str(rule) for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    assert [rule for rule in RULES.values() if rule not in rules] == []
+    asked = {act for path in (ROOT / "app").rglob("*.html") for act in _ASKED.findall(path.read_text(encoding="utf-8"))}
+    assert asked == set(RULES)
