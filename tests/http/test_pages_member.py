@@ -13,6 +13,7 @@ from services.core import clock
 from services.core.ids import uuid7
 from services.members.types import Standing
 from services.notifications import service as notifications
+from services.offers import service as offers
 from services.redemptions import service
 from services.redemptions.types import Receipt
 from tests.builders.world import World
@@ -130,6 +131,18 @@ def test_not_me_says_what_it_does_and_then_does_it(world: World, run_jobs: Calla
     assert "刚刚用了一次" not in reader.open("/card")
     run_jobs()
     assert "您的反馈已收到" in reader.open("/inbox")
+
+
+def test_a_receipt_keeps_the_terms_of_its_day(world: World) -> None:
+    reader, receipt = redeemed(world)
+    assert receipt.offer_id is not None
+    offer_id, now = receipt.offer_id, clock.now()
+    world.do(
+        lambda: offers.redraft(offer_id=offer_id, terms=world.terms(percent_off=50), seen=None, actor="test", now=now)
+    )
+    world.do(lambda: offers.publish(offer_id=offer_id, seen=2, actor="test", now=now))
+    page = reader.open(f"/history/{receipt.id}")
+    assert "当时的条款" in page and "按原价的 90% 付" in page and "按原价的 50% 付" not in page
 
 
 def test_history_has_receipts_with_and_without_an_amount(world: World) -> None:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from app import permissions
 from app.api.cards import card_url
 from app.pages.paths import local_path, newest_shown, page_asked, see_other
+from app.terms import receipt as receipt_terms
 from app.throttle import WRITE, limiter
 from services.accounts import queries as accounts
 from services.accounts.types import MemberActor
@@ -28,6 +29,7 @@ from services.merchants import queries as merchants
 from services.notifications import queries as notifications
 from services.notifications import service as notices
 from services.notifications.types import Recipient, RecipientKind
+from services.offers.queries import terms_of_version
 from services.redemptions import queries
 from services.redemptions import service as redemptions
 from services.redemptions.errors import REDEMPTION_UNKNOWN
@@ -73,7 +75,10 @@ def history() -> ResponseReturnValue:
 
 @blueprint.get("/history/<uuid:redemption_id>")
 def receipt(redemption_id: UUID) -> ResponseReturnValue:
-    return _page("member/receipt.html", receipt=_mine(redemption_id))
+    """With the terms of that day, whatever the offer says now."""
+    found = _mine(redemption_id)
+    terms = receipt_terms(terms_of_version(found.version_id)) if found.version_id else []
+    return _page("member/receipt.html", receipt=found, terms=terms)
 
 
 @blueprint.get("/history/<uuid:redemption_id>/not-me")
