@@ -304,8 +304,7 @@ def test_who_does_not_look_after_shops_sees_none(client: FlaskClient, world: Wor
     shop = world.shop()
     for union, role in ((world.town, Role.TOWN), (world.federation, Role.FINANCE)):
         reader = Reader(client, world, officer_of(world, union, role))
-        reader.open(LIST, status=403)
-        reader.open(path(shop), status=403)
+        assert "老灶牛肉面" not in reader.open(LIST, status=403) + reader.open(path(shop), status=403)
 
 
 def test_pages_of_shops_are_few_statements_however_many_there_are(reader: Reader, world: World) -> None:
