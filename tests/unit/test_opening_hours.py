@@ -21,7 +21,7 @@ TO_MIDNIGHT = (OpenHours(1, Hours(600, 1440)), OpenHours(2, Hours(0, 120)))
 def china(text: str) -> datetime.datetime:
     """ "1 09:00" is a Monday (23 November 2026) at nine; "8 09:00" the Monday after."""
     day, clock = text.split()
-    at = datetime.datetime.strptime(clock, "%H:%M").time()  # noqa: DTZ007
+    at = datetime.time.fromisoformat(clock)
     return datetime.datetime.combine(SUNDAY + datetime.timedelta(days=int(day)), at, SHANGHAI)
 
 
