@@ -55,7 +55,7 @@ def idempotently(
 
 def answered(key: str, *, scope: str, rule: str) -> idempotency.Stored | None:
     """What was answered under this key by the route with that rule; None when nothing was yet. Changes nothing."""
-    return idempotency.stored(scope=_scope(scope, rule), key=key)
+    return idempotency.stored(scope=_scope(scope, rule), key=key) if _KEY.fullmatch(key) else None
 
 
 def _scope(scope: str, rule: str) -> str:

@@ -25,7 +25,7 @@ offers = Blueprint("api_offers", __name__, description="What partner shops give"
 
 
 class OffersIn(PageIn):
-    trade = fields.String(load_default=None, validate=validate.Length(1, 40))
+    trade = Plain(load_default=None, validate=validate.Length(1, 40))
     q = Plain(
         load_default="",
         validate=validate.Length(max=TYPED_MOST),

@@ -28,7 +28,7 @@ MOST = 100
 
 
 class ShopsIn(Schema):
-    trade = fields.String(load_default=None, validate=validate.Length(1, 40))
+    trade = Plain(load_default=None, validate=validate.Length(1, 40))
     q = Plain(
         load_default="",
         validate=validate.Length(max=TYPED_MOST),

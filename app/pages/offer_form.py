@@ -18,7 +18,7 @@ from app.sentences import money
 from app.wording import clerk_words
 from services.core.calendar import Hours
 from services.core.errors import DomainError, Invalid
-from services.core.keyboard import half_width
+from services.core.keyboard import half_width, one_line
 from services.core.money import parse_yuan
 from services.core.paging import PageRequest
 from services.members.types import Standing
@@ -271,4 +271,4 @@ def _one_of(kind: Callable[[str], T], text: str) -> T | None:
 
 
 def _said(typed: MultiDict[str, str], name: str) -> str:
-    return typed.get(name, "").strip()[:LONGEST]
+    return one_line(typed.get(name, ""))[:LONGEST]

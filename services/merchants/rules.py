@@ -51,7 +51,7 @@ def check_agreement(
     """Raises Invalid(agreement_dates, agreement_too_long, signed_later)."""
     if ends_on < starts_on:
         raise Invalid(errors.AGREEMENT_DATES, field="ends_on")
-    if ends_on - starts_on > LONGEST_AGREEMENT:
+    if ends_on - starts_on > LONGEST_AGREEMENT or starts_on - today > LONGEST_AGREEMENT:
         raise Invalid(errors.AGREEMENT_TOO_LONG, field="ends_on")
     if signed_on > today:
         raise Invalid(errors.SIGNED_LATER, field="signed_on")

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 from services.accounts.types import ClerkActor
 from services.core.db import db
 from services.core.errors import Invalid, NotFound, Refusal
+from services.core.keyboard import one_line
 from services.merchants import queries as merchants
 from services.redemptions import errors, queries, rules
 from services.redemptions.models import Redemption, Scan, Void
@@ -80,7 +81,7 @@ def reason_of(text: str, note: str) -> tuple[VoidReason, str | None]:
 
     Raises Invalid(void_reason_missing) and Invalid(void_note_missing).
     """
-    said = note.strip()[:NOTE_LENGTH]
+    said = one_line(note)[:NOTE_LENGTH]
     if text not in set(VoidReason):
         raise Invalid(errors.VOID_REASON_MISSING, field="reason")
     if text == VoidReason.OTHER and not said:

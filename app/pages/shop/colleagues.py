@@ -15,6 +15,7 @@ from services.accounts.errors import INVITED_NAME_MISSING
 from services.accounts.types import ClerkActor
 from services.core import clock
 from services.core.errors import NotFound
+from services.core.keyboard import one_line
 from services.core.transaction import in_transaction
 from services.merchants import queries, service
 from services.merchants.errors import CLERK_UNKNOWN
@@ -32,7 +33,7 @@ def colleagues() -> ResponseReturnValue:
 @limiter.limit(WRITE)
 def invite() -> ResponseReturnValue:
     """Shows six digits, good for ten minutes."""
-    mine, name, chosen = owner(), request.form.get("name", "").strip()[:60], request.form.get("branch", "")
+    mine, name, chosen = owner(), one_line(request.form.get("name", ""))[:60], request.form.get("branch", "")
     if not name:
         return _page(mine, said=clerk_words(INVITED_NAME_MISSING, {}, language=language())), 422
     branch = next((one for one in queries.branches_of(mine.merchant_id) if str(one.id) == chosen), None)

@@ -18,6 +18,7 @@ from services.accounts.types import Capability
 from services.core import clock
 from services.core.calendar import DAY, local_date
 from services.core.errors import DomainError, Invalid, Refusal
+from services.core.keyboard import one_line
 from services.core.paging import Page
 from services.core.transaction import in_transaction
 from services.redemptions import queries, rules, service
@@ -35,7 +36,7 @@ YEARS = range(2000, 2200)
 def receipts() -> ResponseReturnValue:
     """What members said was not them; with `number`, `shop` or days in the address, what was looked for."""
     scopes = permissions.scopes(Capability.MANAGE_SHOPS)
-    asked = {name: request.args.get(name, "").strip()[:SHOP_LENGTH] for name in ("number", "shop", "first", "last")}
+    asked = {name: one_line(request.args.get(name, ""))[:SHOP_LENGTH] for name in ("number", "shop", "first", "last")}
     if not any(asked.values()):
         page = queries.disputed(scopes=scopes, request=page_asked())
         return desk.page("staff/receipts.html", page=page, searched=False, **_form(asked))

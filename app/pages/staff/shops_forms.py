@@ -24,6 +24,8 @@ from services.unions.types import Place
 T = TypeVar("T")
 LONGEST = 400
 """Characters of a field that are read: more than any may have."""
+YEARS = range(2000, 2100)
+"""A year outside is a slip of the finger; the ends of the calendar have no day before or after."""
 SPANS = (("begin", "until"), ("begin2", "until2"))
 
 
@@ -188,9 +190,12 @@ def paper_needed(data: bytes | None) -> bytes:
 
 def _day(text: str, field: str) -> datetime.date:
     try:
-        return datetime.date.fromisoformat(half_width(text).strip())
+        day = datetime.date.fromisoformat(half_width(text).strip())
     except ValueError:
-        raise Invalid("date_malformed", field=field) from None
+        day = None
+    if day is None or day.year not in YEARS:
+        raise Invalid("date_malformed", field=field)
+    return day
 
 
 def _trade(text: str) -> TradeCode:
