@@ -6,9 +6,28 @@ from flask import Blueprint, Flask
 
 from app import docs, health, permissions
 from app.api import Blueprint as ApiBlueprint
-from app.api import accounts, api, bindings, cards, notifications, offers, redemptions, rights, sign_in, unions
+from app.api import (
+    accounts,
+    api,
+    bindings,
+    cards,
+    notifications,
+    offers,
+    own_shop,
+    redemptions,
+    rights,
+    sign_in,
+    staff_branches,
+    staff_desk,
+    staff_preview,
+    staff_shops,
+    unions,
+)
+from app.api import complaints as api_complaints
 from app.api import devices as api_devices
+from app.api import figures as api_figures
 from app.api import shops as api_shops
+from app.api import staff_offers as api_staff_offers
 from app.pages import directory, privacy, proving, welcome
 from app.pages import sign_in as sign_in_pages
 from app.pages.finding import pages as finding
@@ -62,6 +81,16 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(offers.offers, API, permissions.public),
     Hung(redemptions.history, API, permissions.member),
     Hung(redemptions.till, API, permissions.clerk),
+    Hung(api_complaints.told, API, permissions.member),
+    Hung(api_complaints.answers, API, permissions.clerk),
+    Hung(api_figures.books, API, permissions.clerk),
+    Hung(own_shop.own_shop, API, permissions.clerk),
+    Hung(staff_shops.shops, API, permissions.officer),
+    Hung(staff_branches.branches, API, permissions.officer),
+    Hung(api_staff_offers.offers, API, permissions.officer),
+    Hung(staff_preview.trials, API, permissions.officer),
+    Hung(staff_desk.work_desk, API, permissions.officer),
+    Hung(staff_desk.known, API, permissions.officer),
     Hung(notifications.inbox, API, permissions.member),
     Hung(rights.rights, API, permissions.member),
     Hung(unions.directory, API, permissions.anybody),

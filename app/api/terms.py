@@ -34,7 +34,7 @@ def _one_of(kinds: Any) -> Any:
     return validate.OneOf([one.value for one in kinds])
 
 
-def _likely(day: datetime.date) -> None:
+def likely(day: datetime.date) -> None:
     """A year outside is a slip of the finger."""
     if day.year not in YEARS:
         raise ValidationError("not such a year")
@@ -66,8 +66,8 @@ class TermsIn(Schema):
     title = fields.Nested(BothIn, required=True)
     kind = fields.String(required=True, validate=_one_of(OfferKind))
     amount_policy = fields.String(required=True, validate=_one_of(AmountPolicy))
-    starts_on = fields.Date(required=True, validate=_likely)
-    ends_on = fields.Date(required=True, validate=_likely)
+    starts_on = fields.Date(required=True, validate=likely)
+    ends_on = fields.Date(required=True, validate=likely)
     percent_off = fields.Integer(strict=True, metadata={"description": "12 is 8.8 折"}, **NEW)
     most_off_fen = Fen(**NEW)
     threshold_fen = Fen(**NEW)

@@ -113,3 +113,67 @@ def test_a_member_is_told_why_not_and_when_again(sends: Sends, world: World) -> 
 def test_what_was_never_published_is_not_there(sends: Sends, world: World) -> None:
     assert sends(None, f"GET /offers/{uuid4()}").json["code"] == "offer_unknown"  # type: ignore[index]
     assert sends(None, "GET /offers?place=30.6,104.0").status_code == 422, "no place of the reader is ever taken"
+
+
+def test_a_member_tells_and_the_owner_answers(sends: Sends, world: World) -> None:
+    member, shop = world.member(), world.shop()
+    offer_id, clerk = world.offer(shop), world.clerk(shop, same_branch=True)
+    told = {"branch_id": str(shop.clerk.branch_id), "note": "店员说\u0000没听说过"}
+    first = sends(member, f"POST /offers/{offer_id}/refused", told)
+    again = sends(member, f"POST /offers/{offer_id}/refused", {**told, "note": "再点一次"})
+    assert (first.status_code, first.json) == (201, again.json)
+    waiting = reads(sends(clerk, "GET /shop/complaints"))["waiting"]
+    assert [(one["note"], one["hour"]) for one in waiting] == [("店员说 没听说过", "2026-11-25T12:00:00+08:00")]
+    assert "member" not in str(waiting), "nothing tells one customer from another"
+    path = f"POST /shop/complaints/{waiting[0]['id']}/answer"
+    assert sends(clerk, path, {"answer": "对不起"}).json["code"] == "owner_only"  # type: ignore[index]
+    assert reads(sends(shop.clerk, path, {"answer": "对不起，跟全店说好了"}))["answer"]["answered_as"] == "owner"
+    assert sends(shop.clerk, path, {"answer": "再说一次"}).json["code"] == "complaint_answered"  # type: ignore[index]
+    assert [one["answer"]["text"] for one in reads(sends(member, "GET /me/complaints"))["items"]] == [
+        "对不起，跟全店说好了"
+    ]
+    stranger = sends(world.shop("别家").clerk, path, {"answer": "路过的"})
+    assert stranger.json["code"] == "complaint_unknown"  # type: ignore[index]
+
+
+def test_an_owner_reads_a_day_and_a_month_and_a_clerk_his_branch(sends: Sends, world: World) -> None:
+    member, shop = world.member(), world.shop()
+    offer_id, elsewhere = world.offer(shop), world.clerk(shop)
+    scan = reads(sends(shop.clerk, "POST /shop/scan", {"code": world.code(member)}))
+    bill = {"scan_id": scan["scan_id"], "offer_id": str(offer_id), "amount_fen": 4650}
+    assert sends(shop.clerk, "POST /redemptions", bill, key="a-meal-of-today").status_code == 201
+    day = reads(sends(shop.clerk, "GET /shop/redemptions?day=2026-11-25"))
+    assert [(one["saved_fen"], one["clerk_name"]) for one in day["items"]] == [(465, "小唐")]
+    assert (day["total"]["redemptions"], day["total"]["saved_fen"]) == (1, 465)
+    assert reads(sends(shop.clerk, "GET /shop/redemptions?day=2026-11-24"))["items"] == []
+    clerk = world.clerk(shop, same_branch=True)
+    seen = reads(sends(clerk, "GET /shop/redemptions"))
+    assert (seen["total"], seen["items"][0]["clerk_name"]) == (None, None)
+    assert sends(elsewhere, "GET /shop/month").status_code == 200
+    month = reads(sends(shop.clerk, "GET /shop/month?month=2026-11"))
+    assert [(one["day"], one["sums"]["amount_fen"]) for one in month["days"]] == [("2026-11-25", 4650)]
+    assert sends(clerk, "GET /shop/month").json["code"] == "owner_only"  # type: ignore[index]
+    assert sends(shop.clerk, "GET /shop/redemptions?day=0001-01-01").json["code"] == "date_malformed"  # type: ignore[index]
+
+
+def test_an_owner_holds_an_offer_back_and_looks_after_clerks(sends: Sends, world: World) -> None:
+    shop, other = world.shop(), world.shop("别家")
+    offer_id, clerk = world.offer(shop, stock_total=7), world.clerk(shop, same_branch=True)
+    held = reads(sends(shop.clerk, f"POST /shop/offers/{offer_id}/pause"))
+    assert (held["paused"], held["paused_by_shop"], held["stock_left"]) == (True, True, 7)
+    assert reads(sends(shop.clerk, "GET /shop/offers"))["items"] == [held]
+    assert not reads(sends(shop.clerk, f"POST /shop/offers/{offer_id}/resume"))["paused"]
+    assert sends(other.clerk, f"POST /shop/offers/{offer_id}/pause").json["code"] == "offer_unknown"  # type: ignore[index]
+    assert sends(clerk, f"POST /shop/offers/{offer_id}/pause").json["code"] == "owner_only"  # type: ignore[index]
+    names = [(one["id"], one["owner"]) for one in reads(sends(shop.clerk, "GET /shop/clerks"))["items"]]
+    assert names == [(str(shop.clerk.clerk_id), True), (str(clerk.clerk_id), False)]
+    invited = sends(shop.clerk, "POST /shop/clerks", {"name": "小贺", "branch_id": str(shop.clerk.branch_id)})
+    assert invited.status_code == 201
+    assert len(invited.json["digits"]) == 6  # type: ignore[index]
+    not_ours = {"name": "小贺", "branch_id": str(other.clerk.branch_id)}
+    assert sends(shop.clerk, "POST /shop/clerks", not_ours).json["code"] == "branch_unknown"  # type: ignore[index]
+    for stays in (shop.clerk, other.clerk):
+        gone = sends(shop.clerk, f"DELETE /shop/clerks/{stays.clerk_id}")
+        assert gone.json["code"] == "clerk_unknown"  # type: ignore[index]
+    assert sends(shop.clerk, f"DELETE /shop/clerks/{clerk.clerk_id}").status_code == 204
+    assert sends(clerk, "GET /shop/complaints").status_code == 401, "every till of his is closed"

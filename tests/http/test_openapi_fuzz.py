@@ -62,7 +62,10 @@ def headers(world: World, method: str, path: str, app: Flask) -> Headers:
     """Of somebody whom the route lets in, with a session of his own each time."""
     shop = world.shop()
     world.offer(shop)
-    actors: dict[permissions.Guard, Callable[[], Actor]] = {permissions.clerk: lambda: shop.clerk}
+    actors: dict[permissions.Guard, Callable[[], Actor]] = {
+        permissions.clerk: lambda: shop.clerk,
+        permissions.officer: world.officer,
+    }
     guard = _guards(app)[method, path]
     actor = actors.get(guard, world.member)() if guard is not permissions.anybody else None
     return lambda: world.bearer(actor) if actor else {}
