@@ -33,7 +33,8 @@ def idempotently(
     if not _KEY.fullmatch(key):
         raise Invalid("idempotency_key_missing", field=HEADER)
     scope = _scope(scope, str(request.url_rule))
-    digest = hashlib.sha256(request.get_data(cache=True) or repr(sorted(request.form.items())).encode()).digest()
+    sent = request.get_data(cache=True) or repr(sorted(request.form.items(multi=True))).encode()
+    digest = hashlib.sha256(sent).digest()
 
     def act() -> tuple[dict[str, Any], int]:
         result = work()

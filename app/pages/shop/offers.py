@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from app import permissions, terms
+from app.idempotency import idempotently
 from app.language import language
 from app.pages.offer_drafting import changed_by_other, desk_of, form_values, kind_asked, preview_values, seen_asked
 from app.pages.offer_form import Written, written
@@ -66,20 +67,22 @@ def new_form() -> ResponseReturnValue:
 @blueprint.post("/new")
 @limiter.limit(WRITE)
 def new() -> ResponseReturnValue:
-    """Handed in: it waits in the union's list, and nobody else sees it."""
+    """Handed in: it waits in the union's list, and nobody else sees it. The same form sent twice is one offer."""
     shop, actor = _shop(), _owner().label
     read = written(request.form, desk_of(shop))
     if read.terms is None:
         return _form(shop, request.form, read), 422
     said = read.terms
     try:
-        offer_id = in_transaction(
-            lambda: service.draft(merchant_id=shop.id, terms=said, actor=actor, now=clock.now(), by_shop=True)
+        made, _ = idempotently(
+            lambda: service.draft(merchant_id=shop.id, terms=said, actor=actor, now=clock.now(), by_shop=True),
+            lambda offer_id: {"offer_id": str(offer_id)},
+            scope=actor,
         )
     except Invalid as error:
         read.fault(str(error.facts.get("field", "title")), error)
         return _form(shop, request.form, read), 422
-    return see_other("shop_offers.draft", offer_id=offer_id)
+    return see_other("shop_offers.draft", offer_id=made["offer_id"])
 
 
 @blueprint.get("/<uuid:offer_id>")

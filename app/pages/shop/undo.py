@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import permissions
-from app.idempotency import idempotently
+from app.idempotency import Reused, idempotently
 from app.language import language
 from app.pages.paths import see_other
 from app.pages.shop.frame import page
@@ -47,6 +47,8 @@ def undo(redemption_id: UUID) -> ResponseReturnValue:
         scope=actor.label,
     )
     if status < 400:
+        if body["id"] != str(redemption_id):
+            raise Reused("idempotency_key_reused")
         return see_other("shop.receipt", redemption_id=redemption_id)
     return _form(redemption_id, said=body["detail"]), status
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from app import terms
+from app.idempotency import idempotently
 from app.language import language
 from app.pages.offer_drafting import changed_by_other, desk_of, form_values, kind_asked, preview_values, seen_asked
 from app.pages.offer_form import Written, written
@@ -45,17 +46,22 @@ def new_form(merchant_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/shop/<uuid:merchant_id>/new")
 @limiter.limit(WRITE)
 def new(merchant_id: UUID) -> ResponseReturnValue:
+    """The same form sent twice is one draft."""
     shop, actor = shop_within(merchant_id), desk.officer().label
     read = written(request.form, desk_of(shop))
     if read.terms is None:
         return _form(shop, request.form, read), 422
     said = read.terms
     try:
-        offer_id = in_transaction(lambda: service.draft(merchant_id=shop.id, terms=said, actor=actor, now=clock.now()))
+        made, _ = idempotently(
+            lambda: service.draft(merchant_id=shop.id, terms=said, actor=actor, now=clock.now()),
+            lambda offer_id: {"offer_id": str(offer_id)},
+            scope=actor,
+        )
     except Invalid as error:
         read.fault(str(error.facts.get("field", "title")), error)
         return _form(shop, request.form, read), 422
-    return see_other("staff_offer_drafts.preview", offer_id=offer_id)
+    return see_other("staff_offer_drafts.preview", offer_id=made["offer_id"])
 
 
 @blueprint.get("/<uuid:offer_id>/edit")

@@ -196,15 +196,21 @@ def seen(merchant_id: UUID) -> Record:
 
 
 def act(
-    found: Record, typed: Typed, verb: Callable[[], object], again: Callable[[], str] | None = None, *, field: str = ""
+    found: Record,
+    typed: Typed,
+    verb: Callable[[], object],
+    again: Callable[[], str] | None = None,
+    *,
+    field: str = "",
+    run: Callable[[Callable[[], object]], object] = in_transaction,
 ) -> ResponseReturnValue:
     """Runs a verb and shows the shop. A fault shows the form again, the shop's own page unless another is given.
 
-    `field` is where a fault stands that names none.
+    `field` is where a fault stands that names none; `run` opens the transaction.
     """
     if not typed.wrong:
         try:
-            in_transaction(verb)
+            run(verb)
         except (Invalid, Conflict) as error:
             typed.fault(error, field)
     if not typed.wrong:

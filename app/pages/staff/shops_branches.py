@@ -1,12 +1,13 @@
 """Branches of a shop at the desk: opened, changed, closed, opened again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from app.idempotency import idempotently
 from app.pages.staff import desk
 from app.pages.staff.shops import act, seen
 from app.pages.staff.shops_forms import Typed, given_branch
@@ -26,6 +27,7 @@ def new_form(merchant_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/<uuid:merchant_id>/branches/new")
 @limiter.limit(WRITE)
 def new(merchant_id: UUID) -> ResponseReturnValue:
+    """The same form sent twice is one branch."""
     found, typed = seen(merchant_id), Typed()
     where = typed.where()
     return act(
@@ -33,6 +35,7 @@ def new(merchant_id: UUID) -> ResponseReturnValue:
         typed,
         lambda: service.open_branch(**where, **_at(found)),
         lambda: _form(found, None, typed.given, typed.wrong),
+        run=_once,
     )
 
 
@@ -70,6 +73,10 @@ def close(merchant_id: UUID, branch_id: UUID) -> ResponseReturnValue:
 def reopen(merchant_id: UUID, branch_id: UUID) -> ResponseReturnValue:
     found = seen(merchant_id)
     return act(found, Typed(), lambda: service.reopen_branch(branch_id=BranchId(branch_id), **_at(found)))
+
+
+def _once(verb: Callable[[], object]) -> object:
+    return idempotently(verb, lambda made: {"branch_id": str(made)}, scope=desk.officer().label)
 
 
 def _form(
