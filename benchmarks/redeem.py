@@ -58,21 +58,23 @@ class Measured:
 
 
 class Bench:
-    def __init__(self, options: argparse.Namespace, settings: Settings, environ: dict[str, str], postgres: int) -> None:
-        self.options, self.settings, self.environ, self.postgres = options, settings, environ, postgres
+    """Two sides under one load: each has a server and a town."""
+
+    def __init__(self, options: argparse.Namespace, settings: Settings, postgres: int, sides: tuple[str, str]) -> None:
+        self.options, self.settings, self.postgres, self.sides = options, settings, postgres, sides
         self.servers: dict[str, Server] = {}
-        self.town = world.Town([], [])
-        self.used = dict.fromkeys(SIDES, 0)
+        self.towns: dict[str, world.Town] = {}
+        self.used = dict.fromkeys(sides, 0)
         self.runs = 0
 
     def load(self, side: str, mode: str, seconds: float, scans: list[list[Any]] | None = None) -> Measured:
         """One load. Cards are held out in turn, so that each comes back only after its code has changed."""
         self.runs += 1
-        first = self.used[side]
+        first, town = self.used[side], self.towns[side]
         key_id, key = self.settings.signing_keys[0]
         job = Job(
-            mode, self.servers[side].port, self.options.connections, seconds, self.town.clerks, key_id, key.hex(),
-            self.town.serials[first:] + self.town.serials[:first], f"run{self.runs:05d}", scans or [],
+            mode, self.servers[side].port, self.options.connections, seconds, town.clerks, key_id, key.hex(),
+            town.serials[first:] + town.serials[:first], f"run{self.runs:05d}", scans or [],
         )  # fmt: skip
         web, database = _family(self.servers[side].process.pid), _family(self.postgres)
         generator = subprocess.run(
@@ -86,7 +88,7 @@ class Bench:
             raise SystemExit(f"{side}, {mode}: {bad}; the last: {result['sample']}")
         times = result["seconds"]
         count = sum(map(len, times.values()))
-        self.used[side] = (first + len(times.get("scan", []))) % len(self.town.serials)
+        self.used[side] = (first + len(times.get("scan", []))) % len(town.serials)
         return Measured(
             count / result["elapsed"],
             web * 1000 / count,
@@ -119,47 +121,48 @@ def _run(options: argparse.Namespace, environ: dict[str, str], folder: Path, pos
     apps = {"ours": create_app(settings), "floor": floor.create_floor(settings)}
     with apps["ours"].app_context():
         flask_migrate.upgrade()
-    bench = Bench(options, settings, environ, postgres)
+    bench = Bench(options, settings, postgres, SIDES)
     ours = settings.database_url.replace("+psycopg", "", 1)
-    bench.town = world.build(apps["ours"], ours, floor.database_url(settings), shops=options.shops)
-    counts = {side: _statements(app, settings, bench.town) for side, app in apps.items()}
+    town = world.build(apps["ours"], ours, floor.database_url(settings), shops=options.shops)
+    bench.towns = dict.fromkeys(SIDES, town)
+    counts = {side: count_statements(app, settings, town) for side, app in apps.items()}
     targets = {"ours": "wsgi:app", "floor": "benchmarks.floor:create_floor()"}
     with contextlib.ExitStack() as stack:
         for side, target in targets.items():
-            bench.servers[side] = stack.enter_context(_serving(target, environ, folder / f"{side}.log"))
+            bench.servers[side] = stack.enter_context(serving(target, environ, folder / f"{side}.log"))
         if options.hold:
             print(json.dumps({side: server.process.pid for side, server in bench.servers.items()}), flush=True)
-        _warm(bench)
+        warm(bench)
         if options.hold:
             while True:
                 scans = bench.load(options.hold, "pair", options.seconds)
                 print(f"{options.hold}: {scans.per_second:.0f} requests/s", flush=True)
-        rounds = _alternate(bench)
+        rounds = alternate(bench)
         nothing = bench.load("floor", "nothing", options.seconds)
     _report(options, rounds, nothing, counts)
 
 
-def _warm(bench: Bench) -> None:
-    for side in SIDES:
+def warm(bench: Bench) -> None:
+    for side in bench.sides:
         bench.load(side, "pair", min(3.0, bench.options.seconds))
 
 
-def _alternate(bench: Bench) -> dict[tuple[str, str], list[Measured]]:
-    """Ours and the floor by turns, the first of a round by turns too."""
+def alternate(bench: Bench) -> dict[tuple[str, str], list[Measured]]:
+    """The two sides by turns, the first of a round by turns too."""
     results: dict[tuple[str, str], list[Measured]] = {}
     for number in range(bench.options.rounds):
-        for side in SIDES[:: 1 if number % 2 == 0 else -1]:
+        for side in bench.sides[:: 1 if number % 2 == 0 else -1]:
             scans = bench.load(side, "scan", bench.options.seconds)
             redemptions = bench.load(side, "redeem", 600, scans.scanned)
             pairs = bench.load(side, "pair", bench.options.seconds)
             for mode, measured in (("scan", scans), ("redeem", redemptions), ("pair", pairs)):
                 results.setdefault((side, mode), []).append(measured)
             line = "  ".join(f"{m.per_second:6.0f}/s" for m in (scans, redemptions, pairs))
-            print(f"round {number + 1} {side:6}{line}  load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
+            print(f"round {number + 1} {side:10}{line}  load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
     return results
 
 
-def _statements(app: Flask, settings: Settings, town: world.Town) -> dict[str, int]:
+def count_statements(app: Flask, settings: Settings, town: world.Town) -> dict[str, int]:
     """Statements a request, counted at psycopg in this process; the first request of each kind is not looked at."""
     signer, client, sent = Signer(), app.test_client(), {}
     signer.open(settings.signing_keys)
@@ -186,20 +189,30 @@ def _report(
     nothing: Measured,
     counts: dict[str, dict[str, int]],
 ) -> None:
+    report(options, rounds, counts, SIDES)
+    busiest = max(run.generator for runs in rounds.values() for run in runs)
+    print(f"\nThe generator took at most {busiest:.0%} of a processor; against an empty Flask answer it drove", end=" ")
+    print(f"{nothing.per_second:.0f} requests/s with {nothing.generator:.0%}.")
+
+
+def report(
+    options: argparse.Namespace,
+    rounds: dict[tuple[str, str], list[Measured]],
+    counts: dict[str, dict[str, int]],
+    sides: tuple[str, str],
+) -> None:
+    """A table of both sides, and the first's throughput to the second's: the median of the rounds."""
     load_now = "/".join(f"{load:.1f}" for load in os.getloadavg())
     print(f"{options.workers} worker(s) of {options.threads} threads, {options.connections} connections,", end=" ")
     print(f"{options.rounds} rounds of {options.seconds:.0f} s, {os.cpu_count()} processors, load {load_now}\n")
     print(f"| | requests/s | p50 ms | p99 ms | web CPU ms | PostgreSQL CPU ms | statements |\n|{'---|' * 7}")
     for mode in ("scan", "redeem", "pair"):
-        for side in SIDES:
+        for side in sides:
             print(_row(mode, side, rounds[side, mode], counts[side]))
-        by_round = list(zip(rounds["ours", mode], rounds["floor", mode], strict=True))
-        ratios = sorted(ours.per_second / floors.per_second for ours, floors in by_round)
+        by_round = list(zip(rounds[sides[0], mode], rounds[sides[1], mode], strict=True))
+        ratios = sorted(one.per_second / other.per_second for one, other in by_round)
         middle = statistics.median(ratios)
-        print(f"| **{mode}, ours / floor** | **{middle:.2f}** ({ratios[0]:.2f} to {ratios[-1]:.2f}) | | | | | |")
-    busiest = max(run.generator for runs in rounds.values() for run in runs)
-    print(f"\nThe generator took at most {busiest:.0%} of a processor; against an empty Flask answer it drove", end=" ")
-    print(f"{nothing.per_second:.0f} requests/s with {nothing.generator:.0%}.")
+        print(f"| **{mode}, {' / '.join(sides)}** | **{middle:.2f}** ({ratios[0]:.2f} to {ratios[-1]:.2f}) | | | | | |")
 
 
 def _row(mode: str, side: str, runs: list[Measured], sent: dict[str, int]) -> str:
@@ -215,7 +228,7 @@ def _row(mode: str, side: str, runs: list[Measured], sent: dict[str, int]) -> st
 
 
 @contextlib.contextmanager
-def _serving(target: str, environ: dict[str, str], log: Path) -> Iterator[Server]:
+def serving(target: str, environ: dict[str, str], log: Path) -> Iterator[Server]:
     """A gunicorn with the settings of the house. Its log goes to a file, as a service's does."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
