@@ -32,7 +32,8 @@ def upgrade() -> None:
         sa.Column("looked_at", TIME, nullable=True),
         sa.Column("note", sa.String(length=200), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('fast', 'own_staff', 'at_reset', 'often', 'undone_late')", name=op.f("ck_signals_kind")
+            "kind IN ('fast', 'own_staff', 'at_reset', 'often', 'undone_again', 'undone_late')",
+            name=op.f("ck_signals_kind"),
         ),
         sa.CheckConstraint("num_nulls(looked_by, looked_at, note) IN (0, 3)", name=op.f("ck_signals_look_whole")),
         *(
@@ -44,9 +45,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signals")),
         sa.UniqueConstraint("kind", "day", "subject", name=op.f("uq_signals_kind_day_subject")),
     )  # fmt: skip
+    undone = sa.text("voided_at IS NOT NULL")
+    op.create_index(op.f("ix_redemptions_voided_at"), "redemptions", ["voided_at"], postgresql_where=undone)
     op.create_index(op.f("ix_signals_member_id"), "signals", ["member_id"])
     op.create_index(op.f("ix_signals_merchant_id_id"), "signals", ["merchant_id", "id"])
 
 
 def downgrade() -> None:
     op.drop_table("signals")
+    op.drop_index(op.f("ix_redemptions_voided_at"), "redemptions")

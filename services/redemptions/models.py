@@ -39,6 +39,8 @@ class Redemption(Base):
         Index(None, "merchant_id", "redeemed_at"),
         # Those that somebody still has to look into: few of all.
         Index(None, "disputed_at", postgresql_where=text("disputed_at IS NOT NULL AND voided_at IS NULL")),
+        # Looked through every hour for what is undone again and again.
+        Index(None, "voided_at", postgresql_where=text("voided_at IS NOT NULL")),
         CheckConstraint(
             "num_nulls(amount_fen, saved_fen, pay_fen) IN (0, 3) AND amount_fen - saved_fen = pay_fen "
             "AND saved_fen >= 0 AND pay_fen >= 0",

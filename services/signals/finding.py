@@ -12,14 +12,16 @@ from services.core.calendar import DAY, SHANGHAI, day_start, monday
 from services.core.db import db
 from services.merchants import queries as merchants
 from services.redemptions import queries as redemptions
-from services.redemptions.types import RedemptionId
+from services.redemptions.types import Capacity, RedemptionId
 from services.signals import rules
 from services.signals.types import Kind, Seen
 
 
 def seen_on(day: datetime.date) -> list[Seen]:
-    """Everything that was to be seen on that day in China. Two of the five statements read a month; one more a line."""
-    return [*_fast(day), *_own_staff(day), *_at_reset(day), *_often(day), *_undone_late(day)]
+    """Everything that was to be seen on that day in China. Two of the six statements read a month; one more a line."""
+    return [
+        *_fast(day), *_own_staff(day), *_at_reset(day), *_often(day), *_undone_again(day), *_undone_late(day),
+    ]  # fmt: skip
 
 
 def _standing(first: datetime.date, last: datetime.date) -> Any:
@@ -134,6 +136,36 @@ def _often(day: datetime.date) -> Iterator[Seen]:
             kind=Kind.OFTEN, day=monday(day), merchant_id=row.merchant_id, branch_id=row.branch_id,
             member_id=row.member_id, facts={"count": row.times, "days": row.days},
             redemptions=_newest(done, branch_id=row.branch_id, member_id=row.member_id),
+        )  # fmt: skip
+
+
+def _undone_again(day: datetime.date) -> Iterator[Seen]:
+    """A member whose uses a branch undid again and again, and that day too: one line a week.
+
+    What officers undo is left out: nobody at the shop gains by it.
+    """
+    done, void = redemptions.redemptions().subquery("done"), redemptions.voids().subquery("void")
+    undone = (
+        select(done)
+        .join(void, void.c.redemption_id == done.c.redemption_id)
+        .where(
+            done.c.voided_at >= day_start(day - rules.LOOK_BACK + DAY),
+            done.c.voided_at < day_start(day + DAY),
+            void.c.capacity != Capacity.OFFICER,
+        )
+        .subquery("undone")
+    )
+    who = (undone.c.merchant_id, undone.c.branch_id, undone.c.member_id)
+    rows = db.session.execute(
+        select(*who, func.count().label("times"))
+        .group_by(*who)
+        .having(func.count() >= rules.AGAIN_COUNT, func.max(undone.c.voided_at) >= day_start(day))
+    )
+    for row in rows:
+        yield Seen(
+            kind=Kind.UNDONE_AGAIN, day=monday(day), merchant_id=row.merchant_id, branch_id=row.branch_id,
+            member_id=row.member_id, facts={"count": row.times},
+            redemptions=_newest(undone, branch_id=row.branch_id, member_id=row.member_id),
         )  # fmt: skip
 
 

@@ -14,7 +14,9 @@ class Signal(Base):
     __tablename__ = "signals"
     __table_args__ = (
         UniqueConstraint("kind", "day", "subject"),
-        CheckConstraint("kind IN ('fast', 'own_staff', 'at_reset', 'often', 'undone_late')", name="kind"),
+        CheckConstraint(
+            "kind IN ('fast', 'own_staff', 'at_reset', 'often', 'undone_again', 'undone_late')", name="kind"
+        ),
         CheckConstraint("num_nulls(looked_by, looked_at, note) IN (0, 3)", name="look_whole"),
         Index(None, "merchant_id", "id"),
     )

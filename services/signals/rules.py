@@ -17,6 +17,10 @@ RESET_DAYS = 3
 OFTEN_COUNT = 40
 """By one member at one branch in thirty days. Lunch on every working day is 22."""
 
+AGAIN_COUNT = 3
+"""Uses of one member undone by one branch in thirty days. Each gives the member's limit back: whoever takes the
+discount, undoes it and takes it again is held by no limit."""
+
 LATE_COUNT = 5
 """Undone on a later day than they happened, of one shop in one week. A slip is seen the same day."""
 

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     OWN_STAFF = "own_staff"  # 本店店员的会员卡在本店用
     AT_RESET = "at_reset"  # 次数一更新就用
     OFTEN = "often"  # 同一会员在同一门店用得很勤
+    UNDONE_AGAIN = "undone_again"  # 用了又撤销，次数还了再用
     UNDONE_LATE = "undone_late"  # 当天之后撤销很多
 
 

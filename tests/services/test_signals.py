@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from services.accounts.types import ClerkActor, MemberActor
+from services.accounts.types import ClerkActor, MemberActor, OfficerActor
 from services.core import clock
 from services.core.calendar import DAY, day_start, local_date, monday
 from services.core.errors import Conflict, Invalid, NotFound
@@ -122,6 +122,36 @@ def test_one_member_very_often_at_one_branch(
     assert [(one.member_id, one.facts, one.day) for one in found] == [
         (member.member_id, {"count": times, "days": 20}, monday(TODAY - DAY))
     ] * lines
+
+
+@pytest.mark.parametrize(("times", "lines"), [(rules.AGAIN_COUNT, 1), (rules.AGAIN_COUNT - 1, 0)])
+def test_a_limit_that_is_washed_by_undoing(world: World, shop: Shop, times: int, lines: int) -> None:
+    """Once a day, taken, undone, taken again: no count holds it and no sum shows it."""
+    daily, member, officer = world.offer(shop, per_member_daily=1), world.member(), world.officer()
+    at = day_start(TODAY - DAY) + NOON
+    washed = []
+    for number in range(times):
+        washed.append(use(world, shop.clerk, daily, at + number * 31 * SECOND, member))
+        _undo(world, shop.clerk, washed[-1], at + number * 31 * SECOND)
+    for number in range(rules.AGAIN_COUNT):
+        # An officer's undoing is nobody's gain at the shop, and other members' is another line.
+        _undo(world, officer, use(world, shop.clerk, daily, at + (60 + number) * 31 * SECOND, member), at + NOON)
+        _undo(world, shop.clerk, use(world, shop.clerk, daily, at + number * SECOND), at + NOON / 60)
+    found = seen(world, TODAY - DAY, Kind.UNDONE_AGAIN)
+    assert [(one.member_id, one.branch_id, one.facts, one.day) for one in found] == [
+        (member.member_id, shop.clerk.branch_id, {"count": times}, monday(TODAY - DAY))
+    ] * lines
+    assert all({*one.redemptions} == {receipt.id for receipt in washed} for one in found)
+    assert seen(world, TODAY, Kind.UNDONE_AGAIN) == [], "only while it goes on"
+
+
+def _undo(world: World, actor: ClerkActor | OfficerActor, receipt: Receipt, at: datetime.datetime) -> None:
+    done = world.do(
+        lambda: redemptions.void(
+            actor=actor, redemption_id=receipt.id, reason=VoidReason.WRONG_AMOUNT, note=None, now=at
+        )
+    )
+    assert isinstance(done, Receipt)
 
 
 @pytest.mark.parametrize(("times", "lines"), [(rules.LATE_COUNT, 1), (rules.LATE_COUNT - 1, 0)])
