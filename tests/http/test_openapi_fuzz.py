@@ -16,7 +16,7 @@ from app import permissions
 from app.blueprints import BLUEPRINTS
 from app.wording import CODES
 from services.accounts.types import Actor
-from tests.builders.world import World
+from tests.builders.world import Shop, World
 from tests.house.tree import ROOT
 
 FILE = ROOT / "app/openapi.json"
@@ -58,10 +58,21 @@ def published(app: Flask) -> dict[str, Any]:
 
 
 @pytest.fixture
-def headers(world: World, method: str, path: str, app: Flask) -> Headers:
+def shop(world: World) -> Shop:
+    return world.shop()
+
+
+@pytest.fixture
+def named(world: World, shop: Shop) -> dict[str, str]:
+    """What there is, by the name that a path gives it: what is sent there meets more than a 404."""
+    clerk = shop.clerk
+    ids = {"merchant_id": shop.merchant_id, "offer_id": world.offer(shop), "branch_id": clerk.branch_id}
+    return {name: str(known) for name, known in ids.items()}
+
+
+@pytest.fixture
+def headers(world: World, shop: Shop, method: str, path: str, app: Flask) -> Headers:
     """Of somebody whom the route lets in, with a session of his own each time."""
-    shop = world.shop()
-    world.offer(shop)
     actors: dict[permissions.Guard, Callable[[], Actor]] = {
         permissions.clerk: lambda: shop.clerk,
         permissions.officer: world.officer,
@@ -84,7 +95,7 @@ def _guards(app: Flask) -> dict[tuple[str, str], permissions.Guard]:
 
 @pytest.mark.parametrize(("mode", "method", "path"), SENT, ids=lambda value: getattr(value, "value", value))
 def test_whatever_is_sent_the_answer_is_as_published(
-    app: Flask, headers: Headers, method: str, path: str, mode: GenerationMode
+    app: Flask, headers: Headers, named: dict[str, str], method: str, path: str, mode: GenerationMode
 ) -> None:
     operation = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)[path][method]
 
@@ -99,6 +110,9 @@ def test_whatever_is_sent_the_answer_is_as_published(
     @given(operation.as_strategy(mode))
     def send(case: schemathesis.Case) -> None:
         case.headers = {**(case.headers or {}), **headers()}
+        if mode is GenerationMode.POSITIVE:
+            there = {name: named[name] for name in case.path_parameters or {} if name in named}
+            case.path_parameters = {**(case.path_parameters or {}), **there}
         answer = case.call()
         case.validate_response(answer, checks=CHECKS)
         if answer.status_code >= 400:
