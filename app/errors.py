@@ -5,6 +5,7 @@ import uuid
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask_limiter import RateLimitExceeded
@@ -151,12 +152,21 @@ def _http(error: HTTPException) -> AnyResponse:
 
 
 def _unexpected(error: Exception) -> AnyResponse:
+    if _is_no_text(error):
+        return _answer(problem("request_malformed", 400), {})
     known: dict[str, Any] = {"exc_info": error}
     if isinstance(error, DBAPIError):
         # PostgreSQL's own words may hold the row that was refused, and with it a name.
         known = {"error": type(error.orig).__name__, "trace": "".join(traceback.format_tb(error.__traceback__))}
     log.error("unexpected", request_id=str(request_id()), rule=str(request.url_rule), **known)
     return _answer(problem("unexpected", 500), {})
+
+
+def _is_no_text(error: Exception) -> bool:
+    """Was something sent that no column keeps: a NUL, or half a pair of UTF-16? Most fields tidy it away before."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error.orig, psycopg.DataError) and error.orig.sqlstate is None and "NUL" in str(error.orig)
+    return isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed"
 
 
 def _answer(body: dict[str, Any], headers: dict[str, str]) -> AnyResponse:

@@ -104,3 +104,13 @@ def test_a_year_that_cannot_be_is_a_slip(client: FlaskClient, world: World, fiel
     }  # fmt: skip
     answer = page.send(page.open("/staff/shops/new"), "/new", **{**typed, field: day})
     assert answer.status_code == 422 and "日期看不懂" in answer.text and f'value="{day}"' in answer.text
+
+
+@pytest.mark.parametrize("trade", ["a\x00b", "a\ud800b"])
+def test_where_nothing_tidies_it_is_the_clients_mistake(
+    client: FlaskClient, world: World, shop: Shop, capsys: pytest.CaptureFixture[str], trade: str
+) -> None:
+    body = {"name": {"zh": "满碗粥铺"}, "trade": trade}
+    answer = client.put(f"/api/v1/staff/shops/{shop.merchant_id}", json=body, headers=world.bearer(world.officer()))
+    assert (answer.status_code, answer.json["code"]) == (400, "request_malformed")
+    assert "unexpected" not in capsys.readouterr().out, "nobody is called for it"
