@@ -123,7 +123,7 @@ class LookedOut(Answer):
 class SignalOut(Answer):
     id = fields.UUID()
     kind = fields.String(
-        metadata={"description": "fast, own_staff, at_reset, often or undone_late; none proves anything"}
+        metadata={"description": "fast, own_staff, at_reset, often, undone_again or undone_late; none proves anything"}
     )
     day = fields.Date()
     shop_id = fields.UUID(attribute="merchant_id")
