@@ -19,7 +19,8 @@ EXCUSED = {
     "card.frozen", "card.unfrozen", "card.reissued", "session.ended", "sessions.ended", "binding.filed",
     "binding.withdrawn", "correction.asked", "correction.withdrawn", "member.enrolled", "member.imported",
     "member.left", "member.import_undone", "roster.checked", "roster.refused", "roster.dropped", "roster.chosen",
-    "roster.row_corrected", "roster.apply_begun", "roster.undo_begun", "union.described", "union.poster_renewed", "agreement.paper_kept",
+    "roster.row_corrected", "roster.apply_begun", "roster.undo_begun", "union.described",
+    "union.poster_renewed", "agreement.paper_kept",
 }  # fmt: skip
 
 

@@ -39,13 +39,29 @@ NEEDS: dict[str, Capability | None] = {
             *(
                 f"api_staff_branches.{view}"
                 for view in (
-                    "open_one", "change", "close", "reopen", "agreements", "renew", "clerks", "invite_owner", "let_go",
+                    "open_one",
+                    "change",
+                    "close",
+                    "reopen",
+                    "agreements",
+                    "renew",
+                    "clerks",
+                    "invite_owner",
+                    "let_go",
                 )
             ),
             *(
                 f"api_staff_offers.{view}"
                 for view in (
-                    "of_shop", "draft", "one", "redraft", "discard", "publish", "pause", "resume", "withdraw",
+                    "of_shop",
+                    "draft",
+                    "one",
+                    "redraft",
+                    "discard",
+                    "publish",
+                    "pause",
+                    "resume",
+                    "withdraw",
                     "history",
                 )
             ),
@@ -53,7 +69,15 @@ NEEDS: dict[str, Capability | None] = {
             *(
                 f"api_staff_work.{view}"
                 for view in (
-                    "tasks", "told", "complaint", "answer", "receipts", "receipt", "void", "worth_a_look", "look",
+                    "tasks",
+                    "told",
+                    "complaint",
+                    "answer",
+                    "receipts",
+                    "receipt",
+                    "void",
+                    "worth_a_look",
+                    "look",
                 )
             ),
         ),
@@ -104,8 +128,18 @@ NEEDS: dict[str, Capability | None] = {
             *(
                 f"staff_shops.{view}"
                 for view in (
-                    "shops", "add_form", "add", "shop", "edit_form", "edit", "hang", "suspend", "resume", "end",
-                    "invite_owner", "let_go",
+                    "shops",
+                    "add_form",
+                    "add",
+                    "shop",
+                    "edit_form",
+                    "edit",
+                    "hang",
+                    "suspend",
+                    "resume",
+                    "end",
+                    "invite_owner",
+                    "let_go",
                 )
             ),
             *(f"staff_branches.{view}" for view in ("new_form", "new", "edit_form", "edit", "close", "reopen")),
