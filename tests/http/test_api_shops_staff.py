@@ -1,5 +1,6 @@
 """Partner shops for officers through the API: signed, written, published, suspended; no other federation's is there."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -95,6 +96,18 @@ def test_a_shop_with_a_fault_is_not_signed(sends: Sends, world: World, wrong: di
     assert code(sends(desk, "POST /staff/shops", {**SHOP, **wrong}, key="with-a-fault"), 422) == said
     assert reads(sends(desk, "GET /staff/shops"))["items"] == []
     assert code(sends(desk, "POST /staff/shops", SHOP), 422) == "idempotency_key_missing"
+
+
+def test_a_browser_of_the_desk_may_call_it_with_the_token_of_its_page(app: Flask, world: World) -> None:
+    client = app.test_client()
+    client.set_cookie("gonghui", world.token(world.officer()))
+    body, keyed = SHOP, {"Idempotency-Key": "sign-by-cookie"}
+    assert code(client.post("/api/v1/staff/shops", json=body, headers=keyed), 403) == "page_out_of_date"
+    page = client.get("/staff/shops/new").text
+    token = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert token
+    signed = client.post("/api/v1/staff/shops", json=body, headers={**keyed, "X-CSRF-Token": token[1]})
+    assert signed.status_code == 201, signed.text
 
 
 def test_branches_and_clerks_of_a_shop(sends: Sends, world: World) -> None:
