@@ -92,10 +92,15 @@ class MonthOut(Answer):
 @books.arguments(DayIn, location="query")
 @books.response(200, DayOut)
 def day(query: dict[str, Any]) -> dict[str, Any]:
-    """The redemptions of a day, the undone ones too, newest first: of the clerk's branch, of an owner's whole shop."""
+    """The redemptions of a day, the undone ones too, newest first: of an owner's whole shop, of a clerk's branch today.
+
+    403 owner_only where a clerk asks for a former day: who came when is nothing to leaf through.
+    """
     actor, asked, request = permissions.caller(ClerkActor), query["day"] or local_date(clock.now()), page_request(query)
     _possible(asked, "day")
     if not merchants.is_owner(actor.clerk_id):
+        if asked != local_date(clock.now()):
+            raise Forbidden(OWNER_ONLY)
         found = redemptions.day_at_branch(branch_id=actor.branch_id, day=asked, request=request)
         rows = [{**vars(one), "number": one.number, "clerk_name": None, "void_reason": None} for one in found.items]
         return {"day": asked, "total": None, "items": rows, "next": found.next}

@@ -126,3 +126,14 @@ def test_the_books_are_the_owners_and_of_his_shop(books: Books, sql: psycopg.Con
     assert "这个月没有核销" in stranger.open("/shop/books/month")
     assert HOSTILE[:5] not in stranger.client.get("/shop/books/2026-11.csv").text
     assert sql.execute("SELECT count(*) FROM redemptions").fetchone() == (4,)
+
+
+def test_a_clerk_leafs_through_no_former_days_of_the_api(books: Books) -> None:
+    """The page shows him today; the contract gives no more."""
+    client, path = books.app.test_client(), "/api/v1/shop/redemptions"
+    clerk, owner = books.world.bearer(books.clerk), books.world.bearer(books.shop.clerk)
+    assert len(client.get(path, headers=clerk).json["items"]) > 0
+    assert client.get(f"{path}?day=2026-11-18", headers=clerk).status_code == 200
+    refused = client.get(f"{path}?day=2026-11-15", headers=clerk)
+    assert (refused.status_code, refused.json["code"]) == (403, "owner_only")
+    assert len(client.get(f"{path}?day=2026-11-15", headers=owner).json["items"]) == 1
