@@ -80,3 +80,20 @@ def test_a_closed_branch_and_a_suspended_shop_let_nobody_in(
     assert reader.client.get("/shop/").status_code == 403
     clerks = sql.execute("SELECT count(*) FROM clerks WHERE account_id = %s", [member.account_id]).fetchone()
     assert clerks == (1,)
+
+
+@pytest.mark.parametrize("words", ENDS)
+def test_the_owner_of_a_shop_that_takes_no_cards_still_answers_and_reads(
+    client: FlaskClient, world: World, shop: Shop, member: MemberActor, sql: psycopg.Connection, words: str
+) -> None:
+    """Else nobody could answer the reports that it may have been suspended for."""
+    work_at(world, shop, member, owner=True)
+    sql.execute(ENDS[words])
+    owner = Reader(client, world, member, proved=True)
+    assert owner.send(owner.open("/till/"), "/till/enter").location == "/shop/"
+    page = owner.open("/shop/")
+    assert words in page
+    for path in ("/shop/complaints", "/shop/inbox", "/shop/books/month", "/shop/offers", "/shop/colleagues/"):
+        owner.open(path)
+    refused = owner.send(page, "/scan", code=world.code(member))
+    assert refused.status_code == 409 and words in refused.text, "and takes no card"

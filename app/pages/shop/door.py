@@ -17,9 +17,13 @@ from services.core.calendar import local_date
 from services.core.errors import NotFound, Refusal
 from services.core.transaction import in_transaction
 from services.merchants import queries, rules, service
-from services.merchants.errors import CLERK_UNKNOWN
+from services.merchants.errors import BRANCH_CLOSED, CLERK_UNKNOWN, MERCHANT_SUSPENDED
 
 blueprint = Blueprint("shop_door", __name__, template_folder="..")
+
+NO_CARDS = {BRANCH_CLOSED, MERCHANT_SUSPENDED}
+"""Why no card is taken. The owner comes in all the same: members wait for his answer, the books are his, and the
+reason of a suspension stands in his messages."""
 
 
 @blueprint.get("/")
@@ -47,7 +51,8 @@ def enter() -> ResponseReturnValue:
     found = next((post for post in queries.clerks_of_account(_account()) if str(post.clerk_id) == chosen), None)
     if found is None:
         raise NotFound(CLERK_UNKNOWN)
-    if refused := rules.may_stand_at(queries.counter(found.clerk_id), today=local_date(clock.now())):
+    refused = rules.may_stand_at(queries.counter(found.clerk_id), today=local_date(clock.now()))
+    if refused and not (found.owner and refused.code in NO_CARDS):
         return _said(refused)
     if found.owner:
         permissions.fresh()
