@@ -10,7 +10,6 @@ from app.api.schemas import Answer, Fen, no_of
 from app.api.staff import desk
 from app.api.staff_offers import NO_OFFER, found, said_of
 from app.api.terms import likely
-from app.pages.offer_preview import as_offer
 from app.wording import member_words
 from services.core import clock
 from services.core.errors import Refusal
@@ -72,7 +71,7 @@ def preview(data: dict[str, Any], offer_id: UUID) -> dict[str, Any]:
     """What this person would be told at that instant, and what a bill would save: of the draft, else of what holds."""
     held, written, shop = found(offer_id)
     said: Terms = written.terms if written else held  # type: ignore[assignment]
-    offer = as_offer(said, offer_id=OfferId(offer_id), merchant_id=shop.id, held=held)
+    offer = queries.as_offer(said, offer_id=OfferId(offer_id), merchant_id=shop.id, held=held)
     told = _told(offer, shop, data)
     worth = saving(offer, data["amount_fen"]) if told is None else None
     return {

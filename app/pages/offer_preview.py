@@ -17,12 +17,11 @@ from services.core.errors import Invalid, Refusal
 from services.core.money import parse_yuan
 from services.members.rules import may_use_benefits
 from services.members.types import Standing
-from services.merchants.types import BranchId, MerchantId
+from services.merchants.types import BranchId
 from services.offers import queries
 from services.offers.again import HORIZON, again
 from services.offers.rules import may_use, saving
-from services.offers.types import AmountPolicy, Moment, Offer, OfferId, Person, Saving, Terms, Uses, VersionId
-from services.unions import queries as unions
+from services.offers.types import AmountPolicy, Moment, Offer, Person, Saving, Uses
 from services.unions.types import TradeGroup, UnionPath
 
 NOON = datetime.timedelta(hours=12)
@@ -54,24 +53,6 @@ class Trial:
     @property
     def time(self) -> str:
         return f"{local(self.at):%H:%M}"
-
-
-def as_offer(terms: Terms, *, offer_id: OfferId, merchant_id: MerchantId, held: Offer | None) -> Offer:
-    """Terms that are being written as an offer that holds, with the counters as they stand. Never paused."""
-    given = {one.name: getattr(terms, one.name) for one in dataclasses.fields(Terms)}
-    union = unions.office(terms.audience_union_id) if terms.audience_union_id else None
-    return Offer(
-        **given,
-        id=offer_id,
-        merchant_id=merchant_id,
-        version_id=held.version_id if held else VersionId(offer_id),
-        number=(held.number if held else 0) + 1,
-        stock_taken=held.stock_taken if held else 0,
-        budget_spent_fen=held.budget_spent_fen if held else 0,
-        branch_taken=held.branch_taken if held else (),
-        audience_path=union.path if union else None,
-        audience_name=union.name if union else None,
-    )
 
 
 def trial(offer: Offer, federation: UnionPath, asked: MultiDict[str, str], now: datetime.datetime) -> Trial:

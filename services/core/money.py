@@ -23,10 +23,11 @@ def parse_yuan(text: str) -> int:
     return int(whole) * 100 + int(cents.ljust(2, "0") or 0)
 
 
-def yuan(fen: int) -> str:
-    """ "46.50" for 4650. Negative sums keep their sign."""
+def yuan(fen: int, *, grouped: bool = False) -> str:
+    """ "46.50" for 4650, `grouped` "27,811.78". Negative sums keep their sign."""
     sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
+    whole, cents = divmod(abs(fen), 100)
+    return f"{sign}{whole:,}.{cents:02d}" if grouped else f"{sign}{whole}.{cents:02d}"
 
 
 def share(fen: int, percent: int) -> int:

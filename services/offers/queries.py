@@ -1,5 +1,6 @@
 """Reads."""
 
+import dataclasses
 import datetime
 import uuid
 from collections.abc import Iterable, Sequence
@@ -110,6 +111,24 @@ def offer(offer_id: OfferId) -> OfferView:
 def draft(offer_id: OfferId) -> Draft | None:
     """The terms that are being written for this offer."""
     return next(iter(_drafts(Offer.id == offer_id)), None)
+
+
+def as_offer(terms: Terms, *, offer_id: OfferId, merchant_id: MerchantId, held: OfferView | None) -> OfferView:
+    """Terms that are being written as an offer that holds, with the counters as they stand. Never paused."""
+    given = {one.name: getattr(terms, one.name) for one in dataclasses.fields(Terms)}
+    union = unions.office(terms.audience_union_id) if terms.audience_union_id else None
+    return OfferView(
+        **given,
+        id=offer_id,
+        merchant_id=merchant_id,
+        version_id=held.version_id if held else VersionId(offer_id),
+        number=(held.number if held else 0) + 1,
+        stock_taken=held.stock_taken if held else 0,
+        budget_spent_fen=held.budget_spent_fen if held else 0,
+        branch_taken=held.branch_taken if held else (),
+        audience_path=union.path if union else None,
+        audience_name=union.name if union else None,
+    )
 
 
 def drafts_of(merchant_id: MerchantId) -> list[Draft]:

@@ -13,7 +13,6 @@ from app.language import language
 from app.pages.offer_drafting import changed_by_other, desk_of, form_values, kind_asked, preview_values, seen_asked
 from app.pages.offer_form import Written, written
 from app.pages.offer_form_fill import blank, typed_of
-from app.pages.offer_preview import as_offer
 from app.pages.paths import see_other
 from app.pages.shop import frame
 from app.throttle import WRITE, limiter
@@ -89,7 +88,7 @@ def new() -> ResponseReturnValue:
 def draft(offer_id: UUID) -> ResponseReturnValue:
     """What the owner handed in, as members and the till would see it."""
     found, shop = _draft(offer_id), _shop()
-    offer = as_offer(found.terms, offer_id=found.offer_id, merchant_id=shop.id, held=None)
+    offer = queries.as_offer(found.terms, offer_id=found.offer_id, merchant_id=shop.id, held=None)
     return frame.page("shop/offers_draft.html", **preview_values(offer, shop), shop=shop, draft=found)
 
 

@@ -24,6 +24,11 @@ class Entry(NamedTuple):
     text: Any
     capability: Capability | None = None
 
+    @property
+    def alone(self) -> bool:
+        """Has its blueprint to itself: every page of that belongs here."""
+        return self.endpoint.partition(".")[0] not in ("staff", "staff_officers")
+
 
 SIDE = (
     Entry("staff.day", "chart", _("每天核销"), Capability.SEE_DAY),

@@ -12,7 +12,6 @@ from app.language import language
 from app.pages.offer_drafting import changed_by_other, desk_of, form_values, kind_asked, preview_values, seen_asked
 from app.pages.offer_form import Written, written
 from app.pages.offer_form_fill import blank, typed_of
-from app.pages.offer_preview import as_offer
 from app.pages.paths import see_other
 from app.pages.staff import desk
 from app.pages.staff.offers import found, shop_within
@@ -148,7 +147,7 @@ def _preview(held: Offer | None, draft: Draft | None, shop: Record, error: Domai
     said: Terms = draft.terms if draft else held  # type: ignore[assignment]
     facts = {name: fact for name, fact in error.facts.items() if name != "field"} if error else {}
     offer_id = draft.offer_id if draft else held.id  # type: ignore[union-attr]
-    offer = as_offer(said, offer_id=offer_id, merchant_id=shop.id, held=held)
+    offer = queries.as_offer(said, offer_id=offer_id, merchant_id=shop.id, held=held)
     return desk.page(
         "staff/offers_preview.html",
         **preview_values(offer, shop),

@@ -66,3 +66,8 @@ for (const form of document.querySelectorAll("form[data-auto]")) form.submit();
 for (const form of document.querySelectorAll("form[data-beacon]")) {
   fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual", keepalive: true }).catch(() => {});
 }
+
+// The desk's menu lies sideways on a phone: where one is stands in the middle of it.
+const menu = document.querySelector(".side ul, ul.side");
+const here = menu && menu.querySelector("[aria-current]");
+if (here && menu.scrollWidth > menu.clientWidth) menu.scrollLeft = here.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2;
