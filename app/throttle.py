@@ -42,6 +42,10 @@ def _limit(shared: str, alone: str) -> Callable[[], str]:
 SIGN_IN = _limit("10 per minute; 100 per hour", "3 per minute; 30 per hour")
 CROWD = _limit("300 per minute; 5000 per hour", "60 per minute; 1000 per hour")
 """For one address where what is tried cannot be guessed: a works canteen full of phones stands behind one."""
+SEARCH = limiter.shared_limit(
+    _limit("1200 per minute; 30000 per hour", "240 per minute; 6000 per hour"), scope="search", key_func=address
+)
+"""For what anybody may look for and read, counted together. By address: here an invented token gets through."""
 SCAN = _limit("120 per minute", "30 per minute")
 COPY = _limit("10 per hour", "5 per hour")
 """For what reads everything about one person and is kept in the audit trail each time."""

@@ -10,6 +10,7 @@ from app.api.schemas import Answer, OfficerText, PageIn, Plain, no_of, page_requ
 from app.api.terms import TermsOut, terms_body
 from app.readers import reader
 from app.terms import names, sentences, terms
+from app.throttle import SEARCH
 from app.wording import member_words
 from services.core import clock
 from services.core.calendar import local_date
@@ -79,6 +80,7 @@ class OneOfferOut(OfferOut):
 
 
 @offers.route("/offers")
+@SEARCH
 @offers.arguments(OffersIn, location="query")
 @offers.response(200, OffersOut)
 @offers.doc(security=[{}, {"bearer": []}])

@@ -12,6 +12,7 @@ from app.api.schemas import Answer, OfficerText, Plain
 from app.api.terms import span_body
 from app.maps import map_link
 from app.readers import reader
+from app.throttle import SEARCH
 from services.core import clock
 from services.core.calendar import local_date
 from services.core.errors import Invalid
@@ -96,6 +97,7 @@ def trades() -> dict[str, Any]:
 
 
 @shops.route("/shops")
+@SEARCH
 @shops.arguments(ShopsIn, location="query")
 @shops.response(200, ShopsOut)
 @shops.doc(security=[])

@@ -1,5 +1,7 @@
 """Rate limits: by person where one is signed in, by address at the door; a no is 429 and says when to come again."""
 
+from uuid import uuid4
+
 from flask.testing import FlaskClient
 
 from tests.builders.world import World
@@ -24,3 +26,16 @@ def test_the_sign_in_is_counted_by_address_whatever_token_comes_along(client: Fl
         answer = client.post("/api/v1/session/demo", json={"persona": "member"}, headers=headers)
         statuses.append(answer.status_code)
     assert statuses == [201] * 10 + [429]
+
+
+def test_who_reads_the_whole_directory_is_slowed_down_over_all_its_pages(client: FlaskClient) -> None:
+    """A crowd behind one address stays below; a token that was invented is no new reader."""
+    nowhere = f"/shops/{uuid4()}/code.png"
+    codes = [client.get(nowhere).status_code for _ in range(1200)]
+    assert 429 not in codes
+    pages = ["/shops", "/shops/all", "/offers", nowhere, f"/offers/{uuid4()}/code.png"]
+    answers = [client.get(path) for path in (*pages, "/api/v1/shops", "/api/v1/offers")]
+    answers.append(client.get("/api/v1/offers", headers={"Authorization": "Bearer invented"}))
+    assert [answer.status_code for answer in answers] == [429] * 8
+    assert all(0 < int(answer.headers["Retry-After"]) <= 60 for answer in answers)
+    assert client.get("/", follow_redirects=False).status_code != 429

@@ -14,6 +14,7 @@ from app.pages.finding.shown import ShownShop, again_words, shown_branches, show
 from app.pages.paths import page_asked
 from app.readers import reader
 from app.terms import line, names, sentences, terms
+from app.throttle import SEARCH
 from services.cards import picture
 from services.core import clock
 from services.core.calendar import local_date
@@ -60,6 +61,7 @@ class Asked:
 
 
 @blueprint.get("/shops")
+@SEARCH
 def shops() -> ResponseReturnValue:
     """Partner shops by trade, in pages; `?q=` words, `?open=1` only those that are open now."""
     asked = _asked()
@@ -74,6 +76,7 @@ def shops() -> ResponseReturnValue:
 
 
 @blueprint.get("/shops/all")
+@SEARCH
 def all_shops() -> ResponseReturnValue:
     """The same shops in one list without a page around it, for a phone that sorts them by itself."""
     return render_template("finding/shops_all.html", shops=_shown(_ids(_asked())))
@@ -91,6 +94,7 @@ def shop(merchant_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.get("/offers")
+@SEARCH
 def offers() -> ResponseReturnValue:
     """Offers newest first; a signed-in member sees of each whether he may use it, with `?mine=1` only those."""
     asked, who = _asked(), reader()
@@ -143,11 +147,13 @@ def offer_poster(offer_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.get("/shops/<uuid:merchant_id>/code.png")
+@SEARCH
 def shop_code(merchant_id: UUID) -> ResponseReturnValue:
     return _code(f"/shops/{merchant_id}")
 
 
 @blueprint.get("/offers/<uuid:offer_id>/code.png")
+@SEARCH
 def offer_code(offer_id: UUID) -> ResponseReturnValue:
     return _code(f"/offers/{offer_id}")
 
