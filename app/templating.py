@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from app import wording
 from app.language import language, text
+from app.pages.ready_answers import answer_words
 from app.settings import Settings
 from services.accounts.service.sessions import PERSONAS
 from services.core.calendar import local, local_date
@@ -25,7 +26,15 @@ THEMES, SIZES = ("auto", "light", "dark"), ("normal", "large")
 
 def register(app: Flask) -> None:
     app.jinja_env.filters.update(
-        yuan=yuan, text=text, marked=_marked, clock=_clock, day=_day, moment=_moment, fours=_fours, china_day=local_date
+        yuan=yuan,
+        text=text,
+        marked=_marked,
+        clock=_clock,
+        day=_day,
+        moment=_moment,
+        fours=_fours,
+        china_day=local_date,
+        answer_words=answer_words,
     )
     app.jinja_env.globals.update(
         clerk_words=_clerk_words,

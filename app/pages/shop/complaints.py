@@ -4,11 +4,11 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app import permissions
 from app.language import language
 from app.pages.paths import page_asked, see_other
+from app.pages.ready_answers import READY
 from app.throttle import WRITE, limiter
 from app.wording import clerk_words
 from services.accounts.types import ClerkActor
@@ -57,21 +57,12 @@ def waiting(actor: ClerkActor) -> int:
     return queries.waiting_at_shop(actor.merchant_id, branch_id=branch_id)
 
 
-def ready() -> list[str]:
-    """Sentences that fit most times."""
-    return [
-        _("对不起，是店员不清楚，已经跟全店说好了。欢迎再来，出示会员码就有优惠。"),
-        _("对不起，当时网络或设备有问题，现在好了。欢迎再来用。"),
-        _("那次不符合这项优惠的条件，时间、次数写在优惠里。有疑问请来店里问。"),
-    ]
-
-
 def _said() -> str:
+    """A ready sentence goes out in Chinese, whatever its owner reads."""
     typed, chosen = request.form.get("own", "").strip(), request.form.get("ready", "")
-    sentences = ready()
-    if typed or not chosen.isascii() or not chosen.isdigit() or int(chosen[:2]) >= len(sentences):
+    if typed or not chosen.isascii() or not chosen.isdigit() or int(chosen[:2]) >= len(READY):
         return typed
-    return sentences[int(chosen)]
+    return READY[int(chosen)]
 
 
 def _one(told: ComplaintId, error: Conflict | Invalid | None = None) -> str:
@@ -79,7 +70,7 @@ def _one(told: ComplaintId, error: Conflict | Invalid | None = None) -> str:
     return _page(
         "shop/complaints_one.html",
         told=queries.one_of_shop(told, merchant_id=_clerk().merchant_id, branch_id=_only_branch()),
-        ready=ready(),
+        ready=READY,
         longest=LONGEST,
         said=clerk_words(error.code, facts, language=language()) if error else "",
         at_field=isinstance(error, Invalid),

@@ -22,7 +22,7 @@ from services.core.keyboard import one_line
 from services.core.paging import Page
 from services.core.transaction import in_transaction
 from services.redemptions import queries, rules, service
-from services.redemptions.errors import RECEIPT_DAYS_WRONG
+from services.redemptions.errors import RECEIPT_DAYS_WRONG, REDEMPTION_VOIDED
 from services.redemptions.types import RedemptionId, VoidReason
 from services.redemptions.undoing import NOTE_LENGTH, reason_of
 
@@ -49,13 +49,19 @@ def receipts() -> ResponseReturnValue:
 
 @blueprint.get("/<uuid:redemption_id>")
 def one(redemption_id: UUID) -> ResponseReturnValue:
-    case = _case(redemption_id)
-    return desk.page(
-        "staff/receipts_one.html",
-        case=case,
-        undoing=queries.undoing(case.receipt.id),
-        shop_page=desk.address("staff_shops.shop", merchant_id=case.merchant_id),
-    )
+    return _one(redemption_id)
+
+
+@blueprint.post("/<uuid:redemption_id>/settle")
+@limiter.limit(WRITE)
+def settle(redemption_id: UUID) -> ResponseReturnValue:
+    """The union has looked into the dispute and the redemption stands. Settled already: the receipt says so."""
+    found, officer, note = _case(redemption_id).receipt.id, desk.officer(), request.form.get("note", "")
+    try:
+        in_transaction(lambda: service.settle(actor=officer, redemption_id=found, note=note, now=clock.now()))
+    except Invalid as error:
+        return _one(redemption_id, said=_said(error)), 422
+    return see_other("staff_receipts.one", redemption_id=found)
 
 
 @blueprint.get("/<uuid:redemption_id>/undo")
@@ -67,7 +73,7 @@ def confirm(redemption_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/<uuid:redemption_id>/undo")
 @limiter.limit(WRITE)
 def undo(redemption_id: UUID) -> ResponseReturnValue:
-    """The member is told, limits and stock get it back. Undone meanwhile: the page says so."""
+    """The member is told, limits and stock get it back. Undone already, as by a second tap: the receipt says why."""
     found, officer = _case(redemption_id).receipt.id, desk.officer()
     try:
         reason, note = reason_of(request.form.get("reason", ""), request.form.get("note", ""))
@@ -76,7 +82,7 @@ def undo(redemption_id: UUID) -> ResponseReturnValue:
     result = in_transaction(
         lambda: service.void(actor=officer, redemption_id=found, reason=reason, note=note, now=clock.now())
     )
-    if isinstance(result, Refusal):
+    if isinstance(result, Refusal) and result.code != REDEMPTION_VOIDED:
         problem = refusal_problem(result)
         return _confirm(redemption_id, said=problem["detail"]), int(problem["status"])
     return see_other("staff_receipts.one", redemption_id=found)
@@ -130,6 +136,21 @@ def _form(asked: dict[str, str], error: Invalid | None = None) -> dict[str, Any]
         "said": _said(error) if error else "",
         "most": rules.MOST_DAYS,
     }
+
+
+def _one(redemption_id: UUID, *, said: str = "") -> str:
+    case = _case(redemption_id)
+    return desk.page(
+        "staff/receipts_one.html",
+        case=case,
+        undoing=queries.undoing(case.receipt.id),
+        settlement=queries.settlement(case.receipt.id),
+        shop_page=desk.address("staff_shops.shop", merchant_id=case.merchant_id),
+        note=request.form.get("note", "")[: rules.NOTE_MOST * 2],
+        least=rules.NOTE_LEAST,
+        longest=rules.NOTE_MOST,
+        said=said,
+    )
 
 
 def _confirm(redemption_id: UUID, error: Invalid | None = None, *, said: str = "") -> str:
