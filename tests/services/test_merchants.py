@@ -113,6 +113,21 @@ def test_a_suspension_begins_on_its_day_and_the_shop_is_told_once(
     assert refusal(world, service.suspend, shop, first_day=today - DAY, reason="x") == "day_past"
 
 
+def test_a_suspension_is_told_to_every_open_branch_and_to_the_owner_of_a_closed_one(
+    world: World, run_jobs: Callable[[], None]
+) -> None:
+    shop = world.shop()
+    still_open, nobodys = (
+        do(world, service.open_branch, shop, name={"zh": name}, address={"zh": "高营路"}) for name in ("东店", "西店")
+    )
+    for closed in (shop.clerk.branch_id, nobodys):
+        do(world, service.close_branch, shop, branch_id=closed)
+    do(world, service.suspend, shop, first_day=local_date(clock.now()) + 7 * DAY, reason="装修停业")
+    run_jobs()
+    branches = (shop.clerk.branch_id, still_open, nobodys)
+    assert [len(told(world, RecipientKind.BRANCH, branch)) for branch in branches] == [1, 1, 0]
+
+
 def test_an_ended_partnership_takes_no_cards_after_its_last_day(
     world: World, today: datetime.date, run_jobs: Callable[[], None]
 ) -> None:

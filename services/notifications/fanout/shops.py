@@ -1,4 +1,4 @@
-"""Of partner shops: each open branch, and the federation that the agreement is with."""
+"""Of partner shops: each open branch and that of each owner, and the federation that the agreement is with."""
 
 import uuid
 from collections.abc import Mapping
@@ -41,8 +41,11 @@ def _why(payload: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def _branches(payload: Mapping[str, Any]) -> list[Recipient]:
-    open_ones = merchants.branches_of(uuid.UUID(payload["merchant_id"]))
-    return [Recipient(RecipientKind.BRANCH, branch.id) for branch in open_ones]
+    """An owner reads the messages of his own branch, closed or not."""
+    shop = uuid.UUID(payload["merchant_id"])
+    open_ones = [branch.id for branch in merchants.branches_of(shop)]
+    owners = [clerk.branch_id for clerk in merchants.clerks_of_merchant(shop) if clerk.owner]
+    return [Recipient(RecipientKind.BRANCH, branch_id) for branch_id in dict.fromkeys([*open_ones, *owners])]
 
 
 FANS: tuple[tuple[type[Message], Fan], ...] = (
