@@ -14,6 +14,7 @@ CODES: dict[str, Wording] = {
     "list_price_range": Wording("原价要比会员价高。", "The usual price has to be above the member’s."),
     "gift_missing": Wording("请写送什么。", "Please say what is given."),
     "amount_policy_wrong": Wording("会员价不用输金额。", "A member price needs no amount typed."),
+    "year_range": Wording("年份请填 2000 到 2099。", "The year is between 2000 and 2099."),
     "dates_order": Wording("结束日期早于开始日期。", "The last day is before the first."),
     "weekdays_wrong": Wording("请重新选星期。", "Please choose the weekdays again."),
     "hours_wrong": Wording(
@@ -38,6 +39,9 @@ CODES: dict[str, Wording] = {
     "budget_below_spent": Wording("已经补贴的比这个数多，请填大一些。", "More than this has been spent already."),
     "branch_of_another_shop": Wording(
         "这家门店不是本店的，请重新选。", "That branch is another shop’s. Please choose again."
+    ),
+    "audience_of_another_federation": Wording(
+        "这家单位不归本区总工会，请选本区的单位。", "That union is another federation’s. Please choose one of yours."
     ),
     "branch_twice": Wording("同一家门店选了两次。", "One branch stands here twice."),
     "nothing_to_publish": Wording("没有要发布的草稿。", "There is no draft to publish."),

@@ -12,6 +12,7 @@ TITLE_LONGEST, GIFT_LONGEST, NOTE_LONGEST = 40, 40, 200
 """In Chinese; English may be twice as long."""
 MOST_USES, MOST_STOCK, MOST_BUDGET_FEN = 999, 1_000_000, 2_000_000_000
 DAY_MINUTES = 1440
+YEARS = range(2000, 2100)
 
 
 def faults(terms: Terms) -> list[Invalid]:
@@ -68,6 +69,9 @@ def _amount_off(terms: Terms) -> Iterator[Invalid]:
 
 
 def _when(terms: Terms) -> Iterator[Invalid]:
+    for field, day in (("starts_on", terms.starts_on), ("ends_on", terms.ends_on)):
+        if day.year not in YEARS:
+            yield Invalid(errors.YEAR_RANGE, field=field)
     if terms.starts_on > terms.ends_on:
         yield Invalid(errors.DATES_ORDER, field="ends_on")
     if len(set(terms.weekdays)) < len(terms.weekdays) or not set(terms.weekdays) <= set(range(1, 8)):

@@ -63,6 +63,8 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({**MEMBER, "amount_policy": REQUIRED}, e.AMOUNT_POLICY_WRONG, "amount_policy"),
     ({**GIFT, "gift": None}, e.GIFT_MISSING, "gift"),
     ({**GIFT, "gift": {"zh": " "}}, e.GIFT_MISSING, "gift"),
+    ({"starts_on": datetime.date(1999, 12, 31)}, e.YEAR_RANGE, "starts_on"),
+    ({"ends_on": datetime.date(2100, 1, 1)}, e.YEAR_RANGE, "ends_on"),
     ({"ends_on": PERCENT.starts_on - datetime.timedelta(days=1)}, e.DATES_ORDER, "ends_on"),
     ({"weekdays": (0,)}, e.WEEKDAYS_WRONG, "weekdays"),
     ({"weekdays": (8,)}, e.WEEKDAYS_WRONG, "weekdays"),
