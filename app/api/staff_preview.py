@@ -71,7 +71,7 @@ def preview(data: dict[str, Any], offer_id: UUID) -> dict[str, Any]:
     """What this person would be told at that instant, and what a bill would save: of the draft, else of what holds."""
     held, written, shop = found(offer_id)
     said: Terms = written.terms if written else held  # type: ignore[assignment]
-    offer = queries.as_offer(said, offer_id=OfferId(offer_id), merchant_id=shop.id, held=held)
+    offer = queries.as_offer(said, offer_id=OfferId(offer_id), shop=shop, held=held)
     told = _told(offer, shop, data)
     worth = saving(offer, data["amount_fen"]) if told is None else None
     return {

@@ -43,6 +43,7 @@ CODES: dict[str, Wording] = {
     "audience_of_another_federation": Wording(
         "这家单位不归本区总工会，请选本区的单位。", "That union is another federation’s. Please choose one of yours."
     ),
+    "last_day_past": Wording("最后一天已经过了，请改日期。", "The last day has passed. Please change the dates."),
     "branch_twice": Wording("同一家门店选了两次。", "One branch stands here twice."),
     "nothing_to_publish": Wording("没有要发布的草稿。", "There is no draft to publish."),
     "draft_changed": Wording(
@@ -53,6 +54,14 @@ CODES: dict[str, Wording] = {
     "paused_by_union": Wording(
         "这项优惠是工会暂停的，要由工会恢复。请联系工会。",
         "The union paused this offer and has to let it go. Please ask the union.",
+    ),
+    "held_too_often": Wording(
+        "这项优惠今天暂停和恢复已满 {limit} 次，请明天再改。急事请打电话给工会。",
+        "This offer was paused and resumed {limit} times today. Come back tomorrow, or call the union if it cannot wait.",
+    ),
+    "proposals_open": Wording(
+        "已有 {limit} 项优惠在等工会处理。请等答复，或先收回几项。",
+        "{limit} offers are waiting for the union. Wait for its answer, or take some back.",
     ),
     "merchant_unknown": Wording("没有这家商户。", "There is no such shop."),
     "branch_unknown": Wording("没有这家门店。", "There is no such branch."),

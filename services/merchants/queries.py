@@ -17,7 +17,7 @@ from services.merchants.types import Branch as BranchView
 from services.merchants.types import BranchId, ClerkId, Colleague, Counter, MerchantId, OpenHours, Post, Shop, TradeCode
 from services.merchants.types import Trade as TradeView
 from services.unions import queries as unions
-from services.unions.types import Place
+from services.unions.types import Place, UnionPath
 
 
 def counters() -> Rows:
@@ -137,6 +137,12 @@ def federations() -> Rows:
         union.c.union_id.label("federation_id"),
         union.c.union_path.label("federation_path"),
     ).join(union, union.c.union_id == Merchant.union_id)
+
+
+def federation_of(merchant_id: uuid.UUID) -> UnionPath:
+    """The path of the federation that the shop's agreement is with."""
+    shop = federations().subquery()
+    return UnionPath(db.session.scalars(select(shop.c.federation_path).where(shop.c.merchant_id == merchant_id)).one())
 
 
 def shops(

@@ -60,10 +60,13 @@ BUDGET_BELOW_SPENT = "budget_below_spent"
 BRANCH_OF_ANOTHER_SHOP = "branch_of_another_shop"
 BRANCH_TWICE = "branch_twice"
 AUDIENCE_OF_ANOTHER_FEDERATION = "audience_of_another_federation"
+LAST_DAY_PAST = "last_day_past"
 
 NOTHING_TO_PUBLISH = "nothing_to_publish"
 DRAFT_CHANGED = "draft_changed"
 DRAFT_OPEN = "draft_open"
 PAUSED_BY_UNION = "paused_by_union"
+HELD_TOO_OFTEN = "held_too_often"
+PROPOSALS_OPEN = "proposals_open"
 
 constraints.register({"uq_offer_versions_offer_id_number": DRAFT_OPEN, "uq_offer_versions_offer_id_draft": DRAFT_OPEN})

@@ -15,7 +15,7 @@ from services.core.db import Rows, db, run
 from services.core.errors import NotFound
 from services.members.types import MemberId
 from services.merchants import queries as merchants
-from services.merchants.types import BranchId, MerchantId
+from services.merchants.types import BranchId, MerchantId, Record
 from services.offers.errors import OFFER_UNKNOWN
 from services.offers.models import Allowance, BranchStock, Offer, Version
 from services.offers.rows import TERMS, terms_of, values_of
@@ -42,8 +42,8 @@ def _branch_taken() -> ColumnElement[Any]:
 
 
 def offers() -> Rows:
-    """Every offer that was published, with its terms and the path of its audience, for a join: read by `offer_of`."""
-    audience = unions.unions().subquery("audience")
+    """Every offer that was published, with its terms and whom it is for, for a join: read by `offer_of`."""
+    audience, shop = unions.unions().subquery("audience"), merchants.federations().subquery("offering")
     return (
         select(
             Offer.id.label("offer_id"),
@@ -57,10 +57,12 @@ def offers() -> Rows:
             Offer.paused_by_shop,
             Offer.withdrawn_at,
             _branch_taken().label("branch_taken"),
+            shop.c.federation_path.label("offer_federation_path"),
             audience.c.union_path.label("audience_path"),
             audience.c.union_name.label("audience_name"),
         )
         .join(Version, Version.id == Offer.version_id)
+        .join(shop, shop.c.merchant_id == Offer.merchant_id)
         .outerjoin(audience, audience.c.union_id == Version.audience_union_id)
     )
 
@@ -72,6 +74,7 @@ def offer_of(row: Any) -> OfferView:
         merchant_id=MerchantId(row.offer_merchant_id),
         version_id=VersionId(row.version_id),
         number=row.version_number,
+        federation_path=UnionPath(row.offer_federation_path),
         stock_taken=row.stock_taken,
         budget_spent_fen=row.budget_spent_fen,
         branch_taken=tuple((BranchId(uuid.UUID(branch)), taken) for branch, taken in row.branch_taken or ()),
@@ -113,16 +116,17 @@ def draft(offer_id: OfferId) -> Draft | None:
     return next(iter(_drafts(Offer.id == offer_id)), None)
 
 
-def as_offer(terms: Terms, *, offer_id: OfferId, merchant_id: MerchantId, held: OfferView | None) -> OfferView:
+def as_offer(terms: Terms, *, offer_id: OfferId, shop: Record, held: OfferView | None) -> OfferView:
     """Terms that are being written as an offer that holds, with the counters as they stand. Never paused."""
     given = {one.name: getattr(terms, one.name) for one in dataclasses.fields(Terms)}
     union = unions.office(terms.audience_union_id) if terms.audience_union_id else None
     return OfferView(
         **given,
         id=offer_id,
-        merchant_id=merchant_id,
+        merchant_id=shop.id,
         version_id=held.version_id if held else VersionId(offer_id),
         number=(held.number if held else 0) + 1,
+        federation_path=shop.federation_path,
         stock_taken=held.stock_taken if held else 0,
         budget_spent_fen=held.budget_spent_fen if held else 0,
         branch_taken=held.branch_taken if held else (),

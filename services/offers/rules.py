@@ -78,6 +78,8 @@ def _day_meant(offer: Offer, moment: Moment) -> datetime.date:
 
 
 def _is_for(offer: Offer, person: Person, uses: Uses) -> Refusal | None:
+    if not within(person.union_path, offer.federation_path):
+        return Refusal(errors.NOT_FOR_YOUR_UNION)
     if offer.audience_path is not None and not within(person.union_path, offer.audience_path):
         return Refusal(errors.NOT_FOR_YOUR_UNION)
     if offer.audience_groups and person.trade_group not in offer.audience_groups:

@@ -100,6 +100,8 @@ class Offer(Terms):
     merchant_id: MerchantId
     version_id: VersionId
     number: int
+    #: of the shop's federation: nobody else's members may use it
+    federation_path: UnionPath
     stock_taken: int = 0
     budget_spent_fen: int = 0
     #: taken of a branch's own stock, by branch

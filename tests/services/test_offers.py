@@ -13,6 +13,7 @@ from services.cards.types import TypedCodeView
 from services.core import clock
 from services.core.errors import Conflict, Invalid, NotFound, Refusal
 from services.core.ids import uuid7
+from services.members.types import Standing
 from services.merchants.types import BranchId
 from services.offers import errors, queries
 from services.offers import service as offers
@@ -20,6 +21,8 @@ from services.offers.types import BranchShare, Draft, OfferId, OfferKind, Terms
 from services.redemptions import queries as redemption_queries
 from services.redemptions import service as redemptions
 from services.redemptions.types import Receipt, ScanView
+from services.unions import service as unions
+from services.unions.types import Level
 from tests.builders.world import Shop, World
 from tests.harness.invariants import nothing_doubled_or_lost
 
@@ -98,6 +101,24 @@ def test_every_term_is_read_as_it_was_written(world: World, shop: Shop) -> None:
     held = world.look(lambda: queries.offer(new))
     assert {name: getattr(held, name) for name in vars(terms)} == vars(terms)
     assert (held.left_at(shop.clerk.branch_id), held.audience_path) == (7, world.town.path)
+
+
+def test_members_of_another_federation_may_not_use_it_whatever_it_says(world: World, shop: Shop) -> None:
+    plain, for_active = world.offer(shop), world.offer(shop, audience_standings=(Standing.ACTIVE,))
+    other = world.do(lambda: unions.found(name={"zh": "邻区总工会"}, level=Level.FEDERATION))
+    home = world.do(lambda: unions.found(name={"zh": "邻区纺织工会"}, level=Level.GRASSROOTS, parent=other))
+    stranger = world.member("王远", union=home, phone="10012345699")
+    for offer_id in (plain, for_active):
+        answer = redeem(world, shop.clerk, stranger, offer_id)
+        assert isinstance(answer, Refusal) and answer.code == errors.NOT_FOR_YOUR_UNION
+    assert isinstance(redeem(world, shop.clerk, world.member(), plain), Receipt)
+
+
+def test_no_offer_is_written_for_a_union_of_another_federation(world: World, shop: Shop) -> None:
+    other = world.do(lambda: unions.found(name={"zh": "邻区总工会"}, level=Level.FEDERATION))
+    terms, given = world.terms(audience_union_id=other.id), {"merchant_id": shop.merchant_id}
+    fault = refused(world, Invalid, offers.draft, **given, terms=terms)
+    assert (fault.code, fault.facts["field"]) == (errors.AUDIENCE_OF_ANOTHER_FEDERATION, "audience_union_id")
 
 
 def test_a_new_version_holds_once_it_is_published_and_the_old_ones_are_kept(world: World, offer: OfferId) -> None:

@@ -18,7 +18,7 @@ from services.unions.types import Level, UnionPath, UnionView
 from tests.builders.world import Shop, World
 
 LUNCH, EVENING = datetime.timedelta(hours=12, minutes=10), datetime.timedelta(hours=23, minutes=59, seconds=59)
-MANY = 5 * FEWEST
+FEW, MANY = FEWEST - 1, 5 * FEWEST
 
 
 def use(
@@ -60,18 +60,22 @@ def look(world: World, first: datetime.date, last: datetime.date, *scopes: Union
 
 def test_uses_are_counted_by_day_hour_trade_town_shop_and_offer(world: World, monday: datetime.date) -> None:
     noodles, bikes = world.shop(agreed_days=(-90, 300)), world.shop("单车行", trade="sport", agreed_days=(-90, 300))
-    nine, gift = offer(world, noodles), offer(world, bikes, title={"zh": "免费打气"})
+    songs = world.shop("晚风歌厅", trade="leisure", agreed_days=(-90, 300))
+    nine, gift, song = offer(world, noodles), offer(world, bikes, title={"zh": "免费打气"}), offer(world, songs)
     lunch, late = day_start(monday) + LUNCH, day_start(monday + 2 * DAY) + EVENING
     for number in range(MANY):
         use(world, noodles, nine, lunch + number * datetime.timedelta(seconds=31))
     elsewhere = world.another_union()
-    for _ in range(2):
+    for _ in range(FEW):
         use(world, bikes, gift, late, union=elsewhere, amount_fen=None)
+    for _ in range(FEW):
+        use(world, songs, song, late, union=world.federation, amount_fen=None)
     found = look(world, monday, monday + 6 * DAY)
-    full, few = Sums(MANY, MANY * 1000, MANY * 100), Sums(2, unrecorded=2)
-    assert (found.total, found.used, found.members, found.percent) == (full + few, MANY + 2, MANY + 2, 100)
-    assert [of.redemptions for _, of in found.days] == [MANY, 0, 2, 0, 0, 0, 0]
-    assert found.hours[0][12] == MANY and found.hours[2][23] == 2 and sum(map(sum, found.hours)) == MANY + 2
+    two = 2 * FEW
+    full, few = Sums(MANY, MANY * 1000, MANY * 100), Sums(two, unrecorded=two)
+    assert (found.total, found.used, found.members, found.percent) == (full + few, MANY + two, MANY + two, 100)
+    assert [of.redemptions for _, of in found.days] == [MANY, 0, two, 0, 0, 0, 0]
+    assert found.hours[0][12] == MANY and found.hours[2][23] == two and sum(map(sum, found.hours)) == MANY + two
     named = [(group.name and group.name["zh"], group.sums) for group in (*found.trades, *found.towns, *found.shops)]
     assert named == [
         ("餐饮美食", full), (None, few), ("柳渡镇总工会", full), (None, few), ("老灶牛肉面", full), (None, few),
@@ -81,9 +85,52 @@ def test_uses_are_counted_by_day_hour_trade_town_shop_and_offer(world: World, mo
     ]  # fmt: skip
 
 
+def test_one_group_of_few_takes_the_smallest_named_one_along(world: World, monday: datetime.date) -> None:
+    """Else what is missing from the total would be theirs."""
+    at, shops = day_start(monday) + LUNCH, [world.shop(name, agreed_days=(-90, 300)) for name in ("甲", "乙", "丙")]
+    for shop, count in zip(shops, (MANY + 1, MANY, FEW), strict=True):
+        offer_id = offer(world, shop)
+        for _ in range(count):
+            use(world, shop, offer_id, at)
+    found = look(world, monday, monday)
+    named = [(group.name and group.name["zh"], group.sums.redemptions) for group in found.shops]
+    assert named == [("甲", MANY + 1), (None, MANY + FEW)]
+    assert [(group.name is None, group.sums.redemptions) for group, _ in found.offers] == [
+        (False, MANY + 1), (True, MANY + FEW),
+    ]  # fmt: skip
+    assert [group.name is None for group in (*found.trades, *found.towns)] == [False, False], (
+        "nobody is left over there"
+    )
+
+
+def test_two_groups_that_are_few_together_take_one_along_too(world: World, monday: datetime.date) -> None:
+    at, shops = day_start(monday) + LUNCH, [world.shop(name, agreed_days=(-90, 300)) for name in ("甲", "乙", "丙")]
+    for shop, count in zip(shops, (MANY, 1, 1), strict=True):
+        offer_id = offer(world, shop)
+        for _ in range(count):
+            use(world, shop, offer_id, at)
+    assert [(group.name, group.sums.redemptions) for group in look(world, monday, monday).shops] == [(None, MANY + 2)]
+
+
+def test_of_few_people_only_how_much_they_used_is_told(world: World, monday: datetime.date) -> None:
+    shop = world.shop(agreed_days=(-90, 300))
+    offer_id, at = offer(world, shop), day_start(monday) + LUNCH
+    for _ in range(FEWEST - 1):
+        use(world, shop, offer_id, at)
+    found = look(world, monday, monday)
+    assert found.few and (found.used, found.total) == (FEWEST - 1, Sums(FEWEST - 1))
+    assert [of for _, of in found.days] == [Sums(FEWEST - 1)]
+    assert (found.hours, found.trades, found.towns, found.shops, found.offers) == ((), (), (), (), ())
+    use(world, shop, offer_id, at)
+    found = look(world, monday, monday)
+    assert not found.few and found.total == Sums(FEWEST, FEWEST * 1000, FEWEST * 100) and found.hours[0][12] == FEWEST
+
+
 def test_the_same_person_many_times_is_still_one_person(world: World, monday: datetime.date) -> None:
     shop = world.shop(agreed_days=(-90, 300))
     offer_id, member = offer(world, shop), world.member()
+    for _ in range(FEWEST):
+        use(world, shop, offer_id, day_start(monday - DAY) + LUNCH)
     for number in range(MANY):
         at = day_start(monday) + LUNCH + number * datetime.timedelta(minutes=1)
         code = world.code(member, now=at)
@@ -94,20 +141,22 @@ def test_the_same_person_many_times_is_still_one_person(world: World, monday: da
 
         world.do(redeem)
     found = look(world, monday, monday)
-    assert (found.used, found.total.redemptions) == (1, MANY)
-    assert [group.name for group in (*found.trades, *found.towns, *found.shops)] == [None, None, None]
+    assert (found.used, found.total.redemptions, found.few) == (1, MANY, True)
+    assert look(world, monday - DAY, monday).used == 1 + FEWEST
 
 
 def test_undone_and_disputed_uses_are_apart(world: World, monday: datetime.date) -> None:
     shop = world.shop(agreed_days=(-90, 300))
     offer_id, at = offer(world, shop), day_start(monday) + LUNCH
-    use(world, shop, offer_id, at)
+    for _ in range(FEWEST):
+        use(world, shop, offer_id, at)
     undone = use(world, shop, offer_id, at)
     world.do(
         lambda: service.void(actor=shop.clerk, redemption_id=undone.id, reason=VoidReason.RETURNED, note=None, now=at)
     )
     found = look(world, monday, monday)
-    assert found.total == Sums(1, 1000, 100, voided=1) and found.used == 1 and found.members == 2
+    assert found.total == Sums(FEWEST, FEWEST * 1000, FEWEST * 100, voided=1)
+    assert (found.used, found.members) == (FEWEST, FEWEST + 1)
 
 
 def test_only_the_officers_members_and_only_their_federations_shops(world: World, monday: datetime.date) -> None:
@@ -131,7 +180,7 @@ def test_only_the_officers_members_and_only_their_federations_shops(world: World
     )  # fmt: skip
     clerk = world.do(lambda: world._clerk(theirs))
     next_door = Shop(theirs, clerk)
-    use(world, next_door, offer(world, next_door), at)
+    use(world, next_door, offer(world, next_door), at, union=other)
     assert look(world, monday, monday).total.redemptions == 2 * MANY
 
 
@@ -139,9 +188,10 @@ def test_a_day_ends_at_midnight_in_china(world: World, monday: datetime.date) ->
     shop = world.shop(agreed_days=(-90, 300))
     offer_id = offer(world, shop)
     use(world, shop, offer_id, day_start(monday) - datetime.timedelta(seconds=1))
-    use(world, shop, offer_id, day_start(monday))
+    for _ in range(FEWEST):
+        use(world, shop, offer_id, day_start(monday))
     found = look(world, monday, monday)
-    assert found.total.redemptions == 1 and found.hours[0][0] == 1
+    assert found.total.redemptions == FEWEST and found.hours[0][0] == FEWEST
 
 
 @pytest.mark.parametrize("days", [-1, 366])

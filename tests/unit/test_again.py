@@ -39,7 +39,7 @@ def an_offer(**terms: Any) -> Offer:
         "ends_on": datetime.date(2027, 12, 31),
     }  # fmt: skip
     ids = {"id": OfferId(uuid.uuid4()), "merchant_id": MerchantId(uuid.uuid4()), "version_id": VersionId(uuid.uuid4())}
-    return Offer(**{**given, **terms}, **ids, number=1)
+    return Offer(**{**given, **terms}, **ids, number=1, federation_path=UnionPath("0001"))
 
 
 def visit(minutes_ago: int) -> Visit:

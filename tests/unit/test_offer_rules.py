@@ -25,7 +25,7 @@ HOME = UnionPath("0001.0002.0003")
 PLAIN = Offer(
     id=OfferId(uuid.UUID(int=1)), merchant_id=MerchantId(uuid.UUID(int=2)), version_id=VersionId(uuid.UUID(int=3)),
     number=1, title={"zh": "堂食 9 折"}, kind=OfferKind.PERCENT, percent_off=10, amount_policy=AmountPolicy.REQUIRED,
-    starts_on=TODAY - 10 * DAY, ends_on=TODAY + 10 * DAY,
+    starts_on=TODAY - 10 * DAY, ends_on=TODAY + 10 * DAY, federation_path=UnionPath("0001"),
 )  # fmt: skip
 NOON = Moment(day_start(TODAY) + datetime.timedelta(hours=12))
 WHO = Person(HOME, Standing.ACTIVE)

@@ -32,7 +32,7 @@ BASE: dict[str, Any] = {
     "id": OfferId(uuid.UUID(int=1)), "merchant_id": MerchantId(uuid.UUID(int=2)),
     "version_id": VersionId(uuid.UUID(int=3)), "number": 1, "title": {"zh": "堂食 9 折"}, "kind": OfferKind.PERCENT,
     "percent_off": 10, "amount_policy": AmountPolicy.REQUIRED, "starts_on": datetime.date(2025, 1, 1),
-    "ends_on": datetime.date(2028, 12, 31),
+    "ends_on": datetime.date(2028, 12, 31), "federation_path": "0001",
 }  # fmt: skip
 MEMBER_PRICE = {
     "kind": OfferKind.MEMBER_PRICE, "percent_off": None, "amount_policy": AmountPolicy.NOT_ASKED, "price_fen": 8_800,
@@ -274,6 +274,11 @@ AUDIENCE: list[tuple[str, dict[str, Any], Person, str | None]] = [
     ("another town", {"audience_path": "0001.0009"}, Person(HOME, ACTIVE), e.NOT_FOR_YOUR_UNION),
     ("another federation", {"audience_path": "0002"}, Person(HOME, ACTIVE), e.NOT_FOR_YOUR_UNION),
     ("half a code is no code", {"audience_path": "0001.000"}, Person(HOME, ACTIVE), e.NOT_FOR_YOUR_UNION),
+    ("a shop of another federation", {"federation_path": "0002"}, Person(HOME, ACTIVE), e.NOT_FOR_YOUR_UNION),
+    ("its path begins as his does", {"federation_path": "000"}, Person(HOME, ACTIVE), e.NOT_FOR_YOUR_UNION),
+    ("at the very federation", {}, Person(UnionPath("0001"), ACTIVE), YES),
+    ("no audience opens another federation's shop", {"federation_path": "0002", "audience_path": "0001"},
+     Person(HOME, ACTIVE), e.NOT_FOR_YOUR_UNION),
     ("his trade", GROUPS, Person(HOME, ACTIVE, TradeGroup.RIDERS), YES),
     ("another trade", GROUPS, Person(HOME, ACTIVE, TradeGroup.HEALTH), e.NOT_FOR_YOUR_TRADE),
     ("no trade is known", GROUPS, Person(HOME, ACTIVE), e.NOT_FOR_YOUR_TRADE),

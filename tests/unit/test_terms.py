@@ -35,6 +35,7 @@ def offer(**given: Any) -> Offer:
         merchant_id=MerchantId(uuid.UUID(int=5)),
         version_id=VersionId(uuid.UUID(int=6)),
         number=1,
+        federation_path=UnionPath("0001"),
         **whole,
     )
 

@@ -88,7 +88,7 @@ def new() -> ResponseReturnValue:
 def draft(offer_id: UUID) -> ResponseReturnValue:
     """What the owner handed in, as members and the till would see it."""
     found, shop = _draft(offer_id), _shop()
-    offer = queries.as_offer(found.terms, offer_id=found.offer_id, merchant_id=shop.id, held=None)
+    offer = queries.as_offer(found.terms, offer_id=found.offer_id, shop=shop, held=None)
     return frame.page("shop/offers_draft.html", **preview_values(offer, shop), shop=shop, draft=found)
 
 

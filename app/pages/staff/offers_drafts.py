@@ -147,7 +147,7 @@ def _preview(held: Offer | None, draft: Draft | None, shop: Record, error: Domai
     said: Terms = draft.terms if draft else held  # type: ignore[assignment]
     facts = {name: fact for name, fact in error.facts.items() if name != "field"} if error else {}
     offer_id = draft.offer_id if draft else held.id  # type: ignore[union-attr]
-    offer = queries.as_offer(said, offer_id=offer_id, merchant_id=shop.id, held=held)
+    offer = queries.as_offer(said, offer_id=offer_id, shop=shop, held=held)
     return desk.page(
         "staff/offers_preview.html",
         **preview_values(offer, shop),

@@ -20,6 +20,8 @@ from services.offers.messages import OfferProposed, ProposalAnswered
 from services.offers.models import BranchStock, Offer, Version
 from services.offers.rows import terms_of
 from services.offers.types import OfferId, Terms, VersionId
+from services.unions import queries as unions
+from services.unions.rules import within
 
 
 def draft(
@@ -135,6 +137,10 @@ def _write(offer: Offer, terms: Terms, actor: str, now: datetime.datetime) -> No
     own = {branch.id for branch in merchants.branches_of(offer.merchant_id)}
     if any(share.branch_id not in own for share in terms.branches):
         raise Invalid(errors.BRANCH_OF_ANOTHER_SHOP, field="branches")
+    if terms.audience_union_id and not within(
+        unions.office(terms.audience_union_id).path, merchants.federation_of(offer.merchant_id)
+    ):
+        raise Invalid(errors.AUDIENCE_OF_ANOTHER_FEDERATION, field="audience_union_id")
     revision = offer.drafts_written + 1
     db.session.execute(update(Offer).where(Offer.id == offer.id).values(drafts_written=revision))
     number = db.session.scalar(select(func.count()).where(Version.offer_id == offer.id)) or 0
