@@ -1,7 +1,8 @@
 """What the federation gets to know of its partner shops, over some days: counted for members of the officer's subtrees,
 at shops of the federation that they belong to.
 
-A group of few people would tell about each of them: it is counted and not named.
+A group of few people would tell about each of them: it is counted and not named, and never alone with what is left
+over. Of fewer people than a group may have, only how much they used is told.
 """
 
 import datetime
@@ -39,7 +40,7 @@ _CELLS = 64
 
 @dataclass(frozen=True)
 class Group:
-    """`name` None: groups of fewer than FEWEST people, together."""
+    """`name` None: groups of fewer than FEWEST people, together, and as many of the next ones as hide those."""
 
     name: dict[str, str] | None
     sums: Sums
@@ -51,13 +52,15 @@ class Figures:
 
     `days` has all of them. `hours` counts by weekday (Monday is 0) and hour. Groups come the fullest first, trades in
     their order; `towns` are the members' own, directly below the officer's union. `shops` and `offers` are the first
-    TOP; an offer's shop is `of`.
+    TOP; an offer's shop is `of`. Where `few` used anything at all, sums have their redemptions only, and there are no
+    hours and no groups.
     """
 
     first: datetime.date
     last: datetime.date
     total: Sums
     used: int
+    few: bool
     members: int
     days: tuple[tuple[datetime.date, Sums], ...]
     hours: tuple[tuple[int, ...], ...]
@@ -99,6 +102,8 @@ def period(*, scopes: Sequence[UnionPath], first: datetime.date, last: datetime.
     people = select(done.c.member_id).where(sums.stands(done.c)).distinct().subquery()
     used = db.session.scalar(select(func.count()).select_from(people)) or 0
     rows = db.session.execute(_counted(done)).all()
+    if 0 < used < FEWEST:
+        return _of_few(first, last, used, _members(scopes), rows)
     by_hour = [row for row in rows if row.day is not None]
     by_offer = [row for row in rows if row.offer_id is not None]
     days, hours = _grouped(by_hour, lambda row: row.day), _grouped(by_hour, lambda row: (row.day.weekday(), row.hour))
@@ -110,6 +115,7 @@ def period(*, scopes: Sequence[UnionPath], first: datetime.date, last: datetime.
         last,
         sum((count.sums for count in days.values()), Sums()),
         used,
+        False,
         _members(scopes),
         tuple((day, days[day].sums) for day in _all_days(first, last)),
         tuple(tuple(hours[weekday, hour].sums.redemptions for hour in range(24)) for weekday in range(7)),
@@ -118,6 +124,13 @@ def period(*, scopes: Sequence[UnionPath], first: datetime.date, last: datetime.
         tuple(Group(shops[key].merchant_name if key else None, of) for key, of in by_shop[:TOP]),
         _offers(by_offer, shops),
     )
+
+
+def _of_few(first: datetime.date, last: datetime.date, used: int, members: int, rows: Sequence[Any]) -> Figures:
+    """Amounts, hours, shops would be those of people whom a colleague knows by name."""
+    counts = _grouped([row for row in rows if row.day is not None], lambda row: row.day)
+    days = tuple((day, Sums(counts[day].sums.redemptions)) for day in _all_days(first, last))
+    return Figures(first, last, sum((of for _, of in days), Sums()), used, True, members, days, (), (), (), (), ())
 
 
 def _done(scopes: Sequence[UnionPath], first: datetime.date, last: datetime.date) -> Any:
@@ -167,11 +180,26 @@ def _grouped(rows: Iterable[Any], key: Callable[[Any], Any]) -> dict[Any, _Count
 
 
 def _named(counts: dict[Any, _Count]) -> list[tuple[Any, Sums]]:
-    """The fullest first; at the end, with no key, the groups of few."""
-    named = [(key, count.sums) for key, count in counts.items() if not count.few]
-    others = sum((count.sums for count in counts.values() if count.few), Sums())
-    named.sort(key=lambda group: -group[1].redemptions)
-    return [*named, *([(None, others)] if others != Sums() else [])]
+    """The fullest first; at the end, with no key, the groups of few.
+
+    One alone would be named by what is missing, and two of one person each told apart by each other: the smallest
+    named ones go along until there are two groups, of FEWEST people together.
+    """
+    order = sorted(counts.items(), key=lambda group: -group[1].sums.redemptions)
+    named = [group for group in order if not group[1].few]
+    folded = [count for _, count in order if count.few]
+    while named and folded and (len(folded) < 2 or _together(folded).few):
+        folded.append(named.pop()[1])
+    others = [(None, _together(folded).sums)] if folded else []
+    return [*((key, count.sums) for key, count in named), *others]
+
+
+def _together(counts: Iterable[_Count]) -> _Count:
+    whole = _Count()
+    for count in counts:
+        whole.sums += count.sums
+        whole.cells |= count.cells
+    return whole
 
 
 def _all_days(first: datetime.date, last: datetime.date) -> list[datetime.date]:

@@ -36,22 +36,30 @@ def use(world: World, shop: Shop, count: int, *, amount_fen: int | None = 1000) 
 def test_the_page_says_how_many_how_much_and_what_was_not_recorded(client: FlaskClient, world: World) -> None:
     use(world, world.shop(), MANY)
     use(world, world.shop("单车行", trade="sport"), FEW, amount_fen=None)
+    use(world, world.shop("晚风歌厅", trade="leisure"), FEW, amount_fen=None)
     page = Reader(client, world, world.officer()).open("/staff/figures")
-    assert f'<b class="stat">{MANY + FEW}</b>' in page and '<b class="stat">25.00</b>' in page
-    assert f"另有 {FEW} 笔没输金额" in page and f"占 {MANY + FEW} 名会员的 100%" in page
+    assert f'<b class="stat">{MANY + 2 * FEW}</b>' in page and '<b class="stat">25.00</b>' in page
+    assert f"另有 {2 * FEW} 笔没输金额" in page and f"占 {MANY + 2 * FEW} 名会员的 100%" in page
     assert "老灶牛肉面" in page and "餐饮美食" in page and "柳渡镇总工会" in page
-    # Four people at one shop: counted, and neither the shop nor its trade is named.
-    assert "单车行" not in page and "体育健身" not in page and "人数少的，合在一起" in page
+    # Four people at a shop: counted, and neither the shop nor its trade is named.
+    assert "单车行" not in page and "晚风歌厅" not in page and "体育健身" not in page and "人数少的，合在一起" in page
     assert page.count('<svg class="chart"') == 2 and page.count("看数据表（和图一样的数）") == 2
     assert "李春梅" not in page and "李*梅" not in page
 
 
 def test_every_number_of_a_plot_stands_in_a_table_too(client: FlaskClient, world: World) -> None:
-    use(world, world.shop(), 3)
+    use(world, world.shop(), 6)
     today = local_date(clock.now())
     page = Reader(client, world, world.officer()).open("/staff/figures")
-    assert f'<th scope="row" class="num">{today.isoformat()}</th><td class="n">3</td>' in page
-    assert page.count('<td class="n">3</td>') == 2
+    assert f'<th scope="row" class="num">{today.isoformat()}</th><td class="n">6</td>' in page
+    assert page.count('<td class="n">6</td>') == 2
+
+
+def test_of_few_people_the_page_says_how_much_they_used_and_why_no_more(client: FlaskClient, world: World) -> None:
+    use(world, world.shop(), FEW)
+    page = Reader(client, world, world.officer()).open("/staff/figures")
+    assert f'<b class="stat">{FEW}</b>' in page and "为了看不出是谁" in page and page.count('<svg class="chart"') == 1
+    assert "老灶牛肉面" not in page and "餐饮美食" not in page and "4.00" not in page and "柳渡镇总工会" not in page
 
 
 def test_the_number_of_statements_does_not_grow_with_what_is_counted(client: FlaskClient, world: World) -> None:

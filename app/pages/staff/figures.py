@@ -37,7 +37,7 @@ def figures() -> ResponseReturnValue:
         said="",
         found=found,
         days=time_plot([(day, sums.redemptions) for day, sums in found.days]),
-        week=week_plot(found.hours),
+        week=None if found.few else week_plot(found.hours),
         **values,
     )
 
