@@ -76,6 +76,9 @@ class ReceiptOut(Answer):
     pay_fen = fields.Integer(allow_none=True)
     redeemed_at = fields.AwareDateTime()
     disputed_at = fields.AwareDateTime(allow_none=True)
+    settled_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "when the union had looked into the dispute and let it stand"}
+    )
     voided_at = fields.AwareDateTime(
         allow_none=True, metadata={"description": "when it was undone: it counts for no limit and no sum"}
     )

@@ -101,6 +101,9 @@ class FiguresOut(Answer):
     last = fields.Date()
     total = fields.Nested(SumsOut)
     used = fields.Integer(metadata={"description": "members who used something"})
+    few = fields.Boolean(
+        metadata={"description": "so few used anything that sums tell redemptions only, and hours and groups are empty"}
+    )
     members = fields.Integer()
     percent = fields.Integer(allow_none=True)
     days = fields.List(fields.Nested(DaySumsOut))
@@ -140,6 +143,10 @@ class SignalOut(Answer):
 class SignalsOut(Answer):
     items = fields.List(fields.Nested(SignalOut))
     next = fields.String(allow_none=True)
+
+
+class SettleIn(Schema):
+    note = Plain(required=True, validate=validate.Length(rules.NOTE_LEAST, rules.NOTE_MOST))
 
 
 class LookIn(Schema):
@@ -189,7 +196,7 @@ def answer(data: dict[str, Any], complaint_id: UUID) -> ForUnion:
 @work_desk.arguments(ReceiptsIn, location="query")
 @work_desk.response(200, CasesOut)
 def receipts(query: dict[str, Any]) -> dict[str, Any]:
-    """What members said was not them and nobody undid; with any of the four, what was found in 31 days at most."""
+    """What members said was not them and still is open; with any of the four, what was found in 31 days at most."""
     asked, request = [query[name] for name in ("first", "last", "number", "shop")], page_request(query)
     if not any(asked):
         page = queries.disputed(scopes=scopes(), request=request)
@@ -226,6 +233,18 @@ def void(data: dict[str, Any], redemption_id: UUID) -> Response:
         return service.void(actor=actor, redemption_id=found, reason=reason, note=note, now=clock.now())
 
     return once(work, ReceiptOut(), f"void {redemption_id}", status=200)
+
+
+@work_desk.route("/staff/receipts/<uuid:redemption_id>/settle", methods=["POST"])
+@limiter.limit(WRITE)
+@work_desk.arguments(SettleIn)
+@work_desk.response(200, ReceiptOut)
+@work_desk.refusal(404, "no such receipt of a shop of your federation")
+@work_desk.refusal(409, "nobody disputed it, or it was undone")
+def settle(data: dict[str, Any], redemption_id: UUID) -> Receipt:
+    """Closes a dispute: it stands and counts again; the member is told `note`. Twice is once: the first note stays."""
+    actor, found = officer(), queries.case(RedemptionId(redemption_id), scopes=scopes()).receipt.id
+    return in_transaction(lambda: service.settle(actor=actor, redemption_id=found, note=data["note"], now=clock.now()))
 
 
 @work_desk.route("/staff/signals")

@@ -93,6 +93,13 @@ CODES: dict[str, Wording] = {
     "void_too_late_owner": Wording(
         "不是今天的核销，本店不能撤销了。请联系工会。", "Only the union can undo what is not of today. Please call it."
     ),
+    "not_disputed": Wording(
+        "会员没有对这笔提出异议，不用核实。", "No member has said that this one was somebody else: nothing to settle."
+    ),
+    "settle_note_length": Wording(
+        "请写一句告诉会员的话，{least} 到 {most} 个字。",
+        "Please write what the member is told, in {least} to {most} characters.",
+    ),
     "void_reason_missing": Wording("请选一个撤销的原因。", "Please choose why it is undone."),
     "void_note_missing": Wording("选了“其他”，请写一句是什么原因。", "For “other”, please write in a few words why."),
 }

@@ -1,4 +1,4 @@
-"""What is worth a look at partner shops, and that somebody looked."""
+"""What is worth a look at partner shops, and that somebody looked; disputes that an officer has settled."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -49,8 +49,32 @@ def upgrade() -> None:
     op.create_index(op.f("ix_redemptions_voided_at"), "redemptions", ["voided_at"], postgresql_where=undone)
     op.create_index(op.f("ix_signals_member_id"), "signals", ["member_id"])
     op.create_index(op.f("ix_signals_merchant_id_id"), "signals", ["merchant_id", "id"])
+    _settlements()
+
+
+def _settlements() -> None:
+    op.add_column("redemptions", sa.Column("settled_at", TIME, nullable=True))
+    op.drop_index(op.f("ix_redemptions_disputed_at"), "redemptions")
+    still = sa.text("disputed_at IS NOT NULL AND settled_at IS NULL AND voided_at IS NULL")
+    op.create_index(op.f("ix_redemptions_disputed_at"), "redemptions", ["disputed_at"], postgresql_where=still)
+    op.create_table(
+        "settlements",
+        sa.Column("redemption_id", sa.Uuid(), nullable=False),
+        sa.Column("settled_at", TIME, nullable=False),
+        sa.Column("actor", LABEL, nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["redemption_id"], ["redemptions.id"], name=op.f("fk_settlements_redemption_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("redemption_id", name=op.f("pk_settlements")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("settlements")
+    op.drop_index(op.f("ix_redemptions_disputed_at"), "redemptions")
+    open_dispute = sa.text("disputed_at IS NOT NULL AND voided_at IS NULL")
+    op.create_index(op.f("ix_redemptions_disputed_at"), "redemptions", ["disputed_at"], postgresql_where=open_dispute)
+    op.drop_column("redemptions", "settled_at")
     op.drop_table("signals")
     op.drop_index(op.f("ix_redemptions_voided_at"), "redemptions")

@@ -30,6 +30,14 @@ class RedemptionVoided:
 
 
 @dataclass(frozen=True)
+class DisputeSettled:
+    """The union looked into a dispute and the redemption stands; told to the member and to the branch."""
+
+    topic: ClassVar[str] = "redemptions.settled"
+    redemption_id: uuid.UUID
+
+
+@dataclass(frozen=True)
 class TypingStopped:
     """A branch typed too many wrong codes in a day and may type no more today; told to it and to the union."""
 

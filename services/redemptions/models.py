@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core.db import Base, Bilingual, Code, Key
 
+_OPEN_DISPUTE = "disputed_at IS NOT NULL AND settled_at IS NULL AND voided_at IS NULL"
+
 
 class Scan(Base):
     """A card that was held out at a till and read: good for five minutes and one redemption."""
@@ -28,7 +30,7 @@ class Scan(Base):
 
 
 class Redemption(Base):
-    """A discount given (核销): the row that says it happened. Never changed but by a dispute and by an undoing."""
+    """A discount given (核销): the row that says it happened. Only a dispute, its settling and an undoing change it."""
 
     __tablename__ = "redemptions"
     __table_args__ = (
@@ -38,7 +40,7 @@ class Redemption(Base):
         Index(None, "redeemed_at"),
         Index(None, "merchant_id", "redeemed_at"),
         # Those that somebody still has to look into: few of all.
-        Index(None, "disputed_at", postgresql_where=text("disputed_at IS NOT NULL AND voided_at IS NULL")),
+        Index(None, "disputed_at", postgresql_where=text(_OPEN_DISPUTE)),
         # Looked through every hour for what is undone again and again.
         Index(None, "voided_at", postgresql_where=text("voided_at IS NOT NULL")),
         CheckConstraint(
@@ -67,6 +69,8 @@ class Redemption(Base):
     pay_fen: Mapped[int | None]
     redeemed_at: Mapped[datetime.datetime]
     disputed_at: Mapped[datetime.datetime | None]
+    #: an officer looked into the dispute, and the redemption stands
+    settled_at: Mapped[datetime.datetime | None]
     #: undone: counts for no limit, no stock and no sum
     voided_at: Mapped[datetime.datetime | None]
 
@@ -90,6 +94,19 @@ class Void(Base):
     capacity: Mapped[Code]
     reason: Mapped[Code]
     note: Mapped[str | None] = mapped_column(String(200))
+
+
+class Settlement(Base):
+    """What came out when an officer looked into a dispute that he did not undo. Append-only; one a redemption."""
+
+    __tablename__ = "settlements"
+
+    redemption_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("redemptions.id", ondelete="CASCADE"), primary_key=True)
+    settled_at: Mapped[datetime.datetime]
+    #: label of the officer
+    actor: Mapped[str] = mapped_column(String(60))
+    #: as the member is told it
+    note: Mapped[str] = mapped_column(String(200))
 
 
 class Attempt(Base):

@@ -5,7 +5,7 @@ import datetime
 from services.core.calendar import DAY, local_date
 from services.core.errors import Invalid, Refusal
 from services.core.ids import from_base32
-from services.core.keyboard import half_width
+from services.core.keyboard import half_width, one_line
 from services.redemptions import errors
 from services.redemptions.types import Capacity
 
@@ -64,6 +64,17 @@ def may_void(
     if capacity is Capacity.OWNER and local_date(now) > local_date(redeemed_at) and now - redeemed_at > CLERK_MAY_VOID:
         return Refusal(errors.VOID_TOO_LATE_OWNER)
     return None
+
+
+NOTE_LEAST, NOTE_MOST = 2, 200
+
+
+def settle_note(text: str) -> str:
+    """What a member is told of his dispute, on one line. Raises Invalid(settle_note_length)."""
+    note = one_line(text)
+    if not NOTE_LEAST <= len(note) <= NOTE_MOST:
+        raise Invalid(errors.SETTLE_NOTE_LENGTH, field="note", least=NOTE_LEAST, most=NOTE_MOST)
+    return note
 
 
 MOST_DAYS = 31

@@ -87,6 +87,15 @@ class Undoing:
     at: datetime.datetime
 
 
+@dataclass(frozen=True)
+class Settlement:
+    """What an officer found when he looked into a dispute: `note` is what the member was told."""
+
+    note: str
+    actor: str
+    at: datetime.datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
     """A redemption (核销) as both sides see it. Amounts in fen, None where none was typed."""
@@ -105,6 +114,8 @@ class Receipt:
     disputed_at: datetime.datetime | None
     #: when it was undone
     voided_at: datetime.datetime | None = None
+    #: when the union had looked into it and let it stand
+    settled_at: datetime.datetime | None = None
     offer_id: OfferId | None = None
     #: the terms that it was decided by: offers.queries.terms_of_version
     version_id: VersionId | None = None
@@ -112,3 +123,8 @@ class Receipt:
     @property
     def number(self) -> str:
         return number_of(self.id)
+
+    @property
+    def in_dispute(self) -> bool:
+        """Somebody still has to look into it."""
+        return self.disputed_at is not None and self.settled_at is None and self.voided_at is None

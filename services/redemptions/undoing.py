@@ -62,7 +62,7 @@ def _judged(capacity: Capacity, receipt: Receipt, now: datetime.datetime) -> Ref
     return rules.may_void(
         capacity,
         redeemed_at=receipt.redeemed_at,
-        disputed=receipt.disputed_at is not None,
+        disputed=receipt.in_dispute,
         voided=receipt.voided_at is not None,
         now=now,
     )

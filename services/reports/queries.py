@@ -40,7 +40,7 @@ def day_rows(*, scope: UnionPath, day: datetime.date, request: PageRequest) -> P
         DayRow(
             row.redemption_id, row.redeemed_at, row.merchant_name, row.branch_name, row.offer_title,
             masked_name(row.member_name), row.union_name, row.amount_fen, row.saved_fen,
-            row.disputed_at is not None, row.voided_at is not None,
+            row.disputed_at is not None and row.settled_at is None, row.voided_at is not None,
         )
         for row in found
     ]  # fmt: skip

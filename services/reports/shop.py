@@ -119,7 +119,7 @@ def _row(row: Any) -> ShopRow:
         amount_fen=row.amount_fen,
         saved_fen=row.saved_fen,
         pay_fen=row.pay_fen,
-        disputed_at=row.disputed_at,
+        disputed_at=row.disputed_at if row.settled_at is None else None,
         voided_at=row.voided_at,
         void_reason=VoidReason(row.reason) if row.reason else None,
     )

@@ -11,7 +11,8 @@ class Sums:
     """Of some redemptions. Amounts in fen.
 
     `redemptions` are those that stand. Of them `unrecorded` have no bill, and of `disputed` ones the member says that
-    it was somebody else: neither is in the amounts. `voided` ones were undone and are in nothing else.
+    it was somebody else and no officer has settled it: neither is in the amounts. `voided`
+    ones were undone and are in nothing else.
     """
 
     redemptions: int = 0
@@ -37,15 +38,20 @@ def stands(rows: Any) -> ColumnElement[bool]:
     return rows.voided_at.is_(None)  # type: ignore[no-any-return]
 
 
+def in_dispute(rows: Any) -> ColumnElement[bool]:
+    """The member says that it was not him, and no officer has let it stand."""
+    return rows.disputed_at.is_not(None) & rows.settled_at.is_(None)  # type: ignore[no-any-return]
+
+
 def columns(rows: Any) -> list[ColumnElement[Any]]:
     """The six counts of `Sums`, for a query that groups."""
-    counted = stands(rows) & rows.disputed_at.is_(None)
+    counted = stands(rows) & ~in_dispute(rows)
     return [
         func.count().filter(stands(rows)).label("redemptions"),
         func.coalesce(func.sum(rows.amount_fen).filter(counted), 0).label("amount_fen"),
         func.coalesce(func.sum(rows.saved_fen).filter(counted), 0).label("saved_fen"),
         func.count().filter(counted, rows.saved_fen.is_(None)).label("unrecorded"),
-        func.count().filter(stands(rows), rows.disputed_at.is_not(None)).label("disputed"),
+        func.count().filter(stands(rows), in_dispute(rows)).label("disputed"),
         func.count().filter(rows.voided_at.is_not(None)).label("voided"),
     ]
 

@@ -84,7 +84,7 @@ def _timed(now: datetime.datetime) -> dict[TaskKind, Rows]:
     return {
         TaskKind.DISPUTE: select(
             used.c.merchant_id, used.c.redemption_id.label("subject_id"), used.c.disputed_at.label("at")
-        ).where(used.c.disputed_at >= now - DISPUTES_SINCE, used.c.voided_at.is_(None)),
+        ).where(used.c.disputed_at >= now - DISPUTES_SINCE, used.c.settled_at.is_(None), used.c.voided_at.is_(None)),
         TaskKind.COMPLAINT: select(
             told.c.merchant_id, told.c.complaint_id.label("subject_id"), told.c.due_at.label("at")
         ).where(told.c.due_at <= now),

@@ -83,6 +83,7 @@ class ShopRow:
     amount_fen: int | None
     saved_fen: int | None
     pay_fen: int | None
+    #: since when it is in dispute; None again once the union let it stand
     disputed_at: datetime.datetime | None
     voided_at: datetime.datetime | None
     void_reason: VoidReason | None

@@ -18,11 +18,24 @@ from services.notifications import queries as inboxes
 from services.notifications.templates import words
 from services.notifications.types import Recipient, RecipientKind
 from services.redemptions import queries as redemptions
+from services.redemptions.types import Receipt
 from services.rights import queries
 from services.rights.register import VERSION
+from services.signals import queries as signals
 
 T = TypeVar("T")
-SECTIONS = ("record", "card", "redemptions", "complaints", "messages", "sessions", "consents", "requests", "looks")
+SECTIONS = (
+    "record",
+    "card",
+    "redemptions",
+    "complaints",
+    "signals",
+    "messages",
+    "sessions",
+    "consents",
+    "requests",
+    "looks",
+)
 """Of the copy, beside `made_at` and `register`."""
 
 
@@ -40,13 +53,11 @@ def copy_of(*, actor: MemberActor, token: str, language: str, now: datetime.date
         "register": VERSION,
         "record": asdict(own_record(actor.member_id)) | {"proven_phone": codes.proven_phone(actor.account_id)},
         "card": _card(actor),
-        "redemptions": [
-            {name: value for name, value in asdict(one).items() if name != "masked_name"} | {"number": one.number}
-            for one in receipts
-        ],
+        "redemptions": [_use(one) for one in receipts],
         "complaints": [
             asdict(one) for one in _all(lambda page: complaints.of_member(member_id=actor.member_id, request=page))
         ],
+        "signals": [asdict(one) for one in _all(lambda page: signals.of_member(actor.member_id, page))],
         "messages": [
             {"at": one.created_at, "read": one.read, **vars(words(one.template, one.facts, language=language))}
             for one in messages
@@ -62,6 +73,18 @@ def copy_of(*, actor: MemberActor, token: str, language: str, now: datetime.date
     audit.record("data.copied", actor=actor.label, subject_id=actor.member_id, now=now)
     plain: dict[str, Any] = _plain(copy)
     return plain
+
+
+def _use(receipt: Receipt) -> dict[str, Any]:
+    """A use, and in words what became of it."""
+    undone = redemptions.undoing(receipt.id) if receipt.voided_at else None
+    settled = redemptions.settlement(receipt.id) if receipt.settled_at else None
+    return {name: value for name, value in asdict(receipt).items() if name != "masked_name"} | {
+        "number": receipt.number,
+        "undone_for": undone.reason if undone else None,
+        "undone_note": undone.note if undone else None,
+        "settled_note": settled.note if settled else None,
+    }
 
 
 def _card(actor: MemberActor) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from services.merchants import queries as merchants
 from services.redemptions.types import RedemptionId
 from services.signals.errors import SIGNAL_UNKNOWN
 from services.signals.models import Signal
-from services.signals.types import Kind, Look, SignalId
+from services.signals.types import AboutMember, Kind, Look, SignalId
 from services.signals.types import Signal as SignalView
 from services.unions.queries import in_scopes
 from services.unions.types import UnionPath
@@ -40,6 +40,15 @@ def one(signal_id: SignalId, *, scopes: Sequence[UnionPath]) -> SignalView:
     if row is None:
         raise NotFound(SIGNAL_UNKNOWN)
     return _view(row)
+
+
+def of_member(member_id: uuid.UUID, request: PageRequest) -> Page[AboutMember]:
+    """For a member's own copy: what was seen about him and somebody has looked at, newest first. One statement."""
+    mine = (Signal.member_id == member_id) & Signal.looked_at.is_not(None)
+    query = select(Signal.id, Signal.kind, Signal.day, Signal.facts, Signal.looked_at, Signal.note).where(mine)
+    rows = db.session.execute(request.apply(query, Signal.id)).all()
+    items = [AboutMember(Kind(row.kind), row.day, row.facts, row.looked_at, row.note) for row in rows]
+    return request.page(items, [row.id for row in rows])
 
 
 def _signals(scopes: Sequence[UnionPath]) -> Rows:

@@ -69,3 +69,14 @@ class Signal:
     redemptions: tuple[RedemptionId, ...]
     found_at: datetime.datetime
     look: Look | None
+
+
+@dataclass(frozen=True)
+class AboutMember:
+    """A line about a member as his own copy has it, after somebody has looked: no clerk's and no officer's name."""
+
+    kind: Kind
+    day: datetime.date
+    facts: Mapping[str, int]
+    looked_at: datetime.datetime
+    note: str

@@ -80,6 +80,13 @@ _CHECKS = {
         SELECT r.id, a.subject_id, count(*) FROM (SELECT * FROM redemptions WHERE disputed_at IS NOT NULL) r FULL JOIN
         (SELECT * FROM audit_entries WHERE action = 'redemption.disputed') a ON a.subject_id = r.id
         GROUP BY r.id, a.subject_id HAVING count(*) > 1 OR r.id IS NULL OR a.subject_id IS NULL""",
+    "a dispute that was settled has its answer and a trace, once": """
+        SELECT r.id, s.redemption_id, count(a.id) FROM redemptions r
+        FULL JOIN settlements s ON s.redemption_id = r.id AND s.settled_at = r.settled_at
+        LEFT JOIN audit_entries a ON a.subject_id = r.id AND a.action = 'redemption.settled'
+        GROUP BY r.id, s.redemption_id HAVING (max(r.settled_at) IS NULL) <> (s.redemption_id IS NULL)
+            OR r.id IS NULL OR count(a.id) <> (s.redemption_id IS NOT NULL)::int
+            OR (max(r.settled_at) IS NOT NULL AND max(r.disputed_at) IS NULL)""",
     "an answer to a key is of a redemption that is there, and of one key only": """
         SELECT k.answer ->> 'id', count(*) FROM idempotency_keys k
         LEFT JOIN redemptions r ON r.id::text = k.answer ->> 'id'

@@ -76,6 +76,7 @@ NEEDS: dict[str, Capability | None] = {
                     "receipts",
                     "receipt",
                     "void",
+                    "settle",
                     "worth_a_look",
                     "look",
                 )
@@ -158,6 +159,7 @@ NEEDS: dict[str, Capability | None] = {
     "staff_receipts.receipts": Capability.MANAGE_SHOPS,
     "staff_receipts.one": Capability.MANAGE_SHOPS,
     "staff_receipts.confirm": Capability.MANAGE_SHOPS,
+    "staff_receipts.settle": Capability.MANAGE_SHOPS,
     "staff_receipts.undo": Capability.MANAGE_SHOPS,
     "staff_unions.unions": Capability.SEE_MEMBERS,
     "staff_unions.new_form": Capability.MANAGE_UNIONS,

@@ -41,6 +41,14 @@ def not_me(world: World, actor: MemberActor, redemption_id: RedemptionId) -> str
     return "disputed"
 
 
+def settle(world: World, actor: OfficerActor, redemption_id: RedemptionId) -> str:
+    try:
+        world.do(lambda: redemptions.settle(actor=actor, redemption_id=redemption_id, note="核实过了", now=clock.now()))
+    except Conflict as no:
+        return no.code
+    return "settled"
+
+
 def redeem(till: Till, scan_id: str, offer: object) -> str:
     return till.redeem(scan_id, offer).code  # type: ignore[arg-type]
 
@@ -86,6 +94,25 @@ def test_an_officer_may_undo_what_is_being_disputed_but_once(
         assert said["redemption_voided"] == TIMES - 1 + (2 - said["disputed"])
         assert count(sql, "SELECT count(*) FROM voids") == number
         assert count(sql, "SELECT sum(used) FROM allowances") == 0
+        sql.execute("UPDATE cards SET status = 'active' WHERE status = 'frozen'")
+    nothing_doubled_or_lost(sql)
+
+
+@pytest.mark.parametrize("rounds", FEW + MANY)
+def test_officers_settle_and_undo_one_dispute_at_once(world: World, sql: psycopg.Connection, rounds: int) -> None:
+    shop, member, officer = world.shop(), world.member(), world.officer()
+    till, offer = Till(world, shop.clerk), world.offer(shop, **SCARCE)
+    for _ in range(rounds):
+        made = RedemptionId(till.redeem(till.scanned(member), offer).body["id"])
+        assert not_me(world, member, made) == "disputed"
+        works = [partial(settle, world, officer, made)] * TIMES
+        said = Counter(together(*works[:4], partial(void, world, officer, made), *works[4:]))
+
+        assert said["done"] == 1, "an officer may undo, settled or not"
+        assert said["settled"] + said["redemption_voided"] == TIMES
+        kept = count(sql, "SELECT count(*) FROM settlements JOIN redemptions r ON r.id = redemption_id WHERE r.id = %s",
+                     made)  # fmt: skip
+        assert kept == bool(said["settled"]), "settled by all that came before the undoing, written once"
         sql.execute("UPDATE cards SET status = 'active' WHERE status = 'frozen'")
     nothing_doubled_or_lost(sql)
 

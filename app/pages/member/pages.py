@@ -78,7 +78,8 @@ def receipt(redemption_id: UUID) -> ResponseReturnValue:
     """With the terms of that day, whatever the offer says now."""
     found = _mine(redemption_id)
     terms = receipt_terms(terms_of_version(found.version_id)) if found.version_id else []
-    return _page("member/receipt.html", receipt=found, terms=terms)
+    outcome = {"undoing": queries.undoing(found.id), "settlement": queries.settlement(found.id)}
+    return _page("member/receipt.html", receipt=found, terms=terms, **outcome)
 
 
 @blueprint.get("/history/<uuid:redemption_id>/not-me")

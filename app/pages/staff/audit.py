@@ -57,6 +57,8 @@ KINDS = {
     "offer.paused": _("暂停优惠"),
     "offer.resumed": _("恢复优惠"),
     "offer.withdrawn": _("撤下优惠"),
+    "redemption.voided": _("撤销核销"),
+    "redemption.settled": _("核实了会员的异议"),
     "signal.looked": _("看过一条提醒"),
     "merchant.signed": _("登记合作商户"),
     "merchant.changed": _("改商户资料"),

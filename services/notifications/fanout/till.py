@@ -12,10 +12,17 @@ from services.core.outbox import Message
 from services.members import queries as members
 from services.members.types import MemberId
 from services.merchants import queries as merchants
+from services.notifications.templates.till import UNDONE_FOR
 from services.notifications.types import Fan, Notice, Recipient, RecipientKind
 from services.redemptions import queries as redemptions
-from services.redemptions.messages import RedemptionDisputed, RedemptionRecorded, RedemptionVoided, TypingStopped
-from services.redemptions.types import Receipt, RedemptionId
+from services.redemptions.messages import (
+    DisputeSettled,
+    RedemptionDisputed,
+    RedemptionRecorded,
+    RedemptionVoided,
+    TypingStopped,
+)
+from services.redemptions.types import Receipt, RedemptionId, VoidReason
 from services.unions import queries as unions
 from services.unions.types import UnionId, UnionPath
 
@@ -50,10 +57,24 @@ def _voided(payload: Mapping[str, Any]) -> list[Notice]:
     if found is None:
         return []
     receipt, member_id, branch_id = found
+    undone, facts = redemptions.undoing(receipt.id), _facts(receipt)
+    why: dict[str, Any] = {"reason": UNDONE_FOR[undone.reason if undone else VoidReason.OTHER]}
+    return [
+        Notice(Recipient(RecipientKind.MEMBER, member_id), "void.member", {**facts, **why}),
+        Notice(Recipient(RecipientKind.BRANCH, branch_id), "void.branch", facts),
+    ]
+
+
+def _settled(payload: Mapping[str, Any]) -> list[Notice]:
+    redemption_id = RedemptionId(uuid.UUID(payload["redemption_id"]))
+    found, settled = redemptions.receipt(redemption_id), redemptions.settlement(redemption_id)
+    if found is None or settled is None:
+        return []
+    receipt, member_id, branch_id = found
     facts = _facts(receipt)
     return [
-        Notice(Recipient(RecipientKind.MEMBER, member_id), "void.member", facts),
-        Notice(Recipient(RecipientKind.BRANCH, branch_id), "void.branch", facts),
+        Notice(Recipient(RecipientKind.MEMBER, member_id), "settled.member", {**facts, "note": settled.note}),
+        Notice(Recipient(RecipientKind.BRANCH, branch_id), "settled.branch", facts),
     ]
 
 
@@ -94,6 +115,7 @@ FANS: tuple[tuple[type[Message], Fan], ...] = (
     (RedemptionRecorded, _recorded),
     (RedemptionDisputed, _disputed),
     (RedemptionVoided, _voided),
+    (DisputeSettled, _settled),
     (CardFrozen, _frozen),
     (TypingStopped, _typing_stopped),
 )

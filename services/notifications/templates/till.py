@@ -1,6 +1,17 @@
 """Of cards, tills and redemptions."""
 
 from services.notifications.templates.template import Template
+from services.redemptions.types import VoidReason
+
+UNDONE_FOR: dict[VoidReason, dict[str, str]] = {
+    VoidReason.WRONG_AMOUNT: {"zh": "金额输错了", "en": "the sum was wrong"},
+    VoidReason.WRONG_OFFER: {"zh": "选错了优惠", "en": "another offer was meant"},
+    VoidReason.WRONG_CUSTOMER: {"zh": "不是您本人用的，或扫错了人", "en": "it was somebody else’s use"},
+    VoidReason.RETURNED: {"zh": "退货或退款", "en": "a return or a refund"},
+    VoidReason.NOT_GIVEN: {"zh": "优惠没有给到", "en": "the discount was not given"},
+    VoidReason.OTHER: {"zh": "其他原因", "en": "another reason"},
+}
+"""Why a use was undone, as its member is told; the note beside it is for the shop and the union."""
 
 TEMPLATES: dict[str, Template] = {
     "redemption.member": Template(
@@ -46,17 +57,33 @@ TEMPLATES: dict[str, Template] = {
     "void.member": Template(
         {"zh": "一笔优惠撤销了", "en": "A discount was undone"},
         {
-            "zh": "{at} 在{merchant}（{branch}）用的“{offer}”撤销了，次数已还给您。流水号 {number}。"
+            "zh": "{at} 在{merchant}（{branch}）用的“{offer}”撤销了，原因：{reason}。次数已还给您。流水号 {number}。"
             "有疑问请问商户或工会。",
-            "en": "“{offer}”, used {at} at {merchant} ({branch}), was undone and does not count any more. Receipt "
-            "{number}. If in doubt, ask the shop or your union.",
+            "en": "“{offer}”, used {at} at {merchant} ({branch}), was undone ({reason}) and does not count any "
+            "more. Receipt {number}. If in doubt, ask the shop or your union.",
         },
     ),
     "void.branch": Template(
         {"zh": "撤销了一笔核销", "en": "A redemption was undone"},
         {
-            "zh": "{at} 那笔“{offer}”（流水号 {number}）已撤销，不再计入今天的数。",
+            "zh": "{at} 那笔“{offer}”（流水号 {number}）已撤销，不再计入统计。",
             "en": "“{offer}” at {at} (receipt {number}) was undone and no longer counts.",
+        },
+    ),
+    "settled.member": Template(
+        {"zh": "您的反馈有结果了", "en": "There is an answer to your report"},
+        {
+            "zh": "{at} 在{merchant}（{branch}）那笔“{offer}”（流水号 {number}），工会核实过了，记录保留。"
+            "工会的说明：{note}。还有疑问，请问您单位的工会。",
+            "en": "The union has looked into “{offer}”, {at} at {merchant} ({branch}), receipt {number}: the record "
+            "stands. It says: {note}. If in doubt, ask your union.",
+        },
+    ),
+    "settled.branch": Template(
+        {"zh": "一笔核销核实过了", "en": "A redemption has been checked"},
+        {
+            "zh": "{at} 那笔“{offer}”（流水号 {number}）工会核实过了，照常有效、计入统计。谢谢配合。",
+            "en": "The union has looked into “{offer}” at {at} (receipt {number}): it stands and counts. Thank you.",
         },
     ),
     "card.frozen": Template(

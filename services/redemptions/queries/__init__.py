@@ -25,6 +25,7 @@ from services.redemptions.queries.receipts import (
     receipt_of_member,
     redemptions,
     saved_since,
+    settlement,
     undoing,
     voids,
 )
@@ -32,6 +33,6 @@ from services.redemptions.queries.receipts import (
 __all__ = [
     "Case", "Till", "answer", "been_to", "case", "count_at_branch", "day_at_branch", "disputed", "disputed_since",
     "found", "history", "last_branch", "latest_of_member", "receipt", "receipt_of", "receipt_of_branch",
-    "receipt_of_member", "redemptions", "saved_since", "scan_of_code", "scan_view", "shops_used", "till", "undoing",
-    "visits_of", "voids", "with_visits", "wrong_typed",
+    "receipt_of_member", "redemptions", "saved_since", "scan_of_code", "scan_view", "settlement", "shops_used", "till",
+    "undoing", "visits_of", "voids", "with_visits", "wrong_typed",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from services.merchants.types import BranchId, MerchantId
 from services.redemptions import rules
 from services.redemptions.errors import REDEMPTION_UNKNOWN
 from services.redemptions.models import Redemption
-from services.redemptions.queries.receipts import receipt_view, receipts
+from services.redemptions.queries.receipts import in_dispute, receipt_view, receipts
 from services.redemptions.types import Receipt, RedemptionId
 from services.unions import queries as unions
 from services.unions.types import UnionPath
@@ -42,8 +42,8 @@ class Case:
 
 
 def disputed(*, scopes: Sequence[UnionPath], request: PageRequest) -> Page[Case]:
-    """What members said was not them and nobody has undone, newest first. One statement."""
-    return _page(_cases(scopes).where(Redemption.disputed_at.is_not(None), Redemption.voided_at.is_(None)), request)
+    """What members said was not them and nobody has settled or undone, newest first. One statement."""
+    return _page(_cases(scopes).where(in_dispute(), Redemption.voided_at.is_(None)), request)
 
 
 def found(

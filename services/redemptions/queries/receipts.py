@@ -4,7 +4,7 @@ import datetime
 import uuid
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from services.core.calendar import day_bounds
 from services.core.db import Rows, db
@@ -16,8 +16,9 @@ from services.members.types import MemberId
 from services.merchants import queries as merchants
 from services.offers.types import OfferId, VersionId
 from services.redemptions.errors import REDEMPTION_UNKNOWN
-from services.redemptions.models import Redemption, Void
+from services.redemptions.models import Redemption, Settlement, Void
 from services.redemptions.types import Capacity, Receipt, RedemptionId, Undoing, VoidReason
+from services.redemptions.types import Settlement as SettlementView
 
 
 def receipt_of_member(redemption_id: RedemptionId, *, member_id: MemberId) -> Receipt | None:
@@ -29,8 +30,8 @@ def receipt_of_branch(redemption_id: RedemptionId, *, branch_id: uuid.UUID) -> R
 
 
 def latest_of_member(*, member_id: MemberId, since: datetime.datetime) -> Receipt | None:
-    """The member's newest redemption since then that he has not disputed: what the card page tells at the counter."""
-    stands = Redemption.disputed_at.is_(None) & Redemption.voided_at.is_(None)
+    """The member's newest redemption since then that is in no dispute: what the card page tells at the counter."""
+    stands = ~in_dispute() & Redemption.voided_at.is_(None)
     recent = (Redemption.member_id == member_id) & (Redemption.redeemed_at >= since) & stands
     return _one(receipts().where(recent).order_by(Redemption.id.desc()).limit(1))
 
@@ -55,6 +56,17 @@ def undoing(redemption_id: RedemptionId) -> Undoing | None:
     if row is None:
         return None
     return Undoing(Capacity(row.capacity), VoidReason(row.reason), row.note, row.actor, row.voided_at)
+
+
+def settlement(redemption_id: RedemptionId) -> SettlementView | None:
+    """What came of a dispute that an officer settled, for whoever may see the receipt; None where none was."""
+    row = db.session.get(Settlement, redemption_id)
+    return SettlementView(row.note, row.actor, row.settled_at) if row else None
+
+
+def in_dispute() -> ColumnElement[bool]:
+    """The member says that it was not him, and no officer has let it stand: in no sum."""
+    return Redemption.disputed_at.is_not(None) & Redemption.settled_at.is_(None)
 
 
 def history(*, member_id: MemberId, request: PageRequest) -> Page[Receipt]:
@@ -90,7 +102,7 @@ def saved_since(*, member_id: MemberId, since: datetime.datetime) -> tuple[int, 
         select(func.count(), func.coalesce(func.sum(Redemption.saved_fen), 0)).where(
             Redemption.member_id == member_id,
             Redemption.redeemed_at >= since,
-            Redemption.disputed_at.is_(None),
+            ~in_dispute(),
             Redemption.voided_at.is_(None),
         )
     ).one()
@@ -98,8 +110,9 @@ def saved_since(*, member_id: MemberId, since: datetime.datetime) -> tuple[int, 
 
 
 def disputed_since(*, member_id: MemberId, since: datetime.datetime) -> bool:
-    """Has this member said of a use since then that it was not his?"""
-    query = select(Redemption.id).where(Redemption.member_id == member_id, Redemption.disputed_at >= since)
+    """Has this member said of a use since then that it was not his, and nobody has settled it?"""
+    mine = (Redemption.member_id == member_id) & Redemption.settled_at.is_(None)
+    query = select(Redemption.id).where(mine, Redemption.disputed_at >= since)
     return db.session.scalar(query.limit(1)) is not None
 
 
@@ -116,6 +129,7 @@ def redemptions() -> Rows:
         Redemption.pay_fen,
         Redemption.redeemed_at,
         Redemption.disputed_at,
+        Redemption.settled_at,
         Redemption.voided_at,
         Redemption.offer_id,
         Redemption.clerk_id,
@@ -158,6 +172,7 @@ def receipt_view(row: Any) -> Receipt:
         redeemed_at=redemption.redeemed_at,
         disputed_at=redemption.disputed_at,
         voided_at=redemption.voided_at,
+        settled_at=redemption.settled_at,
         offer_id=OfferId(redemption.offer_id),
         version_id=VersionId(redemption.version_id),
     )

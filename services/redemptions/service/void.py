@@ -46,7 +46,7 @@ def void(
     refusal = rules.may_void(
         capacity,
         redeemed_at=row.redeemed_at,
-        disputed=row.disputed_at is not None,
+        disputed=row.disputed_at is not None and row.settled_at is None,
         voided=row.voided_at is not None,
         now=now,
     )

@@ -32,8 +32,9 @@ COMPLAINTS = Topic(
 SIGNALS = Topic(
     Text("值得看一眼的用法", "Uses worth a look"),
     Text(
-        "防止有人和商户合伙套用优惠。只提醒工会的人去看，不会自动停用任何人。",
-        "To notice when discounts are claimed together with a shop. It asks a person to look and blocks nobody.",
+        "防止有人和商户合伙套用优惠。只提醒工会的人去看，不会自动停用任何人。工会看过以后，您下载的资料里也有。",
+        "To notice when discounts are claimed together with a shop. It asks a person to look and blocks nobody. "
+        "Once somebody has looked, it is in the copy of your data.",
     ),
     (Viewer.FEDERATION,),
     Text("会员和店员", "members and clerks"),
@@ -95,6 +96,7 @@ TABLES = (
             "amount_fen": Text("消费金额", "the bill"),
             "saved_fen": Text("省了多少", "what you saved"),
             "disputed_at": Text("您说过不是您用的", "that you said it was not you"),
+            "settled_at": Text("工会核实后认为这笔有效", "that the union looked into it and let it stand"),
             "voided_at": Text("这笔撤销了", "that it was undone"),
         },
         "id scan_id offer_id version_id member_id merchant_id branch_id clerk_id offer_title gift pay_fen",
@@ -105,6 +107,13 @@ TABLES = (
         forgotten(redemptions.REDEMPTIONS_KEPT, Text("核销后", "after the purchase"), by="redemptions"),
         {"reason": Text("为什么撤销", "why a use was undone"), "note": Text("撤销的说明", "a word about it")},
         "redemption_id voided_at actor capacity",
+    ),
+    Table(
+        "settlements",
+        USES,
+        forgotten(redemptions.REDEMPTIONS_KEPT, Text("核销后", "after the purchase"), by="redemptions"),
+        {"note": Text("您提出异议后工会的答复", "the union's answer to your “not me”")},
+        "redemption_id settled_at actor",
     ),
     Table(
         "complaints",
