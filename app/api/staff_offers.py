@@ -11,7 +11,7 @@ from app import terms as words
 from app.api.own_shop import HeldOut, held_body
 from app.api.schemas import KEY, Answer
 from app.api.staff import desk, officer, once, seen
-from app.api.terms import TermsIn, WholeTermsOut, named_as_sent, terms_body, terms_of
+from app.api.terms import TermsIn, WholeTermsOut, named_as_sent, refuse_over, terms_body, terms_of
 from app.throttle import WRITE, limiter
 from services.core import clock
 from services.core.errors import NotFound
@@ -153,10 +153,12 @@ def discard(offer_id: UUID) -> None:
 @offers.doc(parameters=[KEY])
 def publish(data: dict[str, Any], offer_id: UUID) -> Response:
     """What was looked at holds from now on; what was decided before stays as it was decided."""
-    found(offer_id)
+    _, written, _ = found(offer_id)
     known, actor = OfferId(offer_id), officer().label
 
     def work() -> dict[str, Any]:
+        if written and written.revision == data["seen"]:
+            refuse_over(written.terms)
         with named_as_sent():
             service.publish(offer_id=known, seen=data["seen"], actor=actor, now=clock.now())
         return _held_body(queries.offer(known))

@@ -9,12 +9,13 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from app.api.schemas import Answer, BothIn, BothOut, Fen, both_of
-from services.core.calendar import Hours
+from services.core import clock
+from services.core.calendar import Hours, local_date
 from services.core.errors import Invalid
 from services.members.types import Standing
 from services.merchants.opening import hours_of
 from services.merchants.types import BranchId
-from services.offers.faults import MOST_STOCK, MOST_USES, faults
+from services.offers.faults import MOST_STOCK, MOST_USES, faults, over
 from services.offers.types import AmountPolicy, BranchShare, Holidays, OfferKind, Terms
 from services.unions import queries as unions
 from services.unions.types import TradeGroup, UnionId, UnionPath
@@ -168,7 +169,14 @@ def terms_of(data: dict[str, Any], federation: UnionPath) -> Terms:
     with named_as_sent():
         for fault in faults(terms):
             raise fault
+        refuse_over(terms)
     return terms
+
+
+def refuse_over(terms: Terms) -> None:
+    """Raises Invalid(last_day_past)."""
+    if fault := over(terms, today=local_date(clock.now())):
+        raise fault
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from app.language import language
 from app.pages.offer_form_fill import LIMITS, SPANS, zhe
 from app.sentences import money
 from app.wording import clerk_words
-from services.core.calendar import Hours
+from services.core import clock
+from services.core.calendar import Hours, local_date
 from services.core.errors import DomainError, Invalid
 from services.core.keyboard import half_width, one_line
 from services.core.money import parse_yuan
@@ -25,7 +26,7 @@ from services.members.types import Standing
 from services.merchants.opening import hours_of
 from services.merchants.types import Branch, MerchantId
 from services.offers.errors import OFF_ABOVE_THRESHOLD, TITLE_MISSING
-from services.offers.faults import faults
+from services.offers.faults import faults, over
 from services.offers.types import AmountPolicy, BranchShare, Holidays, OfferKind, Terms
 from services.unions import queries as unions
 from services.unions.errors import UNION_NOT_CLEAR
@@ -101,6 +102,8 @@ def _judge(terms: Terms, found: Written) -> None:
             continue
         elif one.code != OFF_ABOVE_THRESHOLD or "threshold" not in found.wrong:
             found.fault(where, one)
+    if past := over(terms, today=local_date(clock.now())):
+        found.fault("ends_on", past)
 
 
 def _given(kind: OfferKind, typed: MultiDict[str, str], found: Written) -> dict[str, Any]:

@@ -57,7 +57,7 @@ CODES: dict[str, Wording] = {
     ),
     "held_too_often": Wording(
         "这项优惠今天暂停和恢复已满 {limit} 次，请明天再改。急事请打电话给工会。",
-        "This offer was paused and resumed {limit} times today. Come back tomorrow, or call the union if it cannot wait.",
+        "Paused and resumed {limit} times today. Come back tomorrow, or call the union if it cannot wait.",
     ),
     "proposals_open": Wording(
         "已有 {limit} 项优惠在等工会处理。请等答复，或先收回几项。",

@@ -1,5 +1,6 @@
 """What is wrong with terms that somebody has written. Pure; the table refuses the worst of it once more."""
 
+import datetime
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -24,6 +25,11 @@ def faults(terms: Terms) -> list[Invalid]:
         *_how_often(terms),
         *_how_much(terms),
     ]
+
+
+def over(terms: Terms, *, today: datetime.date) -> Invalid | None:
+    """The fault of terms whose last day has passed: nobody could use what would be published."""
+    return Invalid(errors.LAST_DAY_PAST, field="ends_on") if terms.ends_on < today else None
 
 
 def _texts(terms: Terms) -> Iterator[Invalid]:

@@ -37,7 +37,7 @@ TERMS: dict[str, Any] = {
     "threshold_fen": 3000,
     "off_fen": 800,
     "starts_on": "2026-11-25",
-    "ends_on": "2026-12-31",
+    "ends_on": "2090-12-31",
     "hours": [{"begin": "11:00", "until": "14:00"}],
     "per_member_daily": 1,
     "budget_fen": 80000,
@@ -194,6 +194,8 @@ def test_a_draft_is_dropped_and_its_audience_is_of_the_federation(sends: Sends, 
     path, strange = f"POST /staff/shops/{shop.merchant_id}/offers", world.look(lambda: _federation_of(elsewhere))
     told = sends(desk, path, {**TERMS, "audience_union_id": strange}, key="for-strangers")
     assert code(told, 404) == "union_unknown"
+    over = sends(desk, path, {**TERMS, "starts_on": "2025-01-01", "ends_on": "2025-12-31"}, key="for-nobody")
+    assert code(over, 422) == "last_day_past" and "ends_on" in over.json["errors"]  # type: ignore[index]
     everybody = {**TERMS, "audience_union_id": str(world.federation.id)}
     draft = sends(desk, path, everybody, key="for-everybody").json
     assert draft is not None

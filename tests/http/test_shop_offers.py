@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 from services.core import clock
 from services.core.calendar import local_date
 from services.offers import queries, service
+from services.offers.service.holding import MOST_A_DAY
+from services.offers.service.publishing import MOST_PROPOSALS
 from services.offers.types import Offer
 from tests.builders.world import Shop, World
 from tests.http.pages import Reader
@@ -89,3 +91,38 @@ def test_an_officers_unpublished_draft_is_not_the_owners_to_see(owner: Reader, w
     mine = world.do(lambda: service.draft(merchant_id=shop.merchant_id, terms=terms, actor="x", now=clock.now()))
     assert "等工会处理" not in owner.open("/shop/offers")
     owner.open(f"/shop/offers/{mine}", 404)
+
+
+def test_terms_whose_last_day_has_passed_come_back_with_the_sentence(owner: Reader, world: World) -> None:
+    page, ended = owner.open("/shop/offers/new?kind=gift"), FIRST - datetime.timedelta(days=1)
+    dates = {"starts_on": (FIRST - datetime.timedelta(days=9)).isoformat(), "ends_on": ended.isoformat()}
+    answer = owner.send(page, "/new", gift="酸梅汤一杯", **dates)
+    assert answer.status_code == 422 and "最后一天已经过了，请改日期" in answer.text and "酸梅汤一杯" in answer.text
+    assert world.look(lambda: queries.drafts_waiting((world.federation.path,))) == []
+
+
+def test_an_owner_who_asks_too_often_is_told_so_and_keeps_what_he_typed(
+    owner: Reader, world: World, shop: Shop
+) -> None:
+    offer_id, terms = world.offer(shop), world.terms()
+    hand_in = {"merchant_id": shop.merchant_id, "terms": terms, "actor": "x", "by_shop": True}
+    for _ in range(MOST_PROPOSALS):
+        world.do(lambda: service.draft(**hand_in, now=clock.now()))  # type: ignore[arg-type]
+    answer = owner.send(owner.open("/shop/offers/new?kind=gift"), "/new", gift="绿豆汤一杯", **DATES)
+    assert answer.status_code == 409 and "等工会处理" in answer.text and "绿豆汤一杯" in answer.text
+    page = owner.open("/shop/offers")
+    for _ in range(MOST_A_DAY // 2):
+        for verb in (service.pause, service.resume):
+            world.do(lambda verb=verb: verb(offer_id=offer_id, actor="o", now=clock.now(), by_shop=True))  # type: ignore[misc]
+    answer = owner.send(page, f"{offer_id}/pause")
+    assert answer.status_code == 429 and "请明天再改" in answer.text and not only(world, shop).paused
+
+
+def test_a_draft_whose_last_day_has_passed_is_not_published(client: FlaskClient, world: World, shop: Shop) -> None:
+    officer = Reader(client, world, world.officer())
+    yesterday = local_date(clock.now()) - datetime.timedelta(days=1)
+    terms = world.terms(ends_on=yesterday)
+    offer_id = world.do(lambda: service.draft(merchant_id=shop.merchant_id, terms=terms, actor="x", now=clock.now()))
+    answer = officer.send(officer.open(f"/staff/offers/{offer_id}/preview"), "/publish", seen="1")
+    assert answer.status_code == 422 and "最后一天已经过了，请改日期" in answer.text
+    assert world.look(lambda: queries.all_of_shop(shop.merchant_id)) == []

@@ -7,9 +7,11 @@ import psycopg
 import pytest
 
 from services.core import clock
-from services.core.errors import Conflict
+from services.core.errors import Conflict, TooOften
 from services.offers import queries, service
-from services.offers.errors import PAUSED_BY_UNION
+from services.offers.errors import HELD_TOO_OFTEN, PAUSED_BY_UNION, PROPOSALS_OPEN
+from services.offers.service.holding import MOST_A_DAY
+from services.offers.service.publishing import MOST_PROPOSALS
 from services.offers.types import OfferId
 from services.unions import service as unions
 from services.unions.types import Level
@@ -102,3 +104,32 @@ def test_what_the_federation_holds_back_the_shop_does_not_let_go(world: World) -
     assert world.look(lambda: queries.offer(offer_id)).paused_by_shop is False
     hold(world, offer_id, service.resume, by_shop=False)
     assert world.look(lambda: queries.offer(offer_id)).paused is False
+
+
+def test_a_shop_changes_its_mind_so_often_a_day_and_the_federation_as_often_as_it_likes(
+    world: World,
+) -> None:
+    shop = world.shop()
+    offer_id, other = world.offer(shop), world.offer(shop)
+    for _ in range(MOST_A_DAY // 2):
+        hold(world, offer_id, service.pause, by_shop=True)
+        hold(world, offer_id, service.resume, by_shop=True)
+        hold(world, offer_id, service.resume, by_shop=True)
+    with pytest.raises(TooOften, match=HELD_TOO_OFTEN):
+        hold(world, offer_id, service.pause, by_shop=True)
+    assert world.look(lambda: queries.offer(offer_id)).paused is False
+    hold(world, other, service.pause, by_shop=True)
+    hold(world, offer_id, service.pause, by_shop=False)
+    assert world.look(lambda: queries.offer(offer_id)).paused
+
+
+def test_no_more_proposals_of_a_shop_wait_than_an_officer_can_read(world: World) -> None:
+    shop, next_door = world.shop(), world.shop("隔壁")
+    proposals = [propose(world, shop) for _ in range(MOST_PROPOSALS)]
+    with pytest.raises(Conflict, match=PROPOSALS_OPEN):
+        propose(world, shop)
+    propose(world, next_door)
+    hold(world, proposals[0], service.discard, by_shop=True)
+    propose(world, shop)
+    world.do(lambda: service.publish(offer_id=proposals[1], seen=1, actor="o", now=clock.now()))
+    propose(world, shop)

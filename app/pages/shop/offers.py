@@ -20,14 +20,14 @@ from app.wording import clerk_words
 from services.accounts.types import ClerkActor
 from services.core import clock
 from services.core.calendar import local_date
-from services.core.errors import Conflict, Forbidden, Invalid, NotFound
+from services.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooOften
 from services.core.transaction import in_transaction
 from services.merchants import queries as merchants
 from services.merchants import records
 from services.merchants.errors import OWNER_ONLY
 from services.merchants.types import MerchantId, Record
 from services.offers import queries, service
-from services.offers.errors import DRAFT_CHANGED, NOTHING_TO_PUBLISH, OFFER_UNKNOWN
+from services.offers.errors import DRAFT_CHANGED, NOTHING_TO_PUBLISH, OFFER_UNKNOWN, PROPOSALS_OPEN
 from services.offers.types import Draft, OfferId
 from services.redemptions.queries.of_offers import times_used
 from services.unions import queries as unions
@@ -81,6 +81,11 @@ def new() -> ResponseReturnValue:
     except Invalid as error:
         read.fault(str(error.facts.get("field", "title")), error)
         return _form(shop, request.form, read), 422
+    except Conflict as error:
+        if error.code != PROPOSALS_OPEN:
+            raise
+        read.fault("title", error)
+        return _form(shop, request.form, read), 409
     return see_other("shop_offers.draft", offer_id=made["offer_id"])
 
 
@@ -136,7 +141,7 @@ def take_back(offer_id: UUID) -> ResponseReturnValue:
     return see_other("shop_offers.offers")
 
 
-def _list(problem: Conflict | None = None) -> str:
+def _list(problem: DomainError | None = None) -> str:
     owner = _owner()
     merchant_id = MerchantId(owner.merchant_id)
     return frame.page(
@@ -160,6 +165,8 @@ def _held(offer_id: UUID, verb: Callable[..., None]) -> ResponseReturnValue:
         in_transaction(lambda: verb(offer_id=found.id, actor=owner.label, now=clock.now(), by_shop=True))
     except Conflict as error:
         return _list(error), 409
+    except TooOften as error:
+        return _list(error), 429
     return see_other("shop_offers.offers")
 
 

@@ -24,6 +24,7 @@ from services.core.transaction import in_transaction
 from services.merchants.types import Record
 from services.offers import queries, service
 from services.offers.errors import DRAFT_CHANGED, NOTHING_TO_PUBLISH, OFFER_WITHDRAWN
+from services.offers.faults import over
 from services.offers.types import Draft, Offer, OfferId, Terms
 
 blueprint = Blueprint("staff_offer_drafts", __name__, template_folder="..")
@@ -107,6 +108,9 @@ def publish(offer_id: UUID) -> ResponseReturnValue:
     """What was looked at holds from now on; pressed twice it is one version."""
     held, draft, shop = found(offer_id)
     actor, seen = desk.officer().label, seen_asked() or 0
+    past = over(draft.terms, today=local_date(clock.now())) if draft and draft.revision == seen else None
+    if past:
+        return _preview(held, draft, shop, past), 422
     try:
         in_transaction(lambda: service.publish(offer_id=OfferId(offer_id), seen=seen, actor=actor, now=clock.now()))
     except (Conflict, Invalid) as error:

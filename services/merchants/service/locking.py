@@ -21,6 +21,11 @@ def locked(merchant_id: uuid.UUID) -> Merchant:
     return merchant
 
 
+def lock_shop(merchant_id: uuid.UUID) -> None:
+    """Whoever counts what belongs to the shop goes in turn until the commit. Raises NotFound(merchant_unknown)."""
+    locked(merchant_id)
+
+
 def locked_branch(branch_id: uuid.UUID, merchant_id: uuid.UUID) -> Branch:
     """Locks the branch's row until the commit. Raises NotFound(branch_unknown), also for another shop's branch."""
     query = select(Branch).where(Branch.id == branch_id, Branch.merchant_id == merchant_id)

@@ -13,6 +13,7 @@ from services.core.db import db
 from services.core.errors import Conflict, Invalid, NotFound
 from services.core.ids import uuid7
 from services.merchants import queries as merchants
+from services.merchants import service as shops
 from services.merchants.types import MerchantId
 from services.offers import errors
 from services.offers.faults import faults
@@ -23,14 +24,20 @@ from services.offers.types import OfferId, Terms, VersionId
 from services.unions import queries as unions
 from services.unions.rules import within
 
+MOST_PROPOSALS = 20
+"""What one shop may have waiting for its federation."""
+
 
 def draft(
     *, merchant_id: MerchantId, terms: Terms, actor: str, now: datetime.datetime, by_shop: bool = False
 ) -> OfferId:
     """A new offer that nobody sees yet. Raises Invalid for the first fault of the terms.
 
-    `by_shop`: the shop itself hands it in; posts OfferProposed.
+    `by_shop`: the shop itself hands it in; posts OfferProposed. Locks the shop's row and raises
+    Conflict(proposals_open) above MOST_PROPOSALS that wait for an answer.
     """
+    if by_shop:
+        _may_propose(merchant_id)
     offer = Offer(id=uuid7(), merchant_id=merchant_id, stock_taken=0, budget_spent_fen=0, drafts_written=0)
     offer.proposed = by_shop
     db.session.add(offer)
@@ -39,6 +46,14 @@ def draft(
     if by_shop:
         outbox.post(OfferProposed(offer.id))
     return OfferId(offer.id)
+
+
+def _may_propose(merchant_id: MerchantId) -> None:
+    shops.lock_shop(merchant_id)
+    open_ones = (Offer.merchant_id == merchant_id, Offer.proposed, Offer.version_id.is_(None))
+    waiting = select(func.count()).select_from(Offer).where(*open_ones, Offer.withdrawn_at.is_(None))
+    if (db.session.scalar(waiting) or 0) >= MOST_PROPOSALS:
+        raise Conflict(errors.PROPOSALS_OPEN, limit=MOST_PROPOSALS)
 
 
 def redraft(*, offer_id: OfferId, terms: Terms, seen: int | None, actor: str, now: datetime.datetime) -> None:
