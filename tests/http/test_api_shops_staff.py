@@ -260,6 +260,7 @@ def test_what_is_another_federations_is_not_there(app: Flask, sends: Sends, worl
         "api_staff_preview.preview": {},
         "api_staff_work.answer": {"answer": "路过的"},
         "api_staff_work.void": {"reason": "returned"},
+        "api_staff_work.settle": {"note": "路过的"},
         "api_staff_work.look": {"note": "路过的"},
     }
     guards = {one.blueprint.name: one.guard for one in BLUEPRINTS if one.prefix == "/api/v1"}
