@@ -165,6 +165,7 @@ def test_every_chore_runs_by_itself(world: World) -> None:
         "chores.sweep",
         "chores.report",
         "chores.purge",
+        "chores.look",
         "chores.tray",
         "chores.unanswered",
         "chores.agreements",
