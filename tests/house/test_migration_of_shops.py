@@ -1,4 +1,4 @@
-"""Migration 0006 on a database that has been used: every offer, redemption and suspended shop comes along, and back."""
+"""Migrations 0006 and 0007 on a database that has been used: every offer, redemption and suspended shop comes along, and back."""
 
 import json
 import uuid
@@ -98,7 +98,7 @@ def used(empty: str) -> str:
 
 
 def test_each_offer_becomes_its_first_version_and_each_redemption_points_to_it(used: str) -> None:
-    flask_migrate.upgrade(revision="0006")
+    flask_migrate.upgrade()
     versions = read(
         used,
         "SELECT v.offer_id, number, kind, percent_off, threshold_fen, off_fen, gift, v.stock_total, per_member_daily, "
@@ -119,7 +119,7 @@ def test_each_offer_becomes_its_first_version_and_each_redemption_points_to_it(u
 
 
 def test_a_shop_keeps_its_agreement_its_federation_and_the_day_it_was_suspended(used: str) -> None:
-    flask_migrate.upgrade(revision="0006")
+    flask_migrate.upgrade()
     shops = read(used, "SELECT union_id, suspended_on::text, suspension_reason FROM merchants ORDER BY id")
     # 16:30 UTC on 1 March is 2 March in China.
     assert shops == [(FEDERATION, None, None), (FEDERATION, "2026-03-02", "")]
@@ -129,7 +129,7 @@ def test_a_shop_keeps_its_agreement_its_federation_and_the_day_it_was_suspended(
 
 def test_down_again_says_what_was_said_before(used: str) -> None:
     before = [read(used, query) for query in AS_BEFORE]
-    flask_migrate.upgrade(revision="0006")
+    flask_migrate.upgrade()
     flask_migrate.downgrade(revision="0005")
     assert [read(used, query) for query in AS_BEFORE] == before
     # Of the suspension the day in China is kept, not the minute.
@@ -137,12 +137,12 @@ def test_down_again_says_what_was_said_before(used: str) -> None:
         used, "SELECT id, (suspended_at AT TIME ZONE 'UTC')::text FROM merchants WHERE suspended_at > '2026-01-01'"
     )
     assert stopped == [(STOPPED, "2026-03-01 16:00:00")]
-    flask_migrate.upgrade(revision="0006")
+    flask_migrate.upgrade()
     assert read(used, "SELECT suspended_on::text FROM merchants WHERE suspended_on IS NOT NULL") == [("2026-03-02",)]
 
 
 def test_down_keeps_every_use_that_stands_and_gives_nothing_that_the_old_terms_cannot_limit(used: str) -> None:
-    flask_migrate.upgrade(revision="0006")
+    flask_migrate.upgrade()
     with psycopg.connect(used) as connection:
         for statement in (
             "UPDATE offer_versions SET kind = 'fixed_price', price_fen = 100 WHERE offer_id = %s",
