@@ -1,4 +1,4 @@
-"""Migrations 0006 and 0007 on a database that has been used: every offer, redemption and suspended shop comes along, and back."""
+"""Migrations since 0005 on a used database: every offer, redemption and suspended shop comes along, and back."""
 
 import json
 import uuid
