@@ -6,8 +6,7 @@ import pytest
 from flask import Flask
 
 from app.partners import Partners
-from services.accounts import wechat
-from services.accounts.wechat import AppKeys, Platform
+from services.accounts.wechat import AppKeys, Platform, wire
 from services.core import clock
 from services.core.transaction import in_transaction
 from tests.partners.inbox import SentCodes
@@ -25,7 +24,7 @@ def platform() -> Iterator[StandIn]:
 @pytest.fixture
 def client_of(platform: StandIn, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Our client for one app; a platform that hangs is given up after half a second."""
-    monkeypatch.setattr(wechat, "TIMEOUT", (2, 0.5))
+    monkeypatch.setattr(wire, "TIMEOUT", (2, 0.5))
     return lambda app: Platform(
         AppKeys(app.appid, app.secret), transact=in_transaction, clock=lambda: clock.now(),  # noqa: PLW0108 - tests set it
         api_url=platform.url, open_url=platform.url,

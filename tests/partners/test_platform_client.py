@@ -323,7 +323,7 @@ def test_a_process_that_dies_renewing_holds_the_others_up_for_its_lease(
 def test_whoever_waits_too_long_is_told_so(
     app: Flask, mini: Platform, platform: StandIn, monkeypatch: pytest.MonkeyPatch, sql: psycopg.Connection
 ) -> None:
-    monkeypatch.setattr("services.accounts.wechat.PATIENCE", 0.3)
+    monkeypatch.setattr("services.accounts.wechat.loans.PATIENCE", 0.3)
     sql.execute(
         "INSERT INTO platform_values (appid, kind, leased_until) "
         "VALUES (%s, 'access_token', now() + interval '1 hour')",
