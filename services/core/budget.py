@@ -34,8 +34,8 @@ class Spending(Base):
     used: Mapped[int]
 
 
-def spend(what: str, who: bytes, *, limits: Sequence[tuple[int, int]], now: datetime.datetime) -> int:
-    """Takes one of each limit (seconds of the span, how many); 0, or the seconds until the full one begins anew.
+def spend(what: str, who: bytes, *, limits: Sequence[tuple[int, int]], now: datetime.datetime, amount: int = 1) -> int:
+    """Takes `amount` of each limit (seconds of the span, how much); 0, or the seconds until the full one begins anew.
 
     Spans are whole minutes, hours and days of China's clock. A conditional upsert for each, in the order given: two at
     once cannot both have the last one. Roll back when it says no and nothing else shall be counted.
@@ -44,13 +44,13 @@ def spend(what: str, who: bytes, *, limits: Sequence[tuple[int, int]], now: date
     for seconds, most in limits:
         begin = int(now.timestamp() + _OFFSET) // seconds * seconds - _OFFSET
         begins_at = datetime.datetime.fromtimestamp(begin, datetime.UTC)
-        row = insert(Spending).values(who=digest, seconds=seconds, begins_at=begins_at, used=1)
+        row = insert(Spending).values(who=digest, seconds=seconds, begins_at=begins_at, used=amount)
         counted = row.on_conflict_do_update(
             index_elements=[Spending.who, Spending.seconds, Spending.begins_at],
-            set_={"used": Spending.used + 1},
-            where=Spending.used < most,
+            set_={"used": Spending.used + amount},
+            where=Spending.used <= most - amount,
         ).returning(Spending.used)
-        if db.session.execute(counted).first() is None:
+        if amount > most or db.session.execute(counted).first() is None:
             return max(1, int(begin + seconds - now.timestamp()) + 1)
     return 0
 

@@ -1,0 +1,1 @@
+"""SMS: two providers behind one port, their texts and prices, own limits, and what they report afterwards."""

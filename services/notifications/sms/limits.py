@@ -1,0 +1,49 @@
+"""Our own bounds, before a provider is asked: they hold for all processes, and cost nothing when they are passed."""
+
+import datetime
+from dataclasses import dataclass
+
+from services.core.budget import DAY, MINUTE, spend
+from services.core.errors import TooOften
+from services.notifications.ports import Effect
+from services.notifications.sms.provider import Answer
+from services.notifications.types import DeliveryStatus
+
+PER_NUMBER = 10
+"""Messages to one number a day, codes apart: they have bounds of their own (accounts.service.codes)."""
+FOR_CODES = 5
+"""A fifth of the day's money is left to codes: no notice may lock people out."""
+NUMBER_FULL = Answer(DeliveryStatus.PERMANENT_FAILURE, "own_number_limit")
+MINUTE_FULL = Answer(DeliveryStatus.CREATED, "own_minute_limit", Effect.PAUSE_MINUTE)
+MONEY_OVER = Answer(DeliveryStatus.CREATED, "own_money_limit", Effect.PAUSE_UNTIL_MIDNIGHT)
+
+
+@dataclass(frozen=True)
+class Limits:
+    fen_per_message: int
+    fen_per_day: int
+    per_minute: int
+
+
+class Held(TooOften):
+    """Not sent, by our own bounds; undoes what was counted on the way to the one that is full."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(str(answer.reason))
+        self.answer = answer
+
+
+def pay(limits: Limits, *, phone: str, fen: int, is_code: bool, now: datetime.datetime) -> None:
+    """Counts one SMS of `fen`: for its number today, in this minute, and its money today; codes by money alone.
+
+    Two at once cannot both have the last one. What is counted stays counted, whatever the provider says. Raises Held.
+    """
+    most = limits.fen_per_day
+    if not is_code:
+        most -= most // FOR_CODES
+        if spend("sms.number", phone.encode(), limits=((DAY, PER_NUMBER),), now=now):
+            raise Held(NUMBER_FULL)
+        if spend("sms.minute", b"", limits=((MINUTE, limits.per_minute),), now=now):
+            raise Held(MINUTE_FULL)
+    if spend("sms.fen", b"", limits=((DAY, most),), now=now, amount=fen):
+        raise Held(MONEY_OVER)
