@@ -4,7 +4,7 @@ from flask import Flask, Response
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import blueprints, cli, errors, language, logs, partners, permissions, templating, throttle, uploads
+from app import blueprints, channels, cli, errors, language, logs, partners, permissions, templating, throttle, uploads
 from app.api import api
 from app.settings import Settings, load
 from services import tables
@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     language.babel.init_app(app, locale_selector=language.locale)
     throttle.register(app, settings)
     partners.register(app, settings)
+    channels.register(app, settings)
     logs.register(app)
     api.init_app(app)
     blueprints.register(app)

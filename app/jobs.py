@@ -6,8 +6,9 @@ fresh application context of its own, so no two share a database session.
 
 import contextlib
 import functools
+import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import procrastinate
@@ -16,7 +17,8 @@ import structlog
 from flask import Flask
 from sqlalchemy import text
 
-from app import roster
+from app import callbacks, roster
+from app.channels import channels
 from app.retention import PURGES
 from app.settings import Settings
 from services.bindings import service as bindings
@@ -27,9 +29,10 @@ from services.core.transaction import in_transaction
 from services.merchants import service as merchants
 from services.notifications import queries as notification_queries
 from services.notifications import service as notifications
-from services.notifications.console import Console
 from services.notifications.fanout import FANS
-from services.notifications.types import DeliveryId
+from services.notifications.sending import send
+from services.notifications.service import Leased, Plan
+from services.notifications.types import DeliveryId, InboxId
 from services.signals import service as signals
 
 log = structlog.get_logger("gonghui.worker")
@@ -39,11 +42,10 @@ CONNECT_SECONDS = 5.0
 """How long the queue waits for a connection before it takes the database for away."""
 RETRY = procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3)
 CHORES = "chores"
+SWEEP_SECONDS = 50.0
 AHEAD = 10
 """Chores go before messages (priority 0): a backlog must not keep a dead worker's jobs from coming back."""
 _FAILED_CHORES = text("DELETE FROM procrastinate_jobs WHERE queue_name = :queue AND status = 'failed'")
-
-port = Console()
 
 
 def build(app: Flask) -> procrastinate.App:
@@ -61,7 +63,7 @@ def build(app: Flask) -> procrastinate.App:
 
     for topic in FANS:
         queue.task(name=topic, queue=outbox.QUEUE, retry=RETRY)(in_context(functools.partial(tell, topic)))
-    for topic, work in roster.JOBS.items():
+    for topic, work in {**roster.JOBS, **callbacks.JOBS}.items():
         queue.task(name=topic, queue=outbox.QUEUE, retry=RETRY)(in_context(work))
     for chore, cron in CRON.items():
         periodic = queue.task(
@@ -89,22 +91,31 @@ def conninfo(app: Flask) -> str:
 
 
 def tell(topic: str, *, message_id: str, payload: dict[str, Any]) -> None:
-    """Writes inboxes, then sends: the database is let go of before the channel is called."""
+    """Writes inboxes, then plans and sends: the database is let go of before a channel is called."""
     ids = in_transaction(
-        lambda: notifications.tell(
-            topic=topic, message_id=uuid.UUID(message_id), payload=payload, channel=port.name, now=clock.now()
-        )
+        lambda: notifications.tell(topic=topic, message_id=uuid.UUID(message_id), payload=payload, now=clock.now())
     )
-    deliver(ids)
+    while ids and climb(ids):
+        pass
 
 
-def deliver(ids: list[DeliveryId]) -> None:
-    """Sends a few at a time: each few are leased, sent and recorded before the next, however slow the channel is."""
-    for start in range(0, len(ids), notifications.CHUNK):
-        chunk = ids[start : start + notifications.CHUNK]
-        batch = in_transaction(functools.partial(notifications.lease, chunk, now=clock.now()))
-        outcome = notifications.send(port, batch)
-        in_transaction(functools.partial(notifications.record, outcome, now=clock.now()))
+def climb(only: Collection[InboxId] | None = None) -> int:
+    """One step up the ladder for messages that are due, and what that opens is sent; how many were looked at."""
+    step: Plan = in_transaction(lambda: notifications.plan(providers=channels().providers, now=clock.now(), only=only))
+    deliver(step.opened)
+    return step.looked
+
+
+def deliver(ids: Sequence[DeliveryId]) -> None:
+    """Sends batch by batch: each is leased, sent by many threads and recorded before the next."""
+    here = channels()
+    for start in range(0, len(ids), notifications.BATCH):
+        batch = ids[start : start + notifications.BATCH]
+        leased: Leased = in_transaction(
+            functools.partial(notifications.lease, batch, providers=here.providers, now=clock.now())
+        )
+        results = [*leased.dead, *send(here.ports, leased.outgoing, here.pool)]
+        in_transaction(functools.partial(notifications.record, results, now=clock.now()))
 
 
 def seal(timestamp: int) -> None:
@@ -114,8 +125,15 @@ def seal(timestamp: int) -> None:
 
 
 def sweep(timestamp: int) -> None:
-    """Sends what a killed worker left unsent."""
-    deliver(in_transaction(lambda: notifications.sweep(port, now=clock.now())))
+    """Closes what killed senders left, then sends whatever is due, for most of a minute: the next round goes on."""
+    here, until = channels(), time.monotonic() + SWEEP_SECONDS
+    in_transaction(lambda: notifications.sweep(repeats_safely=here.repeats_safely, now=clock.now()))
+    while time.monotonic() < until:
+        looked = climb()
+        due = in_transaction(lambda: notifications.due(providers=here.providers, now=clock.now()))
+        deliver(due)
+        if not looked and not due:
+            return
 
 
 def purge(timestamp: int) -> None:
@@ -169,6 +187,6 @@ def look(timestamp: int) -> None:
 
 CRON: dict[Callable[[int], None], str] = {
     seal: "* * * * *", sweep: "* * * * *", report: "*/10 * * * *", purge: "17 * * * *", tray: "41 * * * *",
-    unanswered: "*/10 * * * *", agreements: "23 1-9 * * *", look: "37 * * * *",
+    callbacks.hear_again: "* * * * *", unanswered: "*/10 * * * *", agreements: "23 1-9 * * *", look: "37 * * * *",
 }  # fmt: skip
 """The periodic chores, and when they run."""

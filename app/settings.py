@@ -1,10 +1,11 @@
 """The environment, read once into one frozen object. A bad or half-set value stops the start with one line."""
 
+import base64
 import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ Environment = Literal["development", "production"]
 KeyRing = tuple[tuple[str, bytes], ...]
 """Keys by id, the one that writes first; the others only read. Ids are one Crockford base32 character."""
 
+Push = tuple[str, tuple[bytes, ...], str]
+
 KEY_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]")
 PUBLIC_URL = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.IGNORECASE | re.ASCII)
 PROJECT = Path(__file__).resolve().parent.parent
@@ -20,6 +23,23 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 class SettingsError(Exception):
     """One line that names the setting, what is wrong with it and what would be right."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sms:
+    """The account at the provider that sends SMS: the one that SMS_PROVIDER names."""
+
+    provider: Literal["aliyun", "tencent"]
+    key_id: str = field(repr=False)
+    key_secret: str = field(repr=False)
+    #: as it stands between 【】
+    sign: str
+    #: the provider's template for codes, its only variable the code
+    code_template: str
+    app_id: str
+    region: str
+    #: a stand-in; None: the provider itself
+    api_url: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +63,7 @@ class Settings:
     web_workers: int
     web_threads: int
     worker_concurrency: int
+    sends_in_flight: int
     trusted_proxies: int
     body_limit_kb: int
     roster_limit_mb: int
@@ -50,6 +71,9 @@ class Settings:
     #: appid and secret of the mini program and of the official account; None: not set up
     wechat_mp: tuple[str, str] | None
     wechat_oa: tuple[str, str] | None
+    #: token, AES keys (the newest first) and mode of what the platform posts to us; None: it does not
+    wechat_mp_push: Push | None
+    wechat_oa_push: Push | None
     wechat_api_url: str
     wechat_open_url: str
     #: the script by which a page in WeChat may open its scanner
@@ -57,6 +81,13 @@ class Settings:
     #: name and content of the file by which the platform knows that the domain is ours
     wechat_verify_file: tuple[str, str] | None
     phone_codes_per_minute: int
+    #: None: no SMS goes out
+    sms: Sms | None
+    sms_fen_per_message: int
+    sms_fen_per_day: int
+    sms_per_minute: int
+    #: in the address that the provider reports to; None: it has none
+    sms_report_token: str | None
     #: what the law wants at the foot of the pages
     icp_number: str
     police_number: str
@@ -71,6 +102,10 @@ class Settings:
             "backup_key",
             "wechat_mp",
             "wechat_oa",
+            "wechat_mp_push",
+            "wechat_oa_push",
+            "sms",
+            "sms_report_token",
         }
         shown = (f"{f.name}={'…' if f.name in secret else getattr(self, f.name)!r}" for f in fields(self))
         return f"Settings({', '.join(shown)})"
@@ -100,6 +135,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             "WEB_WORKERS is above 1 but REDIS_URL is not set: without Redis every process would count "
             "rate limits for itself. Set REDIS_URL or WEB_WORKERS=1."
         )
+    pushes = _pushes(environ)
     return Settings(
         env="production" if env == "production" else "development",
         database_url=_database_url(environ),
@@ -118,12 +154,15 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         web_workers=web_workers,
         web_threads=_number(environ, "WEB_THREADS", 8, 1, 64),
         worker_concurrency=_number(environ, "WORKER_CONCURRENCY", 4, 1, 64),
+        sends_in_flight=_number(environ, "SENDS_IN_FLIGHT", 24, 1, 200),
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 5),
         body_limit_kb=_number(environ, "BODY_LIMIT_KB", 64, 1, 10_240),
         roster_limit_mb=_number(environ, "ROSTER_LIMIT_MB", 16, 1, 32),
         log_level=_choice(environ, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         wechat_mp=_pair("WECHAT_MP", environ.get("WECHAT_MP_APPID") or "", environ.get("WECHAT_MP_SECRET") or ""),
         wechat_oa=_pair("WECHAT_OA", environ.get("WECHAT_OA_APPID") or "", environ.get("WECHAT_OA_SECRET") or ""),
+        wechat_mp_push=pushes[0],
+        wechat_oa_push=pushes[1],
         wechat_api_url=_platform("WECHAT_API_URL", environ.get("WECHAT_API_URL") or "https://api.weixin.qq.com"),
         wechat_open_url=_platform("WECHAT_OPEN_URL", environ.get("WECHAT_OPEN_URL") or "https://open.weixin.qq.com"),
         wechat_script_url=_script(environ.get("WECHAT_SCRIPT_URL") or ""),
@@ -131,6 +170,11 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         icp_number=_filing("ICP_NUMBER", environ.get("ICP_NUMBER") or ""),
         police_number=_filing("POLICE_NUMBER", environ.get("POLICE_NUMBER") or ""),
         phone_codes_per_minute=_number(environ, "PHONE_CODES_PER_MINUTE", 60, 1, 10_000),
+        sms=_sms(environ),
+        sms_fen_per_message=_number(environ, "SMS_FEN_PER_MESSAGE", 5, 1, 100),
+        sms_fen_per_day=_number(environ, "SMS_FEN_PER_DAY", 50_000, 100, 100_000_000),
+        sms_per_minute=_number(environ, "SMS_PER_MINUTE", 600, 1, 100_000),
+        sms_report_token=_report_token(environ.get("SMS_REPORT_TOKEN") or ""),
     )
 
 
@@ -238,6 +282,37 @@ def _pair(name: str, appid: str, secret: str) -> tuple[str, str] | None:
     return appid, secret
 
 
+def _pushes(environ: Mapping[str, str]) -> tuple[Push | None, Push | None]:
+    """Two tokens, or what was signed for one app would be good for the other."""
+    mp = _push(
+        "WECHAT_MP", environ.get("WECHAT_MP_APPID") or "", environ.get("WECHAT_MP_TOKEN") or "",
+        environ.get("WECHAT_MP_AES_KEY") or "",
+        _choice(environ, "WECHAT_MP_MODE", "safe", ("plain", "compatible", "safe")),
+    )  # fmt: skip
+    oa = _push(
+        "WECHAT_OA", environ.get("WECHAT_OA_APPID") or "", environ.get("WECHAT_OA_TOKEN") or "",
+        environ.get("WECHAT_OA_AES_KEY") or "",
+        _choice(environ, "WECHAT_OA_MODE", "safe", ("plain", "compatible", "safe")),
+    )  # fmt: skip
+    if mp and oa and mp[0] == oa[0]:
+        raise SettingsError("WECHAT_MP_TOKEN and WECHAT_OA_TOKEN must differ: each signs for its own app.")
+    return mp, oa
+
+
+def _push(name: str, appid: str, token: str, keys: str, mode: str) -> Push | None:
+    """Neither token nor key is named in an error."""
+    if not token and not keys:
+        return None
+    found = tuple(key.strip() for key in keys.split(",") if key.strip())
+    if not appid or not re.fullmatch(r"[0-9a-zA-Z]{3,32}", token):
+        raise SettingsError(f"{name}_TOKEN takes 3 to 32 letters and digits, and goes with {name}_APPID.")
+    if not all(re.fullmatch(r"[0-9a-zA-Z]{43}", key) for key in found) or (mode != "plain" and not found):
+        raise SettingsError(
+            f"{name}_AES_KEY takes 43 letters and digits, the newest first; {name}_MODE=plain needs none."
+        )
+    return token, tuple(base64.b64decode(f"{key}=") for key in found), mode
+
+
 def _platform(name: str, url: str) -> str:
     """https, or a stand-in on this machine: the secret goes there."""
     url = url.rstrip("/")
@@ -262,3 +337,49 @@ def _verify_file(text: str) -> tuple[str, str] | None:
     if not re.fullmatch(r"[0-9A-Za-z_-]{1,80}\.txt", name) or not re.fullmatch(r"[0-9A-Za-z_-]{1,200}", content):
         raise SettingsError("WECHAT_VERIFY_FILE takes name:content of the platform's text file: MP_verify_x.txt:x")
     return name, content
+
+
+def _sms(environ: Mapping[str, str]) -> Sms | None:
+    """What is set of either provider is whole, whichever of them is chosen. No key is named in an error."""
+    chosen = _choice(environ, "SMS_PROVIDER", "none", ("none", "aliyun", "tencent"))
+    url = environ.get("SMS_API_URL") or ""
+    if url and (_platform("SMS_API_URL", url) != url or not url.startswith("http://")):
+        raise SettingsError("SMS_API_URL takes http:// of this very machine: it is for a stand-in only.")
+    accounts = {
+        "aliyun": (
+            environ.get("ALIYUN_SMS_KEY_ID") or "", environ.get("ALIYUN_SMS_KEY_SECRET") or "",
+            environ.get("ALIYUN_SMS_SIGN") or "", environ.get("ALIYUN_SMS_CODE_TEMPLATE") or "", "0",
+        ),
+        "tencent": (
+            environ.get("TENCENT_SMS_SECRET_ID") or "", environ.get("TENCENT_SMS_SECRET_KEY") or "",
+            environ.get("TENCENT_SMS_SIGN") or "", environ.get("TENCENT_SMS_CODE_TEMPLATE") or "",
+            environ.get("TENCENT_SMS_APP_ID") or "",
+        ),
+    }  # fmt: skip
+    region = environ.get("TENCENT_SMS_REGION") or "ap-guangzhou"
+    found: Sms | None = None
+    for provider, (key_id, secret, sign, template, app_id) in accounts.items():
+        if not any((key_id, secret, sign, template, app_id.strip("0"))) and provider != chosen:
+            continue
+        _whole_sms(provider.upper(), key_id, secret, sign, template, app_id, region)
+        if provider == chosen:
+            found = Sms(
+                provider="tencent" if provider == "tencent" else "aliyun", key_id=key_id, key_secret=secret, sign=sign,
+                code_template=template, app_id=app_id, region=region, api_url=url or None,
+            )  # fmt: skip
+    return found
+
+
+def _whole_sms(provider: str, key_id: str, secret: str, sign: str, template: str, app_id: str, region: str) -> None:
+    keys = all(re.fullmatch(r"[0-9A-Za-z]{10,64}", key) for key in (key_id, secret))
+    if not keys or not re.fullmatch(r"[0-9A-Za-z_]{3,32}", template) or not re.fullmatch(r"[0-9]{1,12}", app_id):
+        raise SettingsError(f"{provider}_SMS_… go together: both keys, sign, code template (Tencent: and the app id).")
+    if not re.fullmatch(r"[^\W_]{2,12}", sign) or not re.fullmatch(r"[a-z0-9-]{4,20}", region):
+        raise SettingsError(f"{provider}_SMS_SIGN takes 2 to 12 letters or Chinese signs, without 【】; a region ap-….")
+
+
+def _report_token(text: str) -> str | None:
+    """Never named in an error: whoever knows it can report."""
+    if text and not re.fullmatch(r"[0-9A-Za-z_-]{24,64}", text):
+        raise SettingsError("SMS_REPORT_TOKEN takes 24 to 64 letters, digits, - and _; make one: openssl rand -hex 20")
+    return text or None

@@ -8,7 +8,6 @@ from services.core.calendar import local_date
 from services.core.ids import uuid7
 from services.members.types import MemberId
 from services.notifications import service as notifications
-from services.notifications.console import Console
 from services.notifications.types import Recipient, RecipientKind
 from services.redemptions.messages import RedemptionRecorded
 from services.redemptions.types import PastUse, RedemptionId
@@ -37,14 +36,10 @@ def tell(written: Written, *, persona: MemberId, clerk: ClerkActor, now: datetim
 
 
 def _tell(use: PastUse, redemption_id: RedemptionId) -> None:
-    """Written into the inboxes and marked as sent: the worker finds nothing left to do."""
-    at = use.redeemed_at + DELAY
-    ids = notifications.tell(
+    """Written into the inboxes; what is useful still goes to the local platform's phone."""
+    notifications.tell(
         topic=RedemptionRecorded.topic,
         message_id=uuid7(),
         payload={"redemption_id": str(redemption_id)},
-        channel=Console.name,
-        now=at,
+        now=use.redeemed_at + DELAY,
     )
-    notifications.lease(ids, now=at)
-    notifications.record(notifications.Outcome(sent=ids, failed=[]), now=at)

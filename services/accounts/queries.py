@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 
-from services.accounts.models import Account, Credential, RoleGrant, Session
+from services.accounts.models import Account, Credential, ProvenPhone, RoleGrant, Session, WechatIdentity
 from services.accounts.rules import ASLEEP, FRESH, expired
 from services.accounts.types import (
     AccountId,
@@ -215,6 +215,21 @@ def bound_members() -> Rows:
     return select(Account.member_id, Account.id.label("account_id"), Account.created_at).where(
         Account.member_id.is_not(None)
     )
+
+
+def wechat_addresses() -> Rows:
+    """account_id, appid, openid (sealed under wechat.OPENID_FIELD), openid_index: where WeChat reaches somebody."""
+    return select(
+        WechatIdentity.account_id, WechatIdentity.appid, WechatIdentity.openid, WechatIdentity.openid_index
+    )
+
+
+def phone_addresses() -> Rows:
+    """account_id, member_id, phone (sealed under codes.PROVEN_FIELD), phone_index of every account; the phone is the
+    one that it proved last, or none."""
+    return select(
+        Account.id.label("account_id"), Account.member_id, ProvenPhone.phone, ProvenPhone.phone_index
+    ).outerjoin(ProvenPhone, ProvenPhone.account_id == Account.id)
 
 
 def has_password(account_id: AccountId) -> bool:

@@ -15,7 +15,9 @@ def inbox(recipient: Recipient, request: PageRequest) -> Page[InboxItem]:
         InboxMessage.recipient_kind == recipient.kind, InboxMessage.recipient_id == recipient.id
     )
     rows = list(db.session.scalars(request.apply(query, InboxMessage.id)))
-    items = [InboxItem(row.id, row.template, row.facts, row.created_at, row.read_at is not None) for row in rows]
+    items = [
+        InboxItem(row.id, row.template, row.facts, row.created_at, row.read_at is not None, row.version) for row in rows
+    ]
     return request.page(items, [row.id for row in rows])
 
 

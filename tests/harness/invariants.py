@@ -97,9 +97,15 @@ _CHECKS = {
         (SELECT count(*) AS kept FROM attempts WHERE stage = 'redeem') a WHERE k.answers > a.kept""",
     "a member has one card that lives": """
         SELECT member_id, count(*) FROM cards WHERE status <> 'replaced' GROUP BY member_id HAVING count(*) > 1""",
-    "an inbox message has one delivery, and a delivery its message": """
-        SELECT i.id, d.inbox_id, count(*) FROM inbox_messages i FULL JOIN deliveries d ON d.inbox_id = i.id
-        GROUP BY i.id, d.inbox_id HAVING count(*) > 1 OR i.id IS NULL OR d.inbox_id IS NULL""",
+    "a delivery has its inbox message": """
+        SELECT d.id FROM deliveries d LEFT JOIN inbox_messages i ON i.id = d.inbox_id WHERE i.id IS NULL""",
+    "a consent is held by the deliveries that are under way, and by nothing else": """
+        SELECT c.id, c.reserved, count(d.id) FROM credits c LEFT JOIN deliveries d
+            ON d.credit_id = c.id AND d.status IN ('created', 'sending')
+        WHERE NOT c.standing GROUP BY c.id, c.reserved HAVING c.reserved <> count(d.id)""",
+    "no message went out by two WeChat channels to one person": """
+        SELECT inbox_id, account_id FROM deliveries WHERE channel <> 'sms' AND status IN ('sent', 'delivered', 'read')
+        GROUP BY 1, 2 HAVING count(*) > 1""",
     "nobody is told the same thing twice": """
         SELECT message_id, recipient_kind, recipient_id, template FROM inbox_messages
         GROUP BY 1, 2, 3, 4 HAVING count(*) > 1""",

@@ -14,7 +14,7 @@ from services.rights.register.entries import Topic, Viewer, forgotten, nothing
 
 ABOUT_NOBODY = Topic(Text("题", "Topic"), Text("用处", "use"), (Viewer.NOBODY,))
 #: purges of tables that hold nothing about anybody
-PLAIN_PURGES = {"answers", "budgets", "states"}
+PLAIN_PURGES = {"answers", "budgets", "nonces", "states"}
 
 
 def register_amiss(metadata: MetaData, entries: tuple[Entry, ...]) -> dict[str, set[str]]:

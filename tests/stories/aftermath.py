@@ -1,9 +1,12 @@
 """What is looked at when the noise is over."""
 
+import datetime
+
 import psycopg
 from flask import Flask
 
 from app import jobs
+from app.channels import channels
 from services.core import clock
 from services.core.transaction import in_transaction
 from services.notifications import service as notifications
@@ -27,9 +30,11 @@ def deliveries_are_closed(sql: psycopg.Connection, processes: Processes) -> floa
 
 def sweep_later(app: Flask) -> None:
     """What the worker's sweep does once the leases of the dead have run out."""
+    later = clock.now() + notifications.LEASE + datetime.timedelta(minutes=1)
     with app.app_context():
-        later = clock.now() + notifications.LEASE + notifications.PATIENCE
-        jobs.deliver(in_transaction(lambda: notifications.sweep(jobs.port, now=later)))
+        safely = channels().repeats_safely
+        in_transaction(lambda: notifications.sweep(repeats_safely=safely, now=later))
+        jobs.sweep(0)
 
 
 def all_is_there(sql: psycopg.Connection, tally: Tally, *, number: int) -> None:

@@ -11,26 +11,15 @@ from flask import Flask
 from app import jobs
 from services.core import clock
 from services.notifications import service as notifications
-from services.notifications.ports import Outgoing
+from services.notifications.types import Channel
+from tests.builders.reach import OA, Reachable
 from tests.builders.world import World
+from tests.harness.channels import Fake, Use
 from tests.harness.invariants import nothing_doubled_or_lost
 from tests.harness.processes import Processes, until
 from tests.races.till import Till
 
 SECOND = datetime.timedelta(seconds=1)
-
-
-class Channel:
-    """Takes every message at once, and remembers it."""
-
-    name = "console"
-
-    def __init__(self, *, repeats_safely: bool) -> None:
-        self.repeats_safely = repeats_safely
-        self.took: list[str] = []
-
-    def send(self, outgoing: Outgoing) -> None:
-        self.took.append(str(outgoing.id))
 
 
 @pytest.fixture
@@ -50,22 +39,22 @@ def test_a_message_whose_sender_died_is_unknown_or_sent_again_as_its_channel_all
     stuck: Processes,
     run_jobs: Callable[[], None],
     at: Callable[..., None],
-    monkeypatch: pytest.MonkeyPatch,
+    use: Use,
     tmp_path: Path,
     repeats_safely: bool,
 ) -> None:
-    taken, channel = tmp_path / "taken", Channel(repeats_safely=repeats_safely)
+    taken, channel = tmp_path / "taken", Fake(Channel.TEMPLATE, provider=OA, repeats_safely=repeats_safely)
     _redeem(world)
     stuck.start("worker")
     until(taken.exists, f"the channel takes the message; log:\n{stuck.tail()}")
     stuck.kill("worker")
-    assert _deliveries(sql) == ["sending", "sending"]
-    monkeypatch.setattr(jobs, "port", channel)
+    assert _deliveries(sql) == ["sending"]
+    use(channel)
     died = clock.now()
 
     with world.app.app_context():
         jobs.sweep(0)
-    assert (channel.took, _deliveries(sql)) == ([], ["sending", "sending"]), "nobody else touches it within its lease"
+    assert (channel.got, _deliveries(sql)) == ([], ["sending"]), "nobody else touches it within its lease"
 
     at(died + notifications.LEASE + SECOND)
     for _ in range(3):
@@ -74,37 +63,37 @@ def test_a_message_whose_sender_died_is_unknown_or_sent_again_as_its_channel_all
     sql.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
     _revive(world.app, run_jobs)
 
-    assert _deliveries(sql) == (["sent", "sent"] if repeats_safely else ["unknown", "unknown"])
-    assert len(channel.took) == len(set(channel.took)) == (2 if repeats_safely else 0)
-    assert set(taken.read_text().split()) <= set(channel.took) or not repeats_safely, "a repeat has the same id"
+    assert _deliveries(sql) == (["sent"] if repeats_safely else ["unknown"])
+    took = [str(one.id) for one in channel.got]
+    assert len(took) == (1 if repeats_safely else 0)
+    assert set(taken.read_text().split()) <= set(took) or not repeats_safely, "a repeat has the same id"
     nothing_doubled_or_lost(sql, drained=True, by_key=True)
 
 
 def test_a_message_that_nobody_sent_yet_is_sent_by_the_sweep(
-    world: World, sql: psycopg.Connection, run_jobs: Callable[[], None], at: Callable[..., None],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    world: World, sql: psycopg.Connection, run_jobs: Callable[[], None], use: Use, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _redeem(world)
+    channel = Fake(Channel.TEMPLATE, provider=OA)
+    use(channel)
     with monkeypatch.context() as dying:
         dying.setattr(jobs, "deliver", lambda _ids: None)
         run_jobs()
-    assert _deliveries(sql) == ["created", "created"]
-    channel = Channel(repeats_safely=False)
-    monkeypatch.setattr(jobs, "port", channel)
+    assert _deliveries(sql) == ["created"]
 
-    at(clock.now() + notifications.PATIENCE + SECOND)
     for _ in range(2):
         with world.app.app_context():
             jobs.sweep(0)
 
-    assert _deliveries(sql) == ["sent", "sent"]
-    assert len(channel.took) == 2
+    assert _deliveries(sql) == ["sent"]
+    assert len(channel.got) == 1
     nothing_doubled_or_lost(sql, drained=True, by_key=True)
 
 
 def test_dead_chores_do_not_keep_a_dead_workers_messages_from_coming_back(
-    world: World, sql: psycopg.Connection, run_jobs: Callable[[], None]
+    world: World, sql: psycopg.Connection, run_jobs: Callable[[], None], use: Use
 ) -> None:
+    use(Fake(Channel.TEMPLATE, provider=OA))
     # The worker died in a sweep while the next sweep was waiting already: only one of a kind may wait.
     for status in ("doing", "todo"):
         sql.execute(
@@ -118,14 +107,16 @@ def test_dead_chores_do_not_keep_a_dead_workers_messages_from_coming_back(
 
     _revive(world.app, run_jobs)
 
-    assert _deliveries(sql) == ["sent", "sent"]
+    assert _deliveries(sql) == ["sent"]
     nothing_doubled_or_lost(sql, drained=True, by_key=True)
 
 
 def _redeem(world: World) -> None:
-    shop = world.shop()
+    shop, member, reachable = world.shop(), world.member(), Reachable(world)
+    reachable.wechat(member.account_id)
+    reachable.mapped(Channel.TEMPLATE, "use")
     till = Till(world, shop.clerk)
-    assert till.redeem(till.scanned(world.member()), world.offer(shop)).code == "done"
+    assert till.redeem(till.scanned(member), world.offer(shop)).code == "done"
 
 
 def _deliveries(sql: psycopg.Connection) -> list[str]:

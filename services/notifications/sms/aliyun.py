@@ -65,10 +65,8 @@ LIMITED, WHOLE_DAY = "isv.BUSINESS_LIMIT_CONTROL", "天级"
 
 
 class Aliyun:
-    name = "aliyun"
-
     def __init__(self, *, key_id: str, key_secret: str, sign: str, url: str = ENDPOINT) -> None:
-        self.sign = sign
+        self._sign = sign
         scheme, _, host = url.partition("://")
         self._client = Client(
             Config(access_key_id=key_id, access_key_secret=key_secret, protocol=scheme, endpoint=host)
@@ -78,7 +76,7 @@ class Aliyun:
     def submit(self, sms: Sms) -> Answer:
         request = SendSmsRequest(
             phone_numbers=sms.phone,
-            sign_name=self.sign,
+            sign_name=self._sign,
             template_code=sms.template,
             template_param=json.dumps(dict(sms.variables), ensure_ascii=False) if sms.variables else None,
             out_id=sms.reference,

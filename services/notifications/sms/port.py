@@ -1,6 +1,7 @@
 """The channel: own limits first, then the provider."""
 
 import datetime
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -32,10 +33,22 @@ class SmsPort:
     repeats_safely = False
 
     def __init__(
-        self, provider: Provider, limits: Limits, *, transact: Transact, clock: Callable[[], datetime.datetime]
+        self,
+        provider: str,
+        make: Callable[[], Provider],
+        *,
+        sign: str,
+        limits: Limits,
+        transact: Transact,
+        clock: Callable[[], datetime.datetime],
     ) -> None:
-        self.provider = provider.name
-        self._provider, self._limits, self._transact, self._clock = provider, limits, transact, clock
+        self.provider, self._make, self._sign = provider, make, sign
+        self._limits, self._transact, self._clock = limits, transact, clock
+
+    @functools.cached_property
+    def _provider(self) -> Provider:
+        """Made by the first send: only the worker pays for what the provider's package loads."""
+        return self._make()
 
     def send(self, outgoing: Outgoing) -> Result:
         """Hands it over once, if our own limits let it: else CREATED, or PERMANENT_FAILURE for the number's day."""
@@ -51,7 +64,7 @@ class SmsPort:
         return Result(reference, answer.status, answer.reason, answer.provider_id, answer.effect)
 
     def _hand_over(self, sms: Sms, text: str, *, is_code: bool) -> Answer:
-        sign = self._provider.sign
+        sign = self._sign
         if not NUMBER.fullmatch(sms.phone):
             return NO_NUMBER
         if not texts.fits(text, sign):

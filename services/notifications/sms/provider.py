@@ -57,9 +57,6 @@ PERHAPS = Answer(DeliveryStatus.UNKNOWN)
 class Provider(Protocol):
     """Hands one SMS over. Never repeats it by itself, and raises nothing."""
 
-    name: str
-    sign: str
-
     def submit(self, sms: Sms) -> Answer: ...
 
 

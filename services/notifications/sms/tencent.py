@@ -61,12 +61,10 @@ MEANING: dict[str, Answer] = {
 
 
 class Tencent:
-    name = "tencent"
-
     def __init__(
         self, *, secret_id: str, secret_key: str, app_id: str, sign: str, region: str, url: str = ENDPOINT
     ) -> None:
-        self.sign, self._app_id = sign, app_id
+        self._sign, self._app_id = sign, app_id
         scheme, _, host = url.partition("://")
         http = HttpProfile(protocol=scheme, endpoint=host, reqTimeout=int(CONNECT + READ))
         profile = ClientProfile(signMethod="TC3-HMAC-SHA256", httpProfile=http)
@@ -78,7 +76,7 @@ class Tencent:
         request = SendSmsRequest()
         request.PhoneNumberSet = [f"+86{sms.phone}"]
         request.SmsSdkAppId = self._app_id
-        request.SignName = self.sign
+        request.SignName = self._sign
         request.TemplateId = sms.template
         request.TemplateParamSet = list(sms.variables.values())
         request.SessionContext = sms.reference

@@ -5,21 +5,36 @@ is given in the reader's.
 """
 
 import datetime
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from services.core.calendar import local
 from services.core.money import yuan
-from services.notifications.templates import bindings, complaints, offers, people, shops, till
+from services.notifications.templates import bindings, complaints, following, offers, people, shops, till
 from services.notifications.templates.template import Template
+from services.notifications.types import Channel
 
-__all__ = ["TEMPLATES", "Template", "Words", "words"]
+__all__ = ["PAST", "TEMPLATES", "Template", "Words", "texts", "words"]
 
 TEMPLATES: dict[str, Template] = {
     **till.TEMPLATES, **people.TEMPLATES, **bindings.TEMPLATES, **complaints.TEMPLATES, **shops.TEMPLATES,
-    **offers.TEMPLATES,
+    **offers.TEMPLATES, **following.TEMPLATES,
 }  # fmt: skip
+
+
+PAST: dict[tuple[str, int], Template] = {
+    # Before it said why.
+    ("void.member", 1): Template(
+        {"zh": "一笔优惠撤销了", "en": "A discount was undone"},
+        {
+            "zh": "{at} 在{merchant}（{branch}）用的“{offer}”撤销了，次数已还给您。流水号 {number}。",
+            "en": "“{offer}”, used {at} at {merchant} ({branch}), was undone and does not count. Receipt {number}.",
+        },
+    ),
+}
+"""Former words, by template and version: what was told in them is still read in them."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +43,36 @@ class Words:
     body: str
 
 
-def words(template: str, facts: Mapping[str, Any], *, language: str) -> Words:
-    """The notice in `language` ("zh" or "en")."""
+def words(template: str, facts: Mapping[str, Any], *, language: str, version: int | None = None) -> Words:
+    """The notice in `language` ("zh" or "en"), in the words of the version that it was told in."""
     chosen = TEMPLATES[template]
+    if version is not None and version != chosen.version:
+        chosen = PAST[template, version]
     shown = {name: _shown(name, value, language) for name, value in facts.items()}
     saved = facts.get("saved_fen")
     shown["saved"] = "" if not saved else (f"，省 {yuan(saved)} 元" if language == "zh" else f", saved ¥{yuan(saved)}")
     return Words(chosen.title[language], chosen.body[language].format_map(shown))
+
+
+def texts(
+    template: str, channel: Channel, facts: Mapping[str, Any], *, told_at: datetime.datetime, language: str
+) -> dict[str, str]:
+    """What goes out, field by field of the layout, not cut yet; of an SMS its variables, and the whole as `text`."""
+    chosen = TEMPLATES[template]
+    shown = {name: _shown(name, value, language) for name, value in facts.items()}
+    shown |= {name: _instant(datetime.datetime.fromisoformat(facts[name])) for name in ("at",) if name in facts}
+    shown["told"] = _instant(told_at)
+    if channel is Channel.SMS:
+        said = (chosen.sms_text or {})[language]
+        places = [name for _, name, _, _ in string.Formatter().parse(said) if name]
+        return {"text": said.format_map(shown), **{name: shown[name] for name in places}}
+    card = chosen.card
+    return {name: text[language].format_map(shown) for name, text in card.fields.items()} if card else {}
+
+
+def _instant(at: datetime.datetime) -> str:
+    """As the platform's fields take it."""
+    return f"{local(at):%Y-%m-%d %H:%M}"
 
 
 def _shown(name: str, value: Any, language: str) -> str:

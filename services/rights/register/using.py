@@ -1,9 +1,8 @@
-"""Card, shops, offers, redemptions, messages."""
+"""Card, shops, offers, redemptions."""
 
 import datetime
 
 from services.complaints import forgetting as complaints
-from services.notifications import forgetting as told
 from services.redemptions import forgetting as redemptions
 from services.rights.register.entries import Kept, Table, Text, Topic, Viewer, expiring, forgotten, nothing
 from services.signals import forgetting as signals
@@ -38,11 +37,6 @@ SIGNALS = Topic(
     ),
     (Viewer.FEDERATION,),
     Text("会员和店员", "members and clerks"),
-)
-MESSAGES = Topic(
-    Text("发给您的消息", "Messages to you"),
-    Text("把和您有关的事告诉您。", "To tell you what concerns you."),
-    (Viewer.SELF,),
 )
 SHOPS = Topic(
     Text("店主和店员", "Shop owners and clerks"),
@@ -150,20 +144,6 @@ TABLES = (
         AS_CARD,
         {"used": Text("每项优惠用了几次", "how often you used an offer")},
         "member_id offer_id window",
-    ),
-    Table(
-        "inbox_messages",
-        MESSAGES,
-        forgotten(told.INBOX_KEPT, Text("发出后", "after it was sent"), by="inbox"),
-        {"facts": Text("消息内容", "what you were told"), "read_at": Text("什么时候读的", "when you read it")},
-        "id message_id recipient_kind recipient_id template created_at",
-    ),
-    Table(
-        "deliveries",
-        MESSAGES,
-        forgotten(told.DELIVERIES_KEPT, Text("发出后", "after it was sent"), by="deliveries"),
-        {"status": Text("消息有没有送到", "whether it reached you")},
-        "id inbox_id channel attempts leased_until created_at next_try_at finished_at",
     ),
     Table(
         "clerks",
