@@ -1,0 +1,225 @@
+"""Who reads a message, by which account, and what stands in the way of each channel. A set at a time."""
+
+import datetime
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, tuple_
+
+from services.accounts import queries as accounts
+from services.accounts.types import MAY, AccountId, Capability
+from services.core.calendar import local_date
+from services.core.db import db
+from services.members import queries as members
+from services.notifications import consents
+from services.notifications.models import Block, ChannelTemplate, Follower, Wish
+from services.notifications.templates import TEMPLATES
+from services.notifications.templates.layouts import LAYOUTS
+from services.notifications.templates.template import Template
+from services.notifications.types import Channel, Group, Hindrance, PlatformTemplate, Recipient, RecipientKind
+
+LOCAL = "local"
+"""What providers of the local platform are called, and begin with."""
+LOCAL_ID = uuid.UUID(int=0)
+"""Of every mapping of the local platform: they stand in no table."""
+Providers = Mapping[Channel, str]
+"""The channels of this installation, and whose templates go out on each: the app's id, aliyun, tencent, local-…"""
+Layouts = Mapping[tuple[Channel, str], PlatformTemplate]
+"""The mapping in force of each channel and layout (for SMS: message), in one language."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One channel to one account: the address's digest, or why there is none."""
+
+    hindrance: Hindrance | None
+    address_index: bytes | None = None
+
+
+@dataclass
+class Consents:
+    """Credits that are left, counted down as they are reserved."""
+
+    left: dict[tuple[bytes, str], tuple[uuid.UUID, int]] = field(default_factory=dict)
+    taken: list[uuid.UUID] = field(default_factory=list)
+
+    def take(self, address: bytes, template_id: str) -> uuid.UUID | None:
+        credit_id, number = self.left.get((address, template_id), (None, 0))
+        if credit_id is None or number < 1:
+            return None
+        self.left[address, template_id] = credit_id, number - 1
+        self.taken.append(credit_id)
+        return credit_id
+
+    def has(self, address: bytes, template_id: str) -> bool:
+        return self.left.get((address, template_id), (None, 0))[1] > 0
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What is known of some accounts, read in one go: `way` decides without the database."""
+
+    providers: Providers
+    layouts: Layouts
+    consents: Consents
+    #: account, channel -> digest of the address
+    addresses: Mapping[tuple[AccountId, Channel], bytes]
+    not_following: Collection[bytes]
+    blocked: Collection[tuple[Channel, bytes]]
+    #: account, group -> wants WeChat, wants SMS
+    wishes: Mapping[tuple[AccountId, Group], tuple[bool, bool]]
+
+    def way(self, account: AccountId, channel: Channel, template: Template, name: str) -> Way:
+        """The first thing that hinders, in the order in which somebody would mend it."""
+        if channel not in self.providers:
+            return Way(Hindrance.NOT_SET_UP)
+        mapping = self.layouts.get((channel, layout_of(channel, template, name)))
+        if mapping is None:
+            return Way(Hindrance.NOT_MAPPED)
+        address = self.addresses.get((account, channel))
+        if address is None:
+            return Way(Hindrance.NO_PHONE if channel is Channel.SMS else Hindrance.NO_WECHAT)
+        wechat, sms = self.wishes.get((account, template.group), (True, True))
+        if template.group is not Group.SAFETY and not (sms if channel is Channel.SMS else wechat):
+            return Way(Hindrance.UNWANTED)
+        if (channel, address) in self.blocked:
+            return Way(Hindrance.REFUSED)
+        if channel is Channel.TEMPLATE and address in self.not_following:
+            return Way(Hindrance.NOT_FOLLOWING)
+        if channel.of_consent and not self.consents.has(address, mapping.platform_id):
+            return Way(Hindrance.NO_CREDIT)
+        return Way(None, address)
+
+
+def layout_of(channel: Channel, template: Template, name: str) -> str:
+    """Under which name a message's mapping stands: WeChat's are shared, an SMS has its own."""
+    return name if channel is Channel.SMS or template.card is None else template.card.layout
+
+
+def readers(
+    wanted: Collection[tuple[Recipient, Capability | None]], *, now: datetime.datetime
+) -> dict[tuple[Recipient, Capability | None], list[AccountId]]:
+    """The accounts behind each recipient: the member's own, the officers of a union who may do this. Two statements.
+
+    A branch has none: its till shows what it is told.
+    """
+    found: dict[tuple[Recipient, Capability | None], list[AccountId]] = defaultdict(list)
+    people = {who.id: (who, may) for who, may in wanted if who.kind is RecipientKind.MEMBER}
+    if people:
+        bound = accounts.bound_members().subquery()
+        rows = select(bound.c.member_id, bound.c.account_id).where(bound.c.member_id.in_(people))
+        for row in db.session.execute(rows):
+            found[people[row.member_id]].append(AccountId(row.account_id))
+    unions = {who.id for who, may in wanted if who.kind is RecipientKind.UNION and may}
+    if unions:
+        held = accounts.grants_in_force(on=local_date(now)).subquery()
+        rows = select(held.c.account_id, held.c.role, held.c.union_id).where(held.c.union_id.in_(unions))
+        seen = db.session.execute(rows.order_by(held.c.account_id)).all()
+        for who, may in wanted:
+            if who.kind is RecipientKind.UNION and may:
+                theirs = [row for row in seen if row.union_id == who.id and may in MAY[row.role]]
+                found[who, may] = list(dict.fromkeys(AccountId(row.account_id) for row in theirs))
+    return found
+
+
+def reach(people: Collection[AccountId], *, providers: Providers, language: str = "zh") -> Reach:
+    """Everything that `Reach.way` asks about these accounts. Six statements, whatever their number.
+
+    Locks the consents that are left until the end of the transaction, in the order of their ids.
+    """
+    layouts = mappings(providers, language)
+    addresses = _wechat(people, providers) | _phones(people, providers)
+    found = set(addresses.values())
+    needed = {one.platform_id for (channel, _), one in layouts.items() if channel.of_consent}
+    apps = {provider for channel, provider in providers.items() if channel.of_consent}
+    left_over = Consents()
+    for _, address, template_id, credit_id, left in consents.usable(addresses=found, appids=apps, templates=needed):
+        left_over.left[address, template_id] = credit_id, left
+    gone = select(Follower.openid_index).where(Follower.openid_index.in_(found), ~Follower.following)
+    blocks = select(Block.channel, Block.address_index).where(Block.address_index.in_(found))
+    wishes = select(Wish).where(Wish.account_id.in_(people))
+    return Reach(
+        providers=providers,
+        layouts=layouts,
+        consents=left_over,
+        addresses=addresses,
+        not_following=set(db.session.scalars(gone)),
+        blocked={(Channel(row.channel), row.address_index) for row in db.session.execute(blocks)},
+        wishes={(AccountId(w.account_id), Group(w.group)): (w.wechat, w.sms) for w in db.session.scalars(wishes)},
+    )
+
+
+def mappings(providers: Providers, language: str) -> Layouts:
+    """What is mapped, of the channels of this installation. On the local platform everything is."""
+    wanted = [(channel, provider) for channel, provider in providers.items() if not provider.startswith(LOCAL)]
+    query = select(ChannelTemplate).where(
+        tuple_(ChannelTemplate.channel, ChannelTemplate.provider).in_(wanted),
+        ChannelTemplate.language == language, ChannelTemplate.ended_at.is_(None),
+    )  # fmt: skip
+    found = {
+        (Channel(row.channel), row.layout): PlatformTemplate(row.id, row.platform_id, row.keys, row.long_term)
+        for row in (db.session.scalars(query) if wanted else ())
+    }
+    return found | _local(providers)
+
+
+def _local(providers: Providers) -> dict[tuple[Channel, str], PlatformTemplate]:
+    here = [channel for channel, provider in providers.items() if provider.startswith(LOCAL)]
+    found = {
+        (channel, name): PlatformTemplate(LOCAL_ID, f"{LOCAL}-{name}", {one: one for one in layout.fields}, False)
+        for channel in here
+        if channel.of_wechat
+        for name, layout in LAYOUTS.items()
+    }
+    if Channel.SMS in here:
+        texts = [name for name, template in TEMPLATES.items() if template.sms_text]
+        found |= {(Channel.SMS, name): PlatformTemplate(LOCAL_ID, f"{LOCAL}-{name}", {}, False) for name in texts}
+    return found
+
+
+def _wechat(people: Collection[AccountId], providers: Providers) -> dict[tuple[AccountId, Channel], bytes]:
+    """Of each app the account's own WeChat; of the official account else the one that follows by its QR code."""
+    of_app = defaultdict(list)
+    for channel, provider in providers.items():
+        if channel.of_wechat:
+            of_app[provider].append(channel)
+    ways = accounts.wechat_addresses().subquery()
+    own = select(ways.c.account_id, ways.c.appid, ways.c.openid_index).where(
+        ways.c.account_id.in_(people), ways.c.appid.in_(of_app)
+    )
+    linked = select(Follower.account_id, Follower.appid, Follower.openid_index).where(
+        Follower.account_id.in_(people), Follower.appid.in_(of_app), Follower.following
+    )
+    rows: list[Any] = [*db.session.execute(linked), *db.session.execute(own)]
+    return {(AccountId(account), channel): address for account, appid, address in rows for channel in of_app[appid]}
+
+
+def _phones(people: Collection[AccountId], providers: Providers) -> dict[tuple[AccountId, Channel], bytes]:
+    """The roster's phone, else the one that the account proved."""
+    if Channel.SMS not in providers:
+        return {}
+    return {
+        (AccountId(row.account_id), Channel.SMS): row.address_index
+        for row in db.session.execute(phone_ways(people))
+        if row.address_index
+    }
+
+
+def phone_ways(people: Collection[AccountId]) -> Any:
+    """account_id, address_index, recorded and proven (sealed) of these accounts."""
+    account, roster = accounts.phone_addresses().subquery(), members.phones().subquery()
+    at: ColumnElement[bytes] = func.coalesce(roster.c.phone_index, account.c.phone_index)
+    joined = roster.c.member_id == account.c.member_id
+    return (
+        select(
+            account.c.account_id,
+            at.label("address_index"),
+            roster.c.phone.label("recorded"),
+            account.c.phone.label("proven"),
+        )
+        .outerjoin(roster, joined)
+        .where(account.c.account_id.in_(people), at.is_not(None))
+    )

@@ -1,0 +1,73 @@
+"""Calls the channels: no database here, many sends in flight, one at a time to each address."""
+
+import datetime
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from threading import Lock
+
+import structlog
+
+from services.notifications.ports import Outgoing, Port, Result
+from services.notifications.types import Channel, DeliveryStatus
+
+log = structlog.get_logger("gonghui.notifications")
+BUDGET = 60.0
+"""Seconds after which nothing more of a batch is begun: the lease must not run out over what is in flight."""
+TRIPS = 5
+"""So many failures of a channel in a row that are no answer at all, and the rest of the batch is not tried."""
+BREAKER, LATE = "breaker", "late"
+UNTRIED = frozenset({BREAKER, LATE})
+"""Reasons of results that stand for no attempt."""
+DOWN = "down"
+"""Begins the reason of a result that is no answer: 5xx, time-out, no connection."""
+
+
+class Breaker:
+    """Counts, channel by channel, failures in a row that are no answer. Fine for many threads."""
+
+    def __init__(self) -> None:
+        self._lock, self._row = Lock(), defaultdict[Channel, int](int)
+
+    def open(self, channel: Channel) -> bool:
+        return self._row[channel] >= TRIPS
+
+    def learn(self, result: Result, channel: Channel) -> None:
+        with self._lock:
+            down = (result.reason or "").startswith(DOWN)
+            self._row[channel] = self._row[channel] + 1 if down else 0
+
+
+def send(ports: Mapping[Channel, Port], batch: Sequence[Outgoing], pool: Executor) -> list[Result]:
+    """Sends a batch, outside any transaction; a Result for each. Two messages to one address go one after the other.
+
+    What a port raises is logged by its kind only: an error may name a person.
+    """
+    began, breaker = time.monotonic(), Breaker()
+    by_address: dict[tuple[Channel, str], list[Outgoing]] = defaultdict(list)
+    for outgoing in batch:
+        by_address[outgoing.channel, outgoing.address].append(outgoing)
+
+    def work(queue: list[Outgoing]) -> list[Result]:
+        return [_one(ports[outgoing.channel], outgoing, breaker, began) for outgoing in queue]
+
+    return [result for results in pool.map(work, by_address.values()) for result in results]
+
+
+def _one(port: Port, outgoing: Outgoing, breaker: Breaker, began: float) -> Result:
+    if breaker.open(outgoing.channel):
+        return Result(outgoing.id, DeliveryStatus.CREATED, BREAKER)
+    if time.monotonic() - began > BUDGET:
+        return Result(outgoing.id, DeliveryStatus.CREATED, LATE)
+    start = time.monotonic()
+    try:
+        result = port.send(outgoing)
+    except Exception as error:
+        log.warning("not sent", channel=outgoing.channel, delivery=str(outgoing.id), error=type(error).__name__)
+        status = DeliveryStatus.CREATED if port.repeats_safely else DeliveryStatus.UNKNOWN
+        result = Result(outgoing.id, status, f"{DOWN}:fault")
+    result = replace(result, took=datetime.timedelta(seconds=time.monotonic() - start))
+    breaker.learn(result, outgoing.channel)
+    return result

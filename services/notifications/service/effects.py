@@ -1,0 +1,120 @@
+"""What a channel's no changes beside the delivery: who follows, which addresses are left alone, pauses."""
+
+import datetime
+import random
+import uuid
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+from sqlalchemy import ColumnElement, case, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from services.core.calendar import DAY, day_start, local_date
+from services.core.db import db
+from services.notifications import consents
+from services.notifications.models import Block, ChannelTemplate, Follower, Pause
+from services.notifications.ports import Effect, Result
+from services.notifications.sending import BREAKER
+from services.notifications.types import DeliveryStatus
+
+log = structlog.get_logger("gonghui.notifications")
+BREAKER_FIRST, BREAKER_LONGEST = 30, 600
+"""Seconds that a channel is left alone after it gave no answers; doubled each time in a row."""
+
+
+class Row(Protocol):
+    @property
+    def channel(self) -> str: ...
+    @property
+    def credit_id(self) -> uuid.UUID | None: ...
+    @property
+    def address_index(self) -> bytes | None: ...
+    @property
+    def template_id(self) -> uuid.UUID | None: ...
+
+
+def apply(results: Sequence[tuple[Result, Row]], *, now: datetime.datetime) -> None:
+    """Does what the results call for, beside the deliveries themselves. Twice does no more than once."""
+    lost = [row.credit_id for result, row in results if result.effect is Effect.NO_CREDIT and row.credit_id]
+    consents.lose(lost, now=now)
+    _unfollow([row for result, row in results if result.effect is Effect.NOT_FOLLOWING], now)
+    blocked = {
+        (row.channel, row.address_index): result.reason or ""
+        for result, row in results
+        if result.effect is Effect.BLOCK_ADDRESS and row.address_index
+    }
+    for (channel, address), reason in sorted(blocked.items()):
+        new = insert(Block).values(channel=channel, address_index=address, reason=reason, since=now)
+        db.session.execute(new.on_conflict_do_nothing())
+    pauses = {
+        (row.channel, _subject(result, row)): (result, row)
+        for result, row in results
+        if result.effect in _PAUSES or result.reason == BREAKER
+    }
+    for (channel, subject), (result, _) in sorted(pauses.items(), key=lambda pair: pair[0]):
+        _pause(channel, subject, result, now)
+    for channel in sorted({row.channel for result, row in results if result.status is DeliveryStatus.SENT}):
+        over = delete(Pause).where(Pause.channel == channel, Pause.until <= now)
+        db.session.execute(over)
+
+
+def release(channel: str, subject: str = "") -> None:
+    """Lets a channel, or one template of it, go on: somebody has mended the cause."""
+    db.session.execute(delete(Pause).where(Pause.channel == channel, Pause.subject == subject))
+
+
+_PAUSES = frozenset(
+    {Effect.PAUSE_TEMPLATE, Effect.PAUSE_UNTIL_MIDNIGHT, Effect.PAUSE_MINUTE, Effect.STOP_CHANNEL}
+)  # fmt: skip
+
+
+def _subject(result: Result, row: Row) -> str:
+    if result.effect is not Effect.PAUSE_TEMPLATE or row.template_id is None:
+        return ""
+    found = db.session.scalar(select(ChannelTemplate.platform_id).where(ChannelTemplate.id == row.template_id))
+    return found or ""
+
+
+def _pause(channel: str, subject: str, result: Result, now: datetime.datetime) -> None:
+    """A pause that is longer already stays. An operator is told in the log: `report` repeats what still stands."""
+    until: datetime.datetime | ColumnElement[datetime.datetime] | None = None
+    reason = result.reason or result.effect.value
+    if result.effect is Effect.PAUSE_UNTIL_MIDNIGHT:
+        until = day_start(local_date(now) + DAY)
+    elif result.effect is Effect.PAUSE_MINUTE:
+        until = now.replace(second=0, microsecond=0) + datetime.timedelta(seconds=60 + random.uniform(0, 10))  # noqa: S311
+    elif result.reason == BREAKER:
+        until = now + datetime.timedelta(seconds=BREAKER_FIRST)
+    new = insert(Pause).values(channel=channel, subject=subject, until=until, reason=reason, since=now, times=1)
+    longer = until
+    if result.reason == BREAKER:
+        seconds = func.least(BREAKER_FIRST * func.power(2, Pause.times), BREAKER_LONGEST)
+        longer = new.excluded.since + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+    # No end at all is the longest; greatest() would pass over it.
+    kept = case((Pause.until.is_(None), None), else_=func.greatest(Pause.until, longer)) if until else None
+    db.session.execute(
+        new.on_conflict_do_update(
+            index_elements=[Pause.channel, Pause.subject],
+            set_={"until": kept, "reason": new.excluded.reason, "times": Pause.times + 1},
+        )
+    )
+    log.error("channel paused", channel=channel, template=bool(subject), reason=reason, ends=until is not None)
+
+
+def _unfollow(rows: Sequence[Row], now: datetime.datetime) -> None:
+    """Whoever the platform calls no follower is none until a subscribe event says otherwise."""
+    addresses = sorted({row.address_index for row in rows if row.address_index})
+    if not addresses:
+        return
+    provider = select(ChannelTemplate.provider).where(ChannelTemplate.id.in_([row.template_id for row in rows]))
+    appid = db.session.scalars(provider.limit(1)).one()
+    new = insert(Follower).values(
+        [{"appid": appid, "openid_index": one, "following": False, "changed_at": now} for one in addresses]
+    )
+    db.session.execute(
+        new.on_conflict_do_update(
+            index_elements=[Follower.appid, Follower.openid_index],
+            set_={"following": False, "changed_at": func.greatest(Follower.changed_at, new.excluded.changed_at)},
+        )
+    )

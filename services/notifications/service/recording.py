@@ -1,0 +1,186 @@
+"""Writes down what became of a batch: deliveries, consents, and what a channel's no changes beside them."""
+
+import datetime
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Uuid, and_, case, column, func, literal, or_, select, update, values
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.types import Float, String
+
+from services.core.db import db
+from services.notifications import consents
+from services.notifications.models import Delivery, InboxMessage, SendingHour
+from services.notifications.ports import Effect, Result
+from services.notifications.sending import UNTRIED
+from services.notifications.service import effects
+from services.notifications.types import DeliveryStatus
+
+MOST_ATTEMPTS = 8
+FIRST_WAIT, LONGEST_WAIT = 60, 3600
+"""Seconds from a failed attempt to the next: a minute, doubled each time, an hour at most, less up to a half at random,
+so that what failed together does not come back together. Eight attempts take one to two hours."""
+SOON = 2
+"""Seconds until the next try where two sends to one person met (43108)."""
+HALVES = (100, 300, 1000, 3000)
+"""Milliseconds: the buckets of a channel's latency."""
+Ended = tuple[Result, DeliveryStatus]
+FAILED = (DeliveryStatus.TEMPORARY_FAILURE, DeliveryStatus.PERMANENT_FAILURE, DeliveryStatus.TECHNICAL_FAILURE)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A delivery as it stands before it is marked."""
+
+    id: uuid.UUID
+    inbox_id: uuid.UUID
+    channel: str
+    status: DeliveryStatus
+    attempts: int
+    credit_id: uuid.UUID | None
+    address_index: bytes | None
+    template_id: uuid.UUID | None
+
+
+def record(results: Sequence[Result], *, now: datetime.datetime) -> None:
+    """Marks a batch and does what its results call for.
+
+    Sent stays sent: a failure that comes late for what went out meanwhile changes nothing. What failed for good, or
+    too often, frees the next step of its message's ladder at once. Locks the deliveries in the order of their ids.
+    """
+    rows = _locked([result.id for result in results])
+    open_ones = {id_: row for id_, row in rows.items() if row.status not in _GONE_OUT}
+    known = [result for result in results if result.id in open_ones]
+    final = [(result, _final(result, open_ones[result.id])) for result in known]
+    _mark([(result, status) for result, status in final if status is not DeliveryStatus.CREATED], now)
+    _again([result for result, status in final if status is DeliveryStatus.CREATED], now)
+    _settle(final, open_ones, now)
+    effects.apply([(result, open_ones[result.id]) for result in known], now=now)
+    _free_ladder([open_ones[result.id].inbox_id for result, status in final if status in FAILED], now)
+    _count(final, open_ones, now)
+
+
+_GONE_OUT = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.READ})
+
+
+def _locked(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Row]:
+    query = (
+        select(
+            Delivery.id, Delivery.inbox_id, Delivery.channel, Delivery.status, Delivery.attempts, Delivery.credit_id,
+            Delivery.address_index, Delivery.template_id,
+        )
+        .where(Delivery.id.in_(ids))
+        .order_by(Delivery.id)
+        .with_for_update()
+    )  # fmt: skip
+    return {
+        row.id: _Row(
+            row.id, row.inbox_id, row.channel, DeliveryStatus(row.status), row.attempts, row.credit_id,
+            row.address_index, row.template_id,
+        )
+        for row in db.session.execute(query)
+    }  # fmt: skip
+
+
+def _final(result: Result, row: _Row) -> DeliveryStatus:
+    """Where the delivery stands after this: a try that failed is the last one when its tries are used up."""
+    if result.status is not DeliveryStatus.CREATED or result.reason in UNTRIED:
+        return result.status
+    return DeliveryStatus.TEMPORARY_FAILURE if row.attempts >= MOST_ATTEMPTS else DeliveryStatus.CREATED
+
+
+def _mark(done: Sequence[Ended], now: datetime.datetime) -> None:
+    if not done:
+        return
+    table = values(
+        column("id", Uuid),
+        column("status", String),
+        column("reason", String),
+        column("provider_id", String),
+        name="done",
+    ).data([(result.id, status, result.reason, result.provider_id) for result, status in done])
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.id == table.c.id)
+        .values(
+            status=table.c.status, reason=table.c.reason, finished_at=now, leased_until=None,
+            provider_id=func.coalesce(table.c.provider_id, Delivery.provider_id),
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+
+
+def _again(results: Sequence[Result], now: datetime.datetime) -> None:
+    """Back to waiting, later each time. What was not tried at all costs no try."""
+    if not results:
+        return
+    untried = [result.id for result in results if result.reason in UNTRIED]
+    soon = [result.id for result in results if result.effect is Effect.SOON]
+    longest = func.least(FIRST_WAIT * func.power(2, func.greatest(Delivery.attempts, 1) - 1), LONGEST_WAIT)
+    wait = case(
+        (Delivery.id.in_(soon), literal(SOON, Float)), (Delivery.id.in_(untried), literal(0.0, Float)), else_=longest
+    ) * (1 - func.random() / 2)
+    reasons = values(column("id", Uuid), column("reason", String), name="again").data(
+        [(result.id, result.reason) for result in results]
+    )
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.id == reasons.c.id)
+        .values(
+            status=DeliveryStatus.CREATED, leased_until=None, reason=reasons.c.reason,
+            attempts=case((Delivery.id.in_(untried), func.greatest(Delivery.attempts - 1, 0)), else_=Delivery.attempts),
+            next_try_at=literal(now) + func.make_interval(0, 0, 0, 0, 0, 0, wait),
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+
+
+def _settle(final: Sequence[Ended], rows: Mapping[uuid.UUID, _Row], now: datetime.datetime) -> None:
+    """Consents: spent where the channel used one up or nobody knows; kept for another try; given back otherwise."""
+    spent: list[uuid.UUID] = []
+    back: list[uuid.UUID] = []
+    for result, status in final:
+        credit_id = rows[result.id].credit_id
+        if credit_id is None or status is DeliveryStatus.CREATED:
+            continue
+        used = result.charged or status in (DeliveryStatus.SENT, DeliveryStatus.UNKNOWN)
+        (spent if used else back).append(credit_id)
+    consents.spend(spent, now=now)
+    consents.give_back(back, now=now)
+
+
+def _free_ladder(inbox_ids: Collection[uuid.UUID], now: datetime.datetime) -> None:
+    if inbox_ids:
+        waiting = or_(InboxMessage.next_step_at.is_(None), InboxMessage.next_step_at > now)
+        unread = and_(InboxMessage.id.in_(set(inbox_ids)), InboxMessage.read_at.is_(None), waiting)
+        db.session.execute(update(InboxMessage).where(unread).values(next_step_at=now))
+
+
+def _count(final: Sequence[Ended], rows: Mapping[uuid.UUID, _Row], now: datetime.datetime) -> None:
+    """The hour's figures, a row for each kind of outcome; in one order, so that two batches do not lock in a circle."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    tally: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    for result, status in final:
+        if result.reason in UNTRIED:
+            continue
+        outcome = "retry" if status is DeliveryStatus.CREATED else status.value
+        took = int(result.took.total_seconds() * 1000)
+        counts = tally[rows[result.id].channel, outcome, result.reason or ""]
+        counts["count"] += 1
+        counts["took_ms"] += took
+        for bound in HALVES:
+            counts[f"under_{bound}"] += took < bound
+    if not tally:
+        return
+    names = ("count", "took_ms", *(f"under_{bound}" for bound in HALVES))
+    new: list[dict[str, Any]] = [
+        {"hour": hour, "channel": channel, "outcome": outcome, "reason": reason, **{n: counts[n] for n in names}}
+        for (channel, outcome, reason), counts in sorted(tally.items())
+    ]
+    row = insert(SendingHour).values(new)
+    added = {name: getattr(SendingHour, name) + getattr(row.excluded, name) for name in names}
+    key = [SendingHour.hour, SendingHour.channel, SendingHour.outcome, SendingHour.reason]
+    db.session.execute(row.on_conflict_do_update(index_elements=key, set_=added))
