@@ -73,3 +73,12 @@ def test_what_has_had_its_time_is_forgotten_and_the_rest_stays(world: World, sql
     assert left == {"phone_codes": 1, "sign_in_states": 1, "binding_requests": 1}
     assert sql.execute("SELECT count(*) FROM spendings WHERE begins_at < now() - interval '3 days'").fetchone() == (0,)
     assert sql.execute("SELECT count(*) FROM spendings").fetchone() != (0,)
+
+
+def test_an_amount_is_taken_whole_or_not_at_all(world: World, sql: psycopg.Connection) -> None:
+    def take(amount: int) -> int:
+        return world.do(lambda: spend("test", b"x", limits=((DAY, 10),), now=NOON, amount=amount))
+
+    assert take(11) > 0, "not even of an empty span"
+    assert [take(6), take(5) > 0, take(4), take(1) > 0] == [0, True, 0, True]
+    assert sql.execute("SELECT used FROM spendings").fetchall() == [(10,)]

@@ -14,6 +14,14 @@ GOOD = {
     "INDEX_KEY": KEY,
 }
 PRODUCTION = {"GONGHUI_ENV": "production", "PUBLIC_URL": "https://gh.example.cn"}
+ALIYUN = {
+    "SMS_PROVIDER": "aliyun", "ALIYUN_SMS_KEY_ID": "LTAI0123456789", "ALIYUN_SMS_KEY_SECRET": "hidden0123456789",
+    "ALIYUN_SMS_SIGN": "某区总工会", "ALIYUN_SMS_CODE_TEMPLATE": "SMS_100001",
+}  # fmt: skip
+TENCENT = {
+    "SMS_PROVIDER": "tencent", "TENCENT_SMS_SECRET_ID": "AKID0123456789", "TENCENT_SMS_SECRET_KEY": "hidden0123456789",
+    "TENCENT_SMS_SIGN": "某区总工会", "TENCENT_SMS_CODE_TEMPLATE": "1000001", "TENCENT_SMS_APP_ID": "1400000001",
+}  # fmt: skip
 REDIS = {"REDIS_URL": "redis://localhost:6379/0"}
 
 
@@ -51,6 +59,17 @@ REDIS = {"REDIS_URL": "redis://localhost:6379/0"}
         ({"POLICE_NUMBER": "备" * 41}, "POLICE_NUMBER must be the number as it was given"),
         ({"CODE_CASE": "Upper"}, "CODE_CASE is 'Upper'"),
         ({"DEMO_MEMBERS": "99"}, "DEMO_MEMBERS is '99'; it takes a whole number from 100 to 100000"),
+        ({"SMS_PROVIDER": "huawei"}, "SMS_PROVIDER is 'huawei'; it takes one of: none, aliyun, tencent"),
+        ({"SMS_PROVIDER": "aliyun"}, "ALIYUN_SMS_… go together"),
+        ({**ALIYUN, "ALIYUN_SMS_KEY_SECRET": ""}, "ALIYUN_SMS_… go together"),
+        ({**ALIYUN, "SMS_PROVIDER": "none", "ALIYUN_SMS_CODE_TEMPLATE": ""}, "ALIYUN_SMS_… go together"),
+        ({**ALIYUN, "TENCENT_SMS_APP_ID": "1400000001"}, "TENCENT_SMS_… go together"),
+        ({**TENCENT, "TENCENT_SMS_APP_ID": ""}, "TENCENT_SMS_… go together"),
+        ({**TENCENT, "TENCENT_SMS_SIGN": "【工会】"}, "TENCENT_SMS_SIGN takes 2 to 12"),
+        ({**ALIYUN, "SMS_API_URL": "https://sms.example.cn"}, "SMS_API_URL takes http:// of this very machine"),
+        ({**ALIYUN, "SMS_API_URL": "http://sms.example.cn"}, "SMS_API_URL takes https://"),
+        ({"SMS_REPORT_TOKEN": "short"}, "SMS_REPORT_TOKEN takes 24 to 64"),
+        ({"SMS_FEN_PER_DAY": "99"}, "SMS_FEN_PER_DAY is '99'"),
         ({"SIGNING_KEYS": ""}, "SIGNING_KEYS is not set"),
         ({"SIGNING_KEYS": ","}, "SIGNING_KEYS is not set"),
         ({"SIGNING_KEYS": KEY}, "SIGNING_KEYS takes id:64-hex-digits"),
@@ -138,3 +157,12 @@ def test_fresh_keys_are_settings_and_never_the_same() -> None:
 
 def test_the_instance_folder_may_be_named(tmp_path: Path) -> None:
     assert load({**GOOD, "INSTANCE_DIR": str(tmp_path)}).instance_dir == tmp_path
+
+
+def test_both_providers_may_be_set_and_one_sends() -> None:
+    both = {**GOOD, **TENCENT, **ALIYUN}
+    found = load({**both, "SMS_PROVIDER": "tencent"}).sms
+    assert found and (found.provider, found.app_id, found.region) == ("tencent", "1400000001", "ap-guangzhou")
+    assert load({**both, "SMS_PROVIDER": "none"}).sms is None
+    shown = repr(load({**both, "SMS_REPORT_TOKEN": "hidden" * 5})) + repr(found)
+    assert "hidden" not in shown and "AKID0123456789" not in shown
