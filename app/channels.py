@@ -8,11 +8,17 @@ from typing import Any, cast
 from flask import Flask, current_app
 
 from app.settings import Settings
+from services.accounts.wechat import AppKeys, Platform
 from services.core import clock
 from services.core.transaction import in_transaction
 from services.notifications.local import LocalPort
 from services.notifications.ports import Port
+from services.notifications.sms.carrier import Carrier, LocalCodes
+from services.notifications.sms.limits import Limits
+from services.notifications.sms.port import SmsPort
+from services.notifications.sms.setup import port
 from services.notifications.types import Channel
+from services.notifications.wechat import MpSubscribePort, OaSubscribePort, TemplatePort
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,8 @@ class Channels:
 
     ports: Mapping[Channel, Port]
     pool: Executor
+    #: who brings codes to phones; None: nobody, and none are asked for
+    codes: Carrier | None
 
     @property
     def providers(self) -> dict[Channel, str]:
@@ -34,7 +42,10 @@ class Channels:
 def register(app: Flask, settings: Settings) -> None:
     # Threads are made when the first work comes: the web process never sends.
     pool = ThreadPoolExecutor(settings.sends_in_flight, thread_name_prefix="send")
-    app.extensions["channels"] = Channels(_ports(app, settings), pool)
+    sms = _sms(app, settings)
+    ports = _ports(app, settings) | ({Channel.SMS: sms} if sms else {})
+    local = LocalCodes(transact=_transact(app), clock=lambda: clock.now())  # noqa: PLW0108 - tests set it
+    app.extensions["channels"] = Channels(ports, pool, sms or (local if settings.env == "development" else None))
 
 
 def channels() -> Channels:
@@ -42,12 +53,60 @@ def channels() -> Channels:
 
 
 def _ports(app: Flask, settings: Settings) -> dict[Channel, Port]:
+    if settings.wechat_oa or settings.wechat_mp:
+        return _wechat(app, settings)
     if settings.env != "development":
         return {}
     return {
         channel: LocalPort(channel, transact=_transact(app), clock=lambda: clock.now())  # noqa: PLW0108 - tests set it
         for channel in Channel
     }
+
+
+def _wechat(app: Flask, settings: Settings) -> dict[Channel, Port]:
+    """Clients of their own, beside those of the views: they are called by the pool's threads."""
+
+    def client(keys: tuple[str, str]) -> Platform:
+        return Platform(
+            AppKeys(*keys),
+            transact=_transact(app),
+            clock=lambda: clock.now(),  # noqa: PLW0108 - tests set it
+            api_url=settings.wechat_api_url,
+            open_url=settings.wechat_open_url,
+            connections=settings.sends_in_flight,
+        )
+
+    ports: list[Port] = []
+    if settings.wechat_oa:
+        official_account = client(settings.wechat_oa)
+        ports += [
+            TemplatePort(official_account, public_url=settings.public_url),
+            OaSubscribePort(official_account, public_url=settings.public_url),
+        ]
+    if settings.wechat_mp:
+        ports.append(MpSubscribePort(client(settings.wechat_mp), page=settings.wechat_mp_page))
+    return {port.channel: port for port in ports}
+
+
+def _sms(app: Flask, settings: Settings) -> SmsPort | None:
+    """The provider's own packages are loaded by its first send."""
+    if settings.sms is None:
+        return None
+    account = settings.sms
+    keys = {"sign": account.sign} | ({"url": account.api_url} if account.api_url else {})
+    if account.provider == "aliyun":
+        keys |= {"key_id": account.key_id, "key_secret": account.key_secret}
+    else:
+        keys |= {"secret_id": account.key_id, "secret_key": account.key_secret}
+        keys |= {"app_id": account.app_id, "region": account.region}
+    limits = Limits(
+        fen_per_message=settings.sms_fen_per_message,
+        fen_per_day=settings.sms_fen_per_day,
+        per_minute=settings.sms_per_minute,
+    )
+    return port(
+        account.provider, keys, limits=limits, transact=_transact(app), clock=lambda: clock.now()  # noqa: PLW0108
+    )  # fmt: skip
 
 
 def _transact(app: Flask) -> Callable[[Callable[[], Any]], Any]:

@@ -74,6 +74,8 @@ class Settings:
     #: token, AES keys (the newest first) and mode of what the platform posts to us; None: it does not
     wechat_mp_push: Push | None
     wechat_oa_push: Push | None
+    #: the mini program's page that messages open, as "pages/open/index"; it gets our path as ?path=
+    wechat_mp_page: str
     wechat_api_url: str
     wechat_open_url: str
     #: the script by which a page in WeChat may open its scanner
@@ -163,6 +165,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         wechat_oa=_pair("WECHAT_OA", environ.get("WECHAT_OA_APPID") or "", environ.get("WECHAT_OA_SECRET") or ""),
         wechat_mp_push=pushes[0],
         wechat_oa_push=pushes[1],
+        wechat_mp_page=_page(environ.get("WECHAT_MP_PAGE") or ""),
         wechat_api_url=_platform("WECHAT_API_URL", environ.get("WECHAT_API_URL") or "https://api.weixin.qq.com"),
         wechat_open_url=_platform("WECHAT_OPEN_URL", environ.get("WECHAT_OPEN_URL") or "https://open.weixin.qq.com"),
         wechat_script_url=_script(environ.get("WECHAT_SCRIPT_URL") or ""),
@@ -320,6 +323,12 @@ def _platform(name: str, url: str) -> str:
     if not parts or (parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost")):
         raise SettingsError(f"{name} takes https:// and a host with no path; http:// only for this very machine.")
     return url
+
+
+def _page(text: str) -> str:
+    if text and not re.fullmatch(r"[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+){1,8}", text):
+        raise SettingsError("WECHAT_MP_PAGE takes a page of the mini program without / in front: pages/open/index")
+    return text
 
 
 def _script(text: str) -> str:
