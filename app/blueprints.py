@@ -5,6 +5,7 @@ from typing import NamedTuple
 from flask import Blueprint, Flask
 
 from app import docs, health, permissions
+from app import wechat as wechat_callbacks
 from app.api import Blueprint as ApiBlueprint
 from app.api import (
     accounts,
@@ -99,6 +100,7 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(bindings.unbinding, API, permissions.member),
     Hung(api_devices.devices, API, permissions.member),
     Hung(sign_in_pages.platform, "", permissions.anybody),
+    Hung(wechat_callbacks.blueprint, "", permissions.anybody),
     Hung(sign_in_pages.blueprint, "", permissions.public),
     Hung(binding.door, "", permissions.public),
     Hung(binding.visitor, "", permissions.visitor),

@@ -17,7 +17,7 @@ import structlog
 from flask import Flask
 from sqlalchemy import text
 
-from app import callbacks, roster
+from app import callbacks, phone_codes, roster
 from app.channels import channels
 from app.retention import PURGES
 from app.settings import Settings
@@ -63,7 +63,7 @@ def build(app: Flask) -> procrastinate.App:
 
     for topic in FANS:
         queue.task(name=topic, queue=outbox.QUEUE, retry=RETRY)(in_context(functools.partial(tell, topic)))
-    for topic, work in {**roster.JOBS, **callbacks.JOBS}.items():
+    for topic, work in {**roster.JOBS, **callbacks.JOBS, **phone_codes.JOBS}.items():
         queue.task(name=topic, queue=outbox.QUEUE, retry=RETRY)(in_context(work))
     for chore, cron in CRON.items():
         periodic = queue.task(

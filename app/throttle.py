@@ -49,6 +49,8 @@ SEARCH = limiter.shared_limit(
 SCAN = _limit("120 per minute", "30 per minute")
 COPY = _limit("10 per hour", "5 per hour")
 """For what reads everything about one person and is kept in the audit trail each time."""
+WRONG = _limit("30 per minute", "10 per minute")
+"""For calls that only the platform makes, when they are not the platform's."""
 WRITE = _limit("60 per minute", "20 per minute")
 
 
