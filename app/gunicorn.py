@@ -5,7 +5,8 @@ The application is loaded before the fork, and nothing connects before it either
 
 import os
 
-from app.settings import SettingsError, load
+from app.environment import SettingsError
+from app.settings import load
 
 try:
     _settings = load()

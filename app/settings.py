@@ -1,4 +1,4 @@
-"""The environment, read once into one frozen object. A bad or half-set value stops the start with one line."""
+"""The settings, read once from the environment into one frozen object. A bad or half-set value stops the start."""
 
 import base64
 import os
@@ -8,21 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+
+from app import environment as read
+from app.environment import KeyRing, SettingsError
 
 Environment = Literal["development", "production"]
-KeyRing = tuple[tuple[str, bytes], ...]
-"""Keys by id, the one that writes first; the others only read. Ids are one Crockford base32 character."""
-
 Push = tuple[str, tuple[bytes, ...], str]
 
-KEY_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]")
-PUBLIC_URL = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.IGNORECASE | re.ASCII)
 PROJECT = Path(__file__).resolve().parent.parent
-
-
-class SettingsError(Exception):
-    """One line that names the setting, what is wrong with it and what would be right."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,10 +121,10 @@ def fresh_keys() -> dict[str, str]:
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """Reads every setting. Raises SettingsError with one line for the first that is wrong or missing."""
-    env = _choice(environ, "GONGHUI_ENV", "development", ("development", "production"))
-    port = _number(environ, "PORT", 8000, 1, 65535)
-    redis_url = _redis_url(environ)
-    web_workers = _number(environ, "WEB_WORKERS", 2 if redis_url else 1, 1, 64)
+    env = read.choice(environ, "GONGHUI_ENV", "development", ("development", "production"))
+    port = read.number(environ, "PORT", 8000, 1, 65535)
+    redis_url = read.redis_url(environ)
+    web_workers = read.number(environ, "WEB_WORKERS", 2 if redis_url else 1, 1, 64)
     if web_workers > 1 and not redis_url:
         raise SettingsError(
             "WEB_WORKERS is above 1 but REDIS_URL is not set: without Redis every process would count "
@@ -140,149 +133,56 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     pushes = _pushes(environ)
     return Settings(
         env="production" if env == "production" else "development",
-        database_url=_database_url(environ),
+        database_url=read.database_url(environ),
         redis_url=redis_url,
         host=environ.get("HOST") or "127.0.0.1",
         port=port,
-        public_url=_public_url(environ, env, port),
-        code_case="lower" if _choice(environ, "CODE_CASE", "upper", ("upper", "lower")) == "lower" else "upper",
+        public_url=read.public_url(environ, env, port),
+        code_case="lower" if read.choice(environ, "CODE_CASE", "upper", ("upper", "lower")) == "lower" else "upper",
         instance_dir=Path(environ.get("INSTANCE_DIR") or PROJECT / "instance"),
         demo=_demo(environ, env),
-        demo_members=_number(environ, "DEMO_MEMBERS", 2000, 100, 100_000),
-        signing_keys=_keys(environ, "SIGNING_KEYS"),
-        field_keys=_keys(environ, "FIELD_KEYS"),
-        index_key=_key("INDEX_KEY", environ.get("INDEX_KEY") or ""),
-        backup_key=_backup_key(environ),
+        demo_members=read.number(environ, "DEMO_MEMBERS", 2000, 100, 100_000),
+        signing_keys=read.key_ring(environ, "SIGNING_KEYS"),
+        field_keys=read.key_ring(environ, "FIELD_KEYS"),
+        index_key=read.key("INDEX_KEY", environ.get("INDEX_KEY") or ""),
+        backup_key=read.backup_key(environ),
         web_workers=web_workers,
-        web_threads=_number(environ, "WEB_THREADS", 8, 1, 64),
-        worker_concurrency=_number(environ, "WORKER_CONCURRENCY", 4, 1, 64),
-        sends_in_flight=_number(environ, "SENDS_IN_FLIGHT", 24, 1, 200),
-        trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 5),
-        body_limit_kb=_number(environ, "BODY_LIMIT_KB", 64, 1, 10_240),
-        roster_limit_mb=_number(environ, "ROSTER_LIMIT_MB", 16, 1, 32),
-        log_level=_choice(environ, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
-        wechat_mp=_pair("WECHAT_MP", environ.get("WECHAT_MP_APPID") or "", environ.get("WECHAT_MP_SECRET") or ""),
-        wechat_oa=_pair("WECHAT_OA", environ.get("WECHAT_OA_APPID") or "", environ.get("WECHAT_OA_SECRET") or ""),
+        web_threads=read.number(environ, "WEB_THREADS", 8, 1, 64),
+        worker_concurrency=read.number(environ, "WORKER_CONCURRENCY", 4, 1, 64),
+        sends_in_flight=read.number(environ, "SENDS_IN_FLIGHT", 24, 1, 200),
+        trusted_proxies=read.number(environ, "TRUSTED_PROXIES", 0, 0, 5),
+        body_limit_kb=read.number(environ, "BODY_LIMIT_KB", 64, 1, 10_240),
+        roster_limit_mb=read.number(environ, "ROSTER_LIMIT_MB", 16, 1, 32),
+        log_level=read.choice(environ, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        wechat_mp=read.pair("WECHAT_MP", environ.get("WECHAT_MP_APPID") or "", environ.get("WECHAT_MP_SECRET") or ""),
+        wechat_oa=read.pair("WECHAT_OA", environ.get("WECHAT_OA_APPID") or "", environ.get("WECHAT_OA_SECRET") or ""),
         wechat_mp_push=pushes[0],
         wechat_oa_push=pushes[1],
-        wechat_mp_page=_page(environ.get("WECHAT_MP_PAGE") or ""),
-        wechat_api_url=_platform("WECHAT_API_URL", environ.get("WECHAT_API_URL") or "https://api.weixin.qq.com"),
-        wechat_open_url=_platform("WECHAT_OPEN_URL", environ.get("WECHAT_OPEN_URL") or "https://open.weixin.qq.com"),
-        wechat_script_url=_script(environ.get("WECHAT_SCRIPT_URL") or ""),
-        wechat_verify_file=_verify_file(environ.get("WECHAT_VERIFY_FILE") or ""),
-        icp_number=_filing("ICP_NUMBER", environ.get("ICP_NUMBER") or ""),
-        police_number=_filing("POLICE_NUMBER", environ.get("POLICE_NUMBER") or ""),
-        phone_codes_per_minute=_number(environ, "PHONE_CODES_PER_MINUTE", 60, 1, 10_000),
+        wechat_mp_page=read.page(environ.get("WECHAT_MP_PAGE") or ""),
+        wechat_api_url=read.platform_url(
+            "WECHAT_API_URL", environ.get("WECHAT_API_URL") or "https://api.weixin.qq.com"
+        ),
+        wechat_open_url=read.platform_url(
+            "WECHAT_OPEN_URL", environ.get("WECHAT_OPEN_URL") or "https://open.weixin.qq.com"
+        ),
+        wechat_script_url=read.script(environ.get("WECHAT_SCRIPT_URL") or ""),
+        wechat_verify_file=read.verify_file(environ.get("WECHAT_VERIFY_FILE") or ""),
+        icp_number=read.filing("ICP_NUMBER", environ.get("ICP_NUMBER") or ""),
+        police_number=read.filing("POLICE_NUMBER", environ.get("POLICE_NUMBER") or ""),
+        phone_codes_per_minute=read.number(environ, "PHONE_CODES_PER_MINUTE", 60, 1, 10_000),
         sms=_sms(environ),
-        sms_fen_per_message=_number(environ, "SMS_FEN_PER_MESSAGE", 5, 1, 100),
-        sms_fen_per_day=_number(environ, "SMS_FEN_PER_DAY", 50_000, 100, 100_000_000),
-        sms_per_minute=_number(environ, "SMS_PER_MINUTE", 600, 1, 100_000),
+        sms_fen_per_message=read.number(environ, "SMS_FEN_PER_MESSAGE", 5, 1, 100),
+        sms_fen_per_day=read.number(environ, "SMS_FEN_PER_DAY", 50_000, 100, 100_000_000),
+        sms_per_minute=read.number(environ, "SMS_PER_MINUTE", 600, 1, 100_000),
         sms_report_token=_report_token(environ.get("SMS_REPORT_TOKEN") or ""),
     )
 
 
-def _filing(name: str, value: str) -> str:
-    number = value.strip()
-    if number and ("备" not in number or len(number) > 40):
-        raise SettingsError(f"{name} must be the number as it was given, such as 沪ICP备2026000000号-1.")
-    return number
-
-
-def _choice(environ: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
-    value = environ.get(name) or default
-    if value not in allowed:
-        raise SettingsError(f"{name} is {value!r}; it takes one of: {', '.join(allowed)}.")
-    return value
-
-
-def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
-    text = environ.get(name) or str(default)
-    if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
-        raise SettingsError(f"{name} is {text!r}; it takes a whole number from {low} to {high}.")
-    return int(text)
-
-
-def _database_url(environ: Mapping[str, str]) -> str:
-    url = environ.get("DATABASE_URL") or ""
-    if not url:
-        raise SettingsError(
-            "DATABASE_URL is not set. `make run` starts an embedded PostgreSQL by itself in development; "
-            "anywhere else set it to postgresql://user:password@host/database."
-        )
-    scheme, _, rest = url.partition("://")
-    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not rest:
-        raise SettingsError("DATABASE_URL must begin with postgresql://; no other database is supported.")
-    return f"postgresql+psycopg://{rest}"
-
-
-def _redis_url(environ: Mapping[str, str]) -> str | None:
-    url = environ.get("REDIS_URL") or None
-    try:
-        known = not url or urlsplit(url).scheme in ("redis", "rediss", "unix")
-    except ValueError:
-        known = False
-    if not known:
-        raise SettingsError("REDIS_URL must be an address that begins with redis://, rediss:// or unix://.")
-    return url
-
-
-def _public_url(environ: Mapping[str, str], env: str, port: int) -> str:
-    url = (environ.get("PUBLIC_URL") or "").rstrip("/")
-    if not url:
-        if env == "production":
-            raise SettingsError("PUBLIC_URL is not set: card codes carry it. Example: https://gh.example.cn")
-        url = f"http://127.0.0.1:{port}"
-    if not PUBLIC_URL.fullmatch(url):
-        raise SettingsError(f"PUBLIC_URL is {url!r}; it takes a scheme and a host with no path: https://gh.example.cn")
-    if env == "production" and not url.startswith("https://"):
-        raise SettingsError("PUBLIC_URL must be https:// when GONGHUI_ENV=production.")
-    return url
-
-
 def _demo(environ: Mapping[str, str], env: str) -> bool:
-    demo = _choice(environ, "DEMO", "0", ("0", "1")) == "1"
+    demo = read.choice(environ, "DEMO", "0", ("0", "1")) == "1"
     if demo and env == "production":
         raise SettingsError("DEMO=1 opens a sign-in without a password and is refused when GONGHUI_ENV=production.")
     return demo
-
-
-def _keys(environ: Mapping[str, str], name: str) -> KeyRing:
-    ring: list[tuple[str, bytes]] = []
-    for item in filter(None, (environ.get(name) or "").split(",")):
-        key_id, _, material = item.strip().partition(":")
-        if not KEY_ID.fullmatch(key_id):
-            # Never the id itself: it may be a key that has none in front.
-            raise SettingsError(f"{name} takes id:64-hex-digits; an id is one character of 0-9 A-Z without I L O U.")
-        ring.append((key_id, _key(name, material)))
-    if not ring:
-        raise SettingsError(f"{name} is not set. It takes id:64-hex-digits, the newest first, separated by commas.")
-    if len({key_id for key_id, _ in ring}) != len(ring):
-        raise SettingsError(f"{name} names the same key id twice.")
-    return tuple(ring)
-
-
-def _backup_key(environ: Mapping[str, str]) -> bytes | None:
-    """None where no backups are made here. One of the others would lie beside what it locks up."""
-    material = environ.get("BACKUP_KEY") or ""
-    others = " ".join(environ.get(name) or "" for name in ("FIELD_KEYS", "SIGNING_KEYS", "INDEX_KEY"))
-    if material and material.lower() in others.lower():
-        raise SettingsError("BACKUP_KEY must be a key of its own: a backup that leaks must not open with another key.")
-    return _key("BACKUP_KEY", material) if material else None
-
-
-def _key(name: str, material: str) -> bytes:
-    if not re.fullmatch(r"[0-9a-fA-F]{64}", material):
-        raise SettingsError(f"{name} needs 64 hex digits for a key (32 bytes); make one with: openssl rand -hex 32")
-    return bytes.fromhex(material)
-
-
-def _pair(name: str, appid: str, secret: str) -> tuple[str, str] | None:
-    """Both or none. The secret is never named in an error."""
-    if not appid and not secret:
-        return None
-    if not re.fullmatch(r"wx[0-9a-f]{16}", appid) or not re.fullmatch(r"[0-9a-zA-Z]{16,64}", secret):
-        raise SettingsError(f"{name}_APPID and {name}_SECRET go together: wx and 16 hex digits, and 16 to 64 letters.")
-    return appid, secret
 
 
 def _pushes(environ: Mapping[str, str]) -> tuple[Push | None, Push | None]:
@@ -290,12 +190,12 @@ def _pushes(environ: Mapping[str, str]) -> tuple[Push | None, Push | None]:
     mp = _push(
         "WECHAT_MP", environ.get("WECHAT_MP_APPID") or "", environ.get("WECHAT_MP_TOKEN") or "",
         environ.get("WECHAT_MP_AES_KEY") or "",
-        _choice(environ, "WECHAT_MP_MODE", "safe", ("plain", "compatible", "safe")),
+        read.choice(environ, "WECHAT_MP_MODE", "safe", ("plain", "compatible", "safe")),
     )  # fmt: skip
     oa = _push(
         "WECHAT_OA", environ.get("WECHAT_OA_APPID") or "", environ.get("WECHAT_OA_TOKEN") or "",
         environ.get("WECHAT_OA_AES_KEY") or "",
-        _choice(environ, "WECHAT_OA_MODE", "safe", ("plain", "compatible", "safe")),
+        read.choice(environ, "WECHAT_OA_MODE", "safe", ("plain", "compatible", "safe")),
     )  # fmt: skip
     if mp and oa and mp[0] == oa[0]:
         raise SettingsError("WECHAT_MP_TOKEN and WECHAT_OA_TOKEN must differ: each signs for its own app.")
@@ -316,43 +216,11 @@ def _push(name: str, appid: str, token: str, keys: str, mode: str) -> Push | Non
     return token, tuple(base64.b64decode(f"{key}=") for key in found), mode
 
 
-def _platform(name: str, url: str) -> str:
-    """https, or a stand-in on this machine: the secret goes there."""
-    url = url.rstrip("/")
-    parts = urlsplit(url) if PUBLIC_URL.fullmatch(url) else None
-    if not parts or (parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost")):
-        raise SettingsError(f"{name} takes https:// and a host with no path; http:// only for this very machine.")
-    return url
-
-
-def _page(text: str) -> str:
-    if text and not re.fullmatch(r"[0-9A-Za-z_-]+(/[0-9A-Za-z_-]+){1,8}", text):
-        raise SettingsError("WECHAT_MP_PAGE takes a page of the mini program without / in front: pages/open/index")
-    return text
-
-
-def _script(text: str) -> str:
-    """It stands in a header as one word: nothing may be in it that ends the word."""
-    url = text or "https://res.wx.qq.com/open/js/jweixin-1.6.0.js"
-    if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]{1,5})?/[0-9A-Za-z._/-]+\.js", url):
-        raise SettingsError("WECHAT_SCRIPT_URL takes the https address of a script: https://res.wx.qq.com/open/js/x.js")
-    return url
-
-
-def _verify_file(text: str) -> tuple[str, str] | None:
-    name, _, content = text.partition(":")
-    if not text:
-        return None
-    if not re.fullmatch(r"[0-9A-Za-z_-]{1,80}\.txt", name) or not re.fullmatch(r"[0-9A-Za-z_-]{1,200}", content):
-        raise SettingsError("WECHAT_VERIFY_FILE takes name:content of the platform's text file: MP_verify_x.txt:x")
-    return name, content
-
-
 def _sms(environ: Mapping[str, str]) -> Sms | None:
     """What is set of either provider is whole, whichever of them is chosen. No key is named in an error."""
-    chosen = _choice(environ, "SMS_PROVIDER", "none", ("none", "aliyun", "tencent"))
+    chosen = read.choice(environ, "SMS_PROVIDER", "none", ("none", "aliyun", "tencent"))
     url = environ.get("SMS_API_URL") or ""
-    if url and (_platform("SMS_API_URL", url) != url or not url.startswith("http://")):
+    if url and (read.platform_url("SMS_API_URL", url) != url or not url.startswith("http://")):
         raise SettingsError("SMS_API_URL takes http:// of this very machine: it is for a stand-in only.")
     accounts = {
         "aliyun": (

@@ -21,8 +21,9 @@ import psycopg
 
 from app import children, embedded
 from app.claims import StartError, claimed, instance_folder, reachable
+from app.environment import SettingsError
 from app.prepared import nothing_to_do
-from app.settings import PROJECT, Settings, SettingsError, fresh_keys, load
+from app.settings import PROJECT, Settings, fresh_keys, load
 from app.venv import state_folder
 
 _READY_SECONDS = 120.0

@@ -12,8 +12,9 @@ import structlog
 from flask import Flask
 
 from app import jobs
+from app.environment import SettingsError
 from app.factory import create_app
-from app.settings import Settings, SettingsError
+from app.settings import Settings
 
 log = structlog.get_logger("gonghui.worker")
 HEARTBEAT = 5.0

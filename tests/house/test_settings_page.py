@@ -1,4 +1,4 @@
-"""docs/settings.md lists every setting of app/settings.py, with the default and the range that the code has."""
+"""docs/settings.md lists every setting that is read, with the default and the range that the code has."""
 
 import ast
 import re
@@ -6,15 +6,16 @@ from pathlib import Path
 
 from tests.house.tree import ROOT, plant
 
-READERS = frozenset({"get", "_choice", "_number", "_keys", "_key"})
+READERS = frozenset({"get", "choice", "number", "key_ring", "key"})
+WHERE = ("app/settings.py", "app/environment.py")
 Rows = dict[str, list[str]]
 
 
 def settings(tree: Path) -> dict[str, list[str]]:
-    """Every name that app/settings.py reads, with what its page must mention: default, limits, choices."""
-    module = ast.parse((tree / "app/settings.py").read_text(encoding="utf-8"))
+    """Every name that is read from the environment, with what its page must mention: default, limits, choices."""
+    modules = [ast.parse((tree / path).read_text(encoding="utf-8")) for path in WHERE if (tree / path).exists()]
     found: dict[str, list[str]] = {}
-    for call in (node for node in ast.walk(module) if isinstance(node, ast.Call)):
+    for call in (node for module in modules for node in ast.walk(module) if isinstance(node, ast.Call)):
         reader = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         values = [node.value for node in call.args if isinstance(node, ast.Constant)]
         if reader in READERS and values and re.fullmatch("[A-Z_]+", str(values[0])):
@@ -54,7 +55,7 @@ def test_every_setting_is_on_the_page_and_everything_on_the_page_is_a_setting() 
 
 
 def test_a_setting_that_the_page_has_wrong_is_found(tmp_path: Path) -> None:
-    plant(tmp_path, "app/settings.py", '_number(e, "PORT", 8000, 1, 65535)\nenviron.get("NEW") or "x"\n')
+    plant(tmp_path, "app/settings.py", 'number(e, "PORT", 8000, 1, 65535)\nenviron.get("NEW") or "x"\n')
     page = "| `PORT` | `8080` | 1 to 65535 | Where. |\n| `OLD` | `1` |  | Gone. |\n"
     assert page_amiss(plant(tmp_path, "docs/settings.md", page)) == {
         "without a row": ["NEW"],

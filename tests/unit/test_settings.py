@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import PROJECT, SettingsError, fresh_keys, load
+from app.environment import SettingsError
+from app.settings import PROJECT, fresh_keys, load
 
 KEY = "ab" * 32
 GOOD = {
