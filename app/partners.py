@@ -7,10 +7,10 @@ from flask import Flask, current_app
 
 from app.devices import in_wechat
 from app.settings import Settings
-from services.accounts.console import ConsoleCodes
 from services.accounts.errors import NOT_OUR_PAGE, PHONE_CODES_NOT_SET_UP, WECHAT_NOT_SET_UP
 from services.accounts.ports import CodeSender
 from services.accounts.wechat import AppKeys, PageSignature, Platform
+from services.accounts.work import PostedCodes
 from services.core import clock
 from services.core.errors import Invalid, NotFound
 from services.core.transaction import in_transaction
@@ -29,7 +29,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.extensions["partners"] = Partners(
         mini_program=_platform(settings, settings.wechat_mp),
         official_account=_platform(settings, settings.wechat_oa),
-        codes=ConsoleCodes() if settings.env == "development" else None,
+        codes=PostedCodes() if settings.sms or settings.env == "development" else None,
     )
 
 

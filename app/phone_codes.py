@@ -1,24 +1,29 @@
-"""Codes to a phone: made in a transaction, sent after it, remembered by the browser that asked."""
+"""Codes to a phone: made with the job that sends them, sent by the worker, remembered by the browser that asked."""
 
 import datetime
+import uuid
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from flask import current_app, request
 from werkzeug.wrappers import Response
 
+from app.channels import channels
 from app.partners import code_sender
 from app.settings import Settings
 from services.accounts import queries as accounts
-from services.accounts.errors import NO_PHONE_ON_RECORD, PHONE_CODE_NOT_SENT, PHONE_CODE_OVER, PHONE_MALFORMED
+from services.accounts.errors import NO_PHONE_ON_RECORD, PHONE_CODE_OVER, PHONE_MALFORMED
 from services.accounts.service import codes
 from services.accounts.service.codes import Asked
 from services.accounts.types import AccountId, Actor, CodeFor
+from services.accounts.work import SendCode
 from services.core import clock
-from services.core.errors import Conflict, Invalid, Refusal, Unavailable
+from services.core.errors import Conflict, Invalid, Refusal
 from services.core.transaction import in_transaction
 from services.members import queries as members
 from services.members import rules
+from services.notifications.types import DeliveryStatus
 
 log = structlog.get_logger("gonghui")
 COOKIE = "phone_code"
@@ -26,7 +31,8 @@ COOKIE = "phone_code"
 
 
 def ask(typed: str, purpose: CodeFor, *, account_id: AccountId | None = None) -> Asked:
-    """Sends a code to this phone. The same for any number: nobody is looked up. `account_id`: whose budget it uses up.
+    """Has the worker send a code to this phone. The same for any number: nobody is looked up, and no provider is asked
+    while somebody waits for the page. `account_id`: whose budget it uses up.
 
     Raises Invalid(phone_malformed), TooOften(phone_code_too_often), NotFound(phone_codes_not_set_up).
     """
@@ -34,17 +40,34 @@ def ask(typed: str, purpose: CodeFor, *, account_id: AccountId | None = None) ->
     if phone is None:
         raise Invalid(PHONE_MALFORMED, field="phone")
     per_minute = current_app.config["SETTINGS"].phone_codes_per_minute
-    asked: Asked = in_transaction(
-        lambda: codes.ask_code(
+
+    def work() -> Asked:
+        asked = codes.ask_code(
             phone=phone, purpose=purpose, per_minute=per_minute, now=clock.now(), account_id=account_id
         )
-    )
-    try:
-        sender.send(phone=phone, code=asked.code)
-    except Exception as error:
-        log.error("code not sent", error=type(error).__name__)  # noqa: TRY400 - its words may hold the phone
-        raise Unavailable(PHONE_CODE_NOT_SENT) from None
-    return asked
+        sender.send(code_id=asked.id, phone=phone, code=asked.code)
+        return asked
+
+    return in_transaction(work)
+
+
+def send(*, message_id: str, payload: dict[str, Any]) -> None:
+    """Brings a code to its phone, at most once: it is taken first. A lost answer, a refusal and a killed worker are
+    the same to whoever waits: he asks for another after a minute. Nothing is sent after its five minutes."""
+    code_id, carrier = uuid.UUID(payload["code_id"]), channels().codes
+    taken = in_transaction(lambda: codes.take_code(code_id=code_id, now=clock.now()))
+    if taken is None or carrier is None:
+        log.info("code not sent", code=str(code_id), reason="over" if carrier else "no_carrier")
+        return
+    settings: Settings = current_app.config["SETTINGS"]
+    template = settings.sms.code_template if settings.sms else ""
+    result = carrier.send_code(phone=taken.phone, code=taken.code, template=template, reference=code_id)
+    say = log.info if result.status is DeliveryStatus.SENT else log.error
+    say("code", code=str(code_id), status=result.status.value, reason=result.reason)
+
+
+JOBS: dict[str, Callable[..., None]] = {SendCode.topic: send}
+"""What the worker runs for codes, by topic."""
 
 
 def on_record(actor: Actor) -> str:

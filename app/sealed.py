@@ -5,6 +5,7 @@ SEALED: tuple[str, ...] = (
     "members.id_number",
     "members.printed_card",
     "phone_codes.phone",
+    "phone_codes.code",
     "proven_phones.phone",
     "credentials.totp_secret",
     "platform_values.value",

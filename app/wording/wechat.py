@@ -45,9 +45,6 @@ CODES: dict[str, Wording] = {
         "这里还不能发短信验证码。请在微信里打开本页登录，或打电话给单位工会。",
         "Text messages cannot be sent here yet. Open this page in WeChat to sign in, or call your union.",
     ),
-    "phone_code_not_sent": Wording(
-        "验证码没有发出去，请过一分钟再试。", "The code could not be sent. Try again in a minute."
-    ),
     "phone_code_too_often": Wording(
         "验证码发得太勤了，请等 {seconds} 秒再要。先看看刚才那条短信还在不在。",
         "Too many codes. Wait {seconds} seconds before asking again; the last text may still be good.",

@@ -30,9 +30,11 @@ def upgrade() -> None:
     _small()
     _deliveries()
     _inboxes()
+    op.add_column("phone_codes", sa.Column("code", sa.LargeBinary(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("phone_codes", "code")
     op.drop_index("ix_inbox_messages_next_step_at", "inbox_messages")
     for column in ("next_step_at", "archived_at", "version"):
         op.drop_column("inbox_messages", column)

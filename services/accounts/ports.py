@@ -1,10 +1,11 @@
 """What accounts ask of the outside, whoever provides it."""
 
+import uuid
 from typing import Protocol
 
 
 class CodeSender(Protocol):
-    """Brings six digits to a phone. Called after the commit, outside any transaction."""
+    """Sees that six digits come to a phone. Called inside the transaction that made them, which may run again: it
+    writes to the database or nothing."""
 
-    def send(self, *, phone: str, code: str) -> None:
-        """Raises when the code certainly did not go out. Never repeated: a code that comes twice confuses."""
+    def send(self, *, code_id: uuid.UUID, phone: str, code: str) -> None: ...

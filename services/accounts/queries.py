@@ -219,9 +219,7 @@ def bound_members() -> Rows:
 
 def wechat_addresses() -> Rows:
     """account_id, appid, openid (sealed under wechat.OPENID_FIELD), openid_index: where WeChat reaches somebody."""
-    return select(
-        WechatIdentity.account_id, WechatIdentity.appid, WechatIdentity.openid, WechatIdentity.openid_index
-    )
+    return select(WechatIdentity.account_id, WechatIdentity.appid, WechatIdentity.openid, WechatIdentity.openid_index)
 
 
 def phone_addresses() -> Rows:

@@ -9,7 +9,7 @@ import dataclasses
 import uuid
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import String, bindparam, text
+from sqlalchemy import Integer, String, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.core.db import run
@@ -17,6 +17,7 @@ from services.core.ids import uuid7
 
 QUEUE = "messages"
 HELD = "held"
+URGENT = 5
 HOLD = (
     """UPDATE procrastinate_jobs SET worker_id = NULL, status = 'todo'
     WHERE queue_name = 'messages' AND status = 'doing'""",
@@ -30,8 +31,13 @@ _RELEASE = text("UPDATE procrastinate_jobs SET status = 'todo', queue_name = :qu
 
 _DEFER = text(
     "SELECT procrastinate_defer_jobs_v1(ARRAY["
-    "ROW(:queue, :task, 0, NULL, NULL, :args, NULL)::procrastinate_job_to_defer_v1])"
-).bindparams(bindparam("queue", type_=String), bindparam("task", type_=String), bindparam("args", type_=JSONB))
+    "ROW(:queue, :task, :priority, NULL, NULL, :args, NULL)::procrastinate_job_to_defer_v1])"
+).bindparams(
+    bindparam("queue", type_=String),
+    bindparam("task", type_=String),
+    bindparam("args", type_=JSONB),
+    bindparam("priority", type_=Integer),
+)
 
 
 class Message(Protocol):
@@ -41,15 +47,17 @@ class Message(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
-def post(message: Message) -> uuid.UUID:
+def post(message: Message, *, priority: int = 0) -> uuid.UUID:
     """One job, true together with the caller's rows or not at all. Returns the message's id.
+
+    Of jobs that wait, the highest `priority` goes first: URGENT for what somebody stands waiting for.
 
     The id travels with the job: a job that runs twice writes under the same id and so is told once.
     """
     message_id = uuid7()
     payload = {name: _plain(value) for name, value in dataclasses.asdict(message).items()}
     args = {"message_id": str(message_id), "payload": payload}
-    run(_DEFER, {"queue": QUEUE, "task": message.topic, "args": args})
+    run(_DEFER, {"queue": QUEUE, "task": message.topic, "args": args, "priority": priority})
     return message_id
 
 

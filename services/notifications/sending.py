@@ -19,7 +19,9 @@ BUDGET = 60.0
 TRIPS = 5
 """So many failures of a channel in a row that are no answer at all, and the rest of the batch is not tried."""
 BREAKER, LATE = "breaker", "late"
-UNTRIED = frozenset({BREAKER, LATE})
+OWN_MINUTE, OWN_MONEY = "own_minute_limit", "own_money_limit"
+"""Our own bounds of SMS were full."""
+UNTRIED = frozenset({BREAKER, LATE, OWN_MINUTE, OWN_MONEY})
 """Reasons of results that stand for no attempt."""
 DOWN = "down"
 """Begins the reason of a result that is no answer: 5xx, time-out, no connection."""

@@ -1,6 +1,7 @@
 """A sender of codes that keeps what it was given, in the place of the message provider."""
 
 import dataclasses
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -15,7 +16,7 @@ class Kept:
     def __init__(self) -> None:
         self.codes: list[tuple[str, str]] = []
 
-    def send(self, *, phone: str, code: str) -> None:
+    def send(self, *, code_id: uuid.UUID, phone: str, code: str) -> None:
         self.codes.append((phone, code))
 
     def last(self) -> str:

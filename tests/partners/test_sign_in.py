@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import uuid
 from collections.abc import Callable
 
 import psycopg
@@ -12,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from app.partners import page_signature
 from services.core import clock
-from services.core.errors import Invalid
+from services.core.errors import Invalid, Unavailable
 from tests.builders.binding import PHONE, Binding
 from tests.builders.world import World
 from tests.http.pages import Reader
@@ -326,15 +327,17 @@ def test_a_number_that_is_none_is_said_so(client: FlaskClient, sent: SentCodes, 
     assert sent.codes == []
 
 
-def test_a_code_that_cannot_be_sent_is_said_so(
-    client: FlaskClient, sent: SentCodes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def fails(*, phone: str, code: str) -> None:
-        raise RuntimeError(f"no route to {phone} with {code}")
+def test_a_code_whose_job_cannot_be_posted_is_not_made(
+    client: FlaskClient, sent: SentCodes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    sql: psycopg.Connection,
+) -> None:  # fmt: skip
+    def fails(*, code_id: uuid.UUID, phone: str, code: str) -> None:
+        raise Unavailable("database_away")
 
     monkeypatch.setattr(sent, "send", fails)
     answer = _ask(client)
-    assert (answer.status_code, answer.json["code"]) == (503, "phone_code_not_sent")  # type: ignore[index]
+    assert (answer.status_code, answer.json["code"]) == (503, "database_away")  # type: ignore[index]
+    assert sql.execute("SELECT count(*) FROM phone_codes").fetchone() == (0,)
     assert PHONE not in "".join(capsys.readouterr())
 
 

@@ -21,6 +21,8 @@ class PhoneCode(Base):
     phone: Mapped[bytes] = mapped_column(LargeBinary)
     #: keyed digest of request and digits
     code_mac: Mapped[bytes] = mapped_column(LargeBinary)
+    #: the digits, sealed under "phone_codes.code", until the worker takes them to send them: once
+    code: Mapped[bytes | None] = mapped_column(LargeBinary)
     attempts: Mapped[int]
     created_at: Mapped[datetime.datetime]
     expires_at: Mapped[datetime.datetime] = mapped_column(index=True)

@@ -3,7 +3,8 @@
 import datetime
 import hmac
 import secrets
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -36,7 +37,7 @@ SIGNS_IN_FOR = datetime.timedelta(days=400)
 """A number that nobody proved for so long may be somebody else's by now."""
 PROVEN_FOR = datetime.timedelta(minutes=30)
 """How long a proof of a phone holds for binding."""
-CODE_FIELD, PROVEN_FIELD = "phone_codes.phone", "proven_phones.phone"
+CODE_FIELD, DIGITS_FIELD, PROVEN_FIELD = "phone_codes.phone", "phone_codes.code", "proven_phones.phone"
 PURPOSE = "accounts.phone-code"
 
 
@@ -44,12 +45,21 @@ PURPOSE = "accounts.phone-code"
 class Asked:
     """What the view does with a new code: `request` stays with the browser, `code` goes to the phone, both once."""
 
+    id: uuid.UUID
     request: str
     code: str
     expires_at: datetime.datetime
 
     def __repr__(self) -> str:
         return "Asked()"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What the worker brings to a phone."""
+
+    phone: str = field(repr=False)
+    code: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,7 @@ class Pending:
 def ask_code(
     *, phone: str, purpose: CodeFor, per_minute: int, now: datetime.datetime, account_id: AccountId | None = None
 ) -> Asked:
-    """Makes a code for this phone (digits as members.rules.phone gives them). Commit, then send it.
+    """Makes a code for this phone (digits as members.rules.phone gives them); the caller sees that it is sent.
 
     Nobody is looked up: known and unknown phones are one. At most 1 a minute, 5 an hour, 10 a day a phone, and
     `per_minute` for all phones together, or TooOften(phone_code_too_often); for the account that asks (`account_id`,
@@ -77,22 +87,40 @@ def ask_code(
     wait = wait or spend(f"{kind}.all", b"", limits=((MINUTE, per_minute),), now=now)
     if wait:
         raise TooOften(PHONE_CODE_TOO_OFTEN, seconds=wait)
-    request, code = secrets.token_urlsafe(24), f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    code_id, request, code = uuid7(), secrets.token_urlsafe(24), f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     expires_at = now + LIFETIME
     db.session.add(
         PhoneCode(
-            id=uuid7(),
+            id=code_id,
             request_digest=token_digest(request),
             purpose=purpose,
             phone=vault.seal(CODE_FIELD, phone),
             code_mac=_mac(request, purpose, code),
+            code=vault.seal(DIGITS_FIELD, code),
             attempts=0,
             created_at=now,
             expires_at=expires_at,
         )
     )
     db.session.flush()
-    return Asked(request, code, expires_at)
+    return Asked(code_id, request, code, expires_at)
+
+
+def take_code(*, code_id: uuid.UUID, now: datetime.datetime) -> Taken | None:
+    """The phone and the digits of a code, once: commit, then send them, and never again. None when somebody has taken
+    them, or when it is over or used. Two at once wait for each other at the row."""
+    row = db.session.execute(
+        select(PhoneCode.phone, PhoneCode.code)
+        .where(
+            PhoneCode.id == code_id, PhoneCode.code.is_not(None), PhoneCode.used_at.is_(None),
+            PhoneCode.expires_at > now,
+        )
+        .with_for_update()
+    ).first()  # fmt: skip
+    if row is None:
+        return None
+    db.session.execute(update(PhoneCode).where(PhoneCode.id == code_id).values(code=None))
+    return Taken(vault.unseal(CODE_FIELD, row.phone), vault.unseal(DIGITS_FIELD, row.code))
 
 
 def use_code(*, request: str, code: str, purpose: CodeFor, now: datetime.datetime) -> str | Refusal:

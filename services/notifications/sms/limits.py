@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.core.budget import DAY, MINUTE, spend
 from services.core.errors import TooOften
 from services.notifications.ports import Effect
+from services.notifications.sending import OWN_MINUTE, OWN_MONEY
 from services.notifications.sms.provider import Answer
 from services.notifications.types import DeliveryStatus
 
@@ -14,8 +15,8 @@ PER_NUMBER = 10
 FOR_CODES = 5
 """A fifth of the day's money is left to codes: no notice may lock people out."""
 NUMBER_FULL = Answer(DeliveryStatus.PERMANENT_FAILURE, "own_number_limit")
-MINUTE_FULL = Answer(DeliveryStatus.CREATED, "own_minute_limit", Effect.PAUSE_MINUTE)
-MONEY_OVER = Answer(DeliveryStatus.CREATED, "own_money_limit", Effect.PAUSE_UNTIL_MIDNIGHT)
+MINUTE_FULL = Answer(DeliveryStatus.CREATED, OWN_MINUTE, Effect.PAUSE_MINUTE)
+MONEY_OVER = Answer(DeliveryStatus.CREATED, OWN_MONEY, Effect.PAUSE_UNTIL_MIDNIGHT)
 
 
 @dataclass(frozen=True)

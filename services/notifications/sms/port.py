@@ -3,6 +3,7 @@
 import datetime
 import functools
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -57,11 +58,11 @@ class SmsPort:
         answer = self._hand_over(sms, outgoing.title, is_code=False)
         return Result(outgoing.id, answer.status, answer.reason, answer.provider_id, answer.effect)
 
-    def send_code(self, *, phone: str, code: str, template: str, reference: DeliveryId) -> Result:
+    def send_code(self, *, phone: str, code: str, template: str, reference: uuid.UUID) -> Result:
         """Hands six digits over, once."""
         sms = Sms(phone, template, {"code": code}, str(reference))
         answer = self._hand_over(sms, texts.CODE.format(code=code), is_code=True)
-        return Result(reference, answer.status, answer.reason, answer.provider_id, answer.effect)
+        return Result(DeliveryId(reference), answer.status, answer.reason, answer.provider_id, answer.effect)
 
     def _hand_over(self, sms: Sms, text: str, *, is_code: bool) -> Answer:
         sign = self._sign

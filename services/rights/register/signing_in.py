@@ -55,7 +55,10 @@ TABLES = (
         "phone_codes",
         ACCOUNT,
         forgotten(datetime.timedelta(hours=1), Text("过期后", "after it expires"), by="phone codes"),
-        {"phone": Text("收验证码的手机号（加密）", "the phone a code was sent to (encrypted)")},
+        {
+            "phone": Text("收验证码的手机号（加密）", "the phone a code was sent to (encrypted)"),
+            "code": Text("验证码（加密，发出时删除）", "the code (encrypted, deleted as it is sent)"),
+        },
         "id request_digest purpose code_mac attempts created_at expires_at used_at",
     ),
     Table(

@@ -1,0 +1,228 @@
+"""A code's whole way over real HTTP at both providers: page, worker, provider, digits typed, signed in."""
+
+import dataclasses
+import datetime
+import re
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import channels, partners, phone_codes
+from app.settings import Sms
+from services.accounts.service import codes
+from services.core import clock, outbox
+from services.notifications.sms import provider as wire
+from services.notifications.types import Channel
+from tests.builders.binding import PHONE, Binding
+from tests.builders.world import World
+from tests.harness.threads import crowd, together  # noqa: F401 - a fixture
+from tests.http.pages import Reader
+from tests.partners.sms import SIGN, TEMPLATES, Fault, SmsStandIn, running
+
+RunJobs = Callable[[], None]
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmsStandIn]:
+    monkeypatch.setattr(wire, "READ", 0.5)
+    with running() as found:
+        yield found
+
+
+@pytest.fixture(params=["aliyun", "tencent"])
+def provider(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def house(app: Flask, provider: str, stand_in: SmsStandIn, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """The application as it is put together from settings that name this provider."""
+    key_id, secret = stand_in.keys[provider]
+    account = Sms(
+        provider="tencent" if provider == "tencent" else "aliyun", key_id=key_id, key_secret=secret, sign=SIGN,
+        code_template=next(iter(TEMPLATES[provider])), app_id=stand_in.app_id, region="ap-guangzhou",
+        api_url=stand_in.url,
+    )  # fmt: skip
+    settings = dataclasses.replace(app.config["SETTINGS"], sms=account, demo=False)
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    for part in (partners, channels):
+        monkeypatch.setitem(app.extensions, part.__name__.removeprefix("app."), None)
+        part.register(app, settings)
+    return app
+
+
+@pytest.fixture
+def client(house: Flask) -> FlaskClient:
+    return house.test_client()
+
+
+@pytest.fixture
+def binding(world: World) -> Binding:
+    return Binding(world)
+
+
+@pytest.fixture
+def reader(house: Flask, client: FlaskClient, world: World) -> Reader:
+    return Reader(client, world)
+
+
+def test_from_the_page_to_the_session(
+    reader: Reader, run_jobs: RunJobs, stand_in: SmsStandIn, provider: str, binding: Binding
+) -> None:
+    _, document = binding.rostered()
+    binding.claim(binding.visitor(openid="o-1"), document)
+    answer = reader.send(reader.open("/sign-in"), "/sign-in/code", phone=PHONE)
+    assert answer.location == "/sign-in/code"
+    assert stand_in.calls[provider] == 0, "nobody waits for a provider"
+    page = reader.open("/sign-in/code")
+    assert "短信正在发往" in page and "一分钟还没收到" in page
+    run_jobs()
+    assert (stand_in.last.provider, stand_in.last.phone) == (provider, PHONE)
+    assert reader.send(page, "/check", code=stand_in.last.code).location == "/"
+    assert "李春梅" in reader.open("/")
+
+
+def test_known_and_unknown_numbers_are_one(
+    client: FlaskClient, run_jobs: RunJobs, stand_in: SmsStandIn, binding: Binding
+) -> None:
+    _, document = binding.rostered()
+    binding.claim(binding.visitor(), document)
+    answers = [
+        client.post("/api/v1/phone-codes", json={"phone": phone, "purpose": "sign_in"})
+        for phone in (PHONE, "10088887777")
+    ]
+    assert {answer.status_code for answer in answers} == {201}
+    assert sorted(answers[0].json or ()) == sorted(answers[1].json or ())
+    run_jobs()
+    assert {sent.phone for sent in stand_in.sent} == {PHONE, "10088887777"}
+    assert all(re.fullmatch(r"[0-9]{6}", sent.code) for sent in stand_in.sent)
+
+
+def _ask(client: FlaskClient, phone: str = PHONE) -> None:
+    assert client.post("/api/v1/phone-codes", json={"phone": phone, "purpose": "sign_in"}).status_code == 201
+
+
+def test_nothing_readable_waits_in_the_queue_and_the_digits_go_as_they_are_sent(
+    client: FlaskClient, run_jobs: RunJobs, stand_in: SmsStandIn, sql: psycopg.Connection
+) -> None:
+    _ask(client)
+    job = sql.execute("SELECT task_name, priority, args::text FROM procrastinate_jobs").fetchone()
+    row = sql.execute("SELECT code, phone FROM phone_codes").fetchone()
+    assert job and row and row[0] is not None
+    assert (job[0], job[1]) == ("accounts.send_code", outbox.URGENT)
+    run_jobs()
+    assert PHONE not in job[2] and stand_in.last.code not in job[2]
+    assert stand_in.last.code.encode() not in row[0] and PHONE.encode() not in row[1]
+    assert sql.execute("SELECT code FROM phone_codes").fetchone() == (None,)
+
+
+def test_a_job_that_runs_again_sends_nothing(
+    house: Flask, client: FlaskClient, run_jobs: RunJobs, stand_in: SmsStandIn, sql: psycopg.Connection
+) -> None:
+    _ask(client)
+    found = sql.execute("SELECT id::text FROM phone_codes").fetchone()
+    assert found
+    run_jobs()
+    with house.app_context():
+        phone_codes.send(message_id="", payload={"code_id": found[0]})
+    assert len(stand_in.sent) == 1
+
+
+def test_two_workers_send_one(
+    house: Flask, client: FlaskClient, stand_in: SmsStandIn, sql: psycopg.Connection, crowd: Flask  # noqa: F811
+) -> None:  # fmt: skip
+    _ask(client)
+    found = sql.execute("SELECT id::text FROM phone_codes").fetchone()
+    assert found
+
+    def work() -> None:
+        with house.app_context():
+            phone_codes.send(message_id="", payload={"code_id": found[0]})
+
+    together(*[work] * 8)
+    assert len(stand_in.sent) == 1
+
+
+def test_a_code_that_is_over_is_not_sent(
+    client: FlaskClient, run_jobs: RunJobs, stand_in: SmsStandIn, provider: str, at: Callable[..., None]
+) -> None:
+    _ask(client)
+    at(clock.now() + codes.LIFETIME)
+    run_jobs()
+    assert stand_in.calls[provider] == 0
+
+
+@pytest.mark.parametrize("fault", [Fault.HANG, Fault.HALF, Fault.SERVER_ERROR, "isv.OUT_OF_SERVICE"])
+def test_a_code_that_may_be_lost_is_never_repeated_and_another_can_be_asked_for(
+    client: FlaskClient, run_jobs: RunJobs, stand_in: SmsStandIn, provider: str, fault: str, at: Callable[..., None],
+    sql: psycopg.Connection, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    stand_in.fail(fault)
+    _ask(client)
+    run_jobs()
+    run_jobs()
+    assert stand_in.calls[provider] == 1
+    assert sql.execute("SELECT count(*) FROM procrastinate_jobs WHERE status <> 'succeeded'").fetchone() == (0,)
+    at(clock.now() + datetime.timedelta(minutes=1))
+    _ask(client, "10088887777")
+    run_jobs()
+    assert stand_in.last.phone == "10088887777"
+    assert [word for word in (PHONE, stand_in.sent[0].code) if word in "".join(capsys.readouterr())] == []
+
+
+def test_codes_are_paid_from_the_days_money_too(
+    client: FlaskClient, house: Flask, run_jobs: RunJobs, stand_in: SmsStandIn, sql: psycopg.Connection
+) -> None:
+    _ask(client)
+    run_jobs()
+    assert sql.execute("SELECT max(used) FROM spendings WHERE seconds = 86400 AND used = 5").fetchone() == (5,)
+    port = house.extensions["channels"].ports[Channel.SMS]
+    port._limits = dataclasses.replace(port._limits, fen_per_day=10)
+    _ask(client, "10088887777")
+    run_jobs()
+    assert len(stand_in.sent) == 2
+    _ask(client, "10088886666")
+    run_jobs()
+    assert len(stand_in.sent) == 2, "the day's money is over for codes too"
+
+
+# --- without a provider
+
+
+def test_development_shows_codes_on_the_phones_page_and_the_workers_terminal(
+    app: Flask, world: World, run_jobs: RunJobs, sql: psycopg.Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = app.test_client()
+    _ask(client)
+    capsys.readouterr()
+    run_jobs()
+    row = sql.execute("SELECT channel, account_id, shown FROM local_messages").fetchone()
+    assert row and row[:2] == (Channel.SMS, None)
+    code = re.search(r"[0-9]{6}", row[2]["title"])
+    assert code and code.group() in capsys.readouterr().err
+    assert PHONE not in str(row) and row[2]["to"] == "100****5678"
+
+
+def test_production_without_a_provider_offers_no_codes(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = dataclasses.replace(app.config["SETTINGS"], env="production", demo=False)
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    for part in (partners, channels):
+        monkeypatch.setitem(app.extensions, part.__name__.removeprefix("app."), None)
+        part.register(app, settings)
+    client = app.test_client()
+    assert 'name="phone"' not in client.get("/sign-in").text
+    answer = client.post("/api/v1/phone-codes", json={"phone": PHONE, "purpose": "sign_in"})
+    assert answer.json and answer.json["code"] == "phone_codes_not_set_up"
+    assert app.extensions["channels"].codes is None
+
+
+def test_the_web_process_loads_no_provider(house: Flask, client: FlaskClient) -> None:
+    _ask(client)
+    port = house.extensions["channels"].ports[Channel.SMS]
+    assert "_provider" not in vars(port)
+    assert port.provider == house.config["SETTINGS"].sms.provider
