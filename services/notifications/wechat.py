@@ -51,7 +51,7 @@ class OaSubscribePort:
 
 
 class MpSubscribePort:
-    """小程序订阅消息: as above. `page` of the mini program gets our path as ?path=; with "" the message opens nothing."""
+    """小程序订阅消息: as above. `page` of the mini program gets our path as ?path=; without one it opens nothing."""
 
     channel, repeats_safely = Channel.MP_SUBSCRIBE, False
 

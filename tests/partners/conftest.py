@@ -10,9 +10,9 @@ from services.accounts.wechat import AppKeys, Platform, wire
 from services.core import clock
 from services.core.transaction import in_transaction
 from tests.partners.inbox import SentCodes
-from tests.partners.platform import App, StandIn, running
+from tests.partners.platform import StandIn, running
 
-Client = Callable[[App], Platform]
+Client = Callable[..., Platform]
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def platform() -> Iterator[StandIn]:
 def client_of(platform: StandIn, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Our client for one app; a platform that hangs is given up after half a second."""
     monkeypatch.setattr(wire, "TIMEOUT", (2, 0.5))
-    return lambda app: Platform(
+    return lambda app, connections=10: Platform(
         AppKeys(app.appid, app.secret), transact=in_transaction, clock=lambda: clock.now(),  # noqa: PLW0108 - tests set it
-        api_url=platform.url, open_url=platform.url,
+        api_url=platform.url, open_url=platform.url, connections=connections,
     )  # fmt: skip
 
 

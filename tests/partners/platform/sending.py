@@ -148,7 +148,7 @@ class Sending:
             return {"errcode": 0, "errmsg": "ok", "msgid": known}
         if openid not in self.followers and not self.anybody:
             raise Refused(43004, "require subscribe")
-        msgid = self._take(TEMPLATE, app, openid, body, keys, link=body.get("url", ""), client_id=client_id)
+        msgid = self._accept(TEMPLATE, app, openid, body, keys, link=body.get("url", ""), client_id=client_id)
         if client_id:
             self._client_ids[openid, client_id] = time.monotonic(), msgid
         return {"errcode": 0, "errmsg": "ok", "msgid": msgid}
@@ -158,7 +158,7 @@ class Sending:
         openid, keys = self._checked(BIZSEND, app, body)
         _address(body.get("page", ""))
         self._spend(openid, body["template_id"])
-        self._take(BIZSEND, app, openid, body, keys, link=body.get("page", ""))
+        self._accept(BIZSEND, app, openid, body, keys, link=body.get("page", ""))
         return {"errcode": 0, "errmsg": "ok"}  # as documented: without an id
 
     def subscribe(self, app: App, body: dict[str, Any]) -> dict[str, Any]:
@@ -172,7 +172,7 @@ class Sending:
         if page and page.partition("?")[0] not in self.pages:
             raise Refused(41030, "invalid page")
         self._spend(openid, body["template_id"])
-        msgid = self._take(SUBSCRIBE, app, openid, body, keys, link=page)
+        msgid = self._accept(SUBSCRIBE, app, openid, body, keys, link=page)
         return {"errcode": 0, "errmsg": "ok", "msgid": msgid}
 
     def mass(self, app: App, body: dict[str, Any]) -> dict[str, Any]:
@@ -250,7 +250,7 @@ class Sending:
             raise Refused(43101, "user refuse to accept the msg")
         self.consents[key] -= 1
 
-    def _take(
+    def _accept(
         self, path: str, app: App, openid: str, body: dict[str, Any], keys: Sequence[str], *, link: str,
         client_id: str = "",
     ) -> int:  # fmt: skip
