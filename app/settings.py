@@ -83,6 +83,8 @@ class Settings:
     sms_per_minute: int
     #: in the address that the provider reports to; None: it has none
     sms_report_token: str | None
+    #: whoever brings it may read /metrics; None: nobody
+    metrics_token: str | None
     #: what the law wants at the foot of the pages
     icp_number: str
     police_number: str
@@ -101,6 +103,7 @@ class Settings:
             "wechat_oa_push",
             "sms",
             "sms_report_token",
+            "metrics_token",
         }
         shown = (f"{f.name}={'…' if f.name in secret else getattr(self, f.name)!r}" for f in fields(self))
         return f"Settings({', '.join(shown)})"
@@ -174,7 +177,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         sms_fen_per_message=read.number(environ, "SMS_FEN_PER_MESSAGE", 5, 1, 100),
         sms_fen_per_day=read.number(environ, "SMS_FEN_PER_DAY", 50_000, 100, 100_000_000),
         sms_per_minute=read.number(environ, "SMS_PER_MINUTE", 600, 1, 100_000),
-        sms_report_token=_report_token(environ.get("SMS_REPORT_TOKEN") or ""),
+        sms_report_token=_secret_word("SMS_REPORT_TOKEN", environ.get("SMS_REPORT_TOKEN") or ""),
+        metrics_token=_secret_word("METRICS_TOKEN", environ.get("METRICS_TOKEN") or ""),
     )
 
 
@@ -255,8 +259,8 @@ def _whole_sms(provider: str, key_id: str, secret: str, sign: str, template: str
         raise SettingsError(f"{provider}_SMS_SIGN takes 2 to 12 letters or Chinese signs, without 【】; a region ap-….")
 
 
-def _report_token(text: str) -> str | None:
-    """Never named in an error: whoever knows it can report."""
+def _secret_word(name: str, text: str) -> str | None:
+    """Never named in an error: whoever knows it is let in."""
     if text and not re.fullmatch(r"[0-9A-Za-z_-]{24,64}", text):
-        raise SettingsError("SMS_REPORT_TOKEN takes 24 to 64 letters, digits, - and _; make one: openssl rand -hex 20")
+        raise SettingsError(f"{name} takes 24 to 64 letters, digits, - and _; make one: openssl rand -hex 20")
     return text or None

@@ -70,6 +70,7 @@ REDIS = {"REDIS_URL": "redis://localhost:6379/0"}
         ({**ALIYUN, "SMS_API_URL": "https://sms.example.cn"}, "SMS_API_URL takes http:// of this very machine"),
         ({**ALIYUN, "SMS_API_URL": "http://sms.example.cn"}, "SMS_API_URL takes https://"),
         ({"SMS_REPORT_TOKEN": "short"}, "SMS_REPORT_TOKEN takes 24 to 64"),
+        ({"METRICS_TOKEN": "with space" * 3}, "METRICS_TOKEN takes 24 to 64"),
         ({"SMS_FEN_PER_DAY": "99"}, "SMS_FEN_PER_DAY is '99'"),
         ({"SIGNING_KEYS": ""}, "SIGNING_KEYS is not set"),
         ({"SIGNING_KEYS": ","}, "SIGNING_KEYS is not set"),
@@ -165,5 +166,5 @@ def test_both_providers_may_be_set_and_one_sends() -> None:
     found = load({**both, "SMS_PROVIDER": "tencent"}).sms
     assert found and (found.provider, found.app_id, found.region) == ("tencent", "1400000001", "ap-guangzhou")
     assert load({**both, "SMS_PROVIDER": "none"}).sms is None
-    shown = repr(load({**both, "SMS_REPORT_TOKEN": "hidden" * 5})) + repr(found)
+    shown = repr(load({**both, "SMS_REPORT_TOKEN": "hidden" * 5, "METRICS_TOKEN": "hidden" * 6})) + repr(found)
     assert "hidden" not in shown and "AKID0123456789" not in shown
