@@ -84,6 +84,8 @@ class Capability(StrEnum):
     INVITE_OFFICERS = "invite_officers"
     RESET_FACTORS = "reset_factors"
     SEE_AUDIT = "see_audit"
+    SEND_NOTICES = "send_notices"
+    RELEASE_NOTICES = "release_notices"
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ Actor = VisitorActor | MemberActor | ClerkActor | OfficerActor
 _DESK = frozenset(
     {
         Capability.SEE_MEMBERS, Capability.UNMASK, Capability.EDIT_MEMBERS, Capability.IMPORT_ROSTER,
-        Capability.DECIDE_BINDINGS, Capability.PRINT,
+        Capability.DECIDE_BINDINGS, Capability.PRINT, Capability.SEND_NOTICES,
     }
 )  # fmt: skip
 _ABOVE = _DESK | {Capability.MANAGE_UNIONS, Capability.INVITE_OFFICERS}
@@ -163,7 +165,8 @@ _ABOVE = _DESK | {Capability.MANAGE_UNIONS, Capability.INVITE_OFFICERS}
 MAY: dict[Role, frozenset[Capability]] = {
     Role.GRASSROOTS: _DESK,
     Role.TOWN: _ABOVE,
-    Role.DISTRICT: _ABOVE | {Capability.SEE_DAY, Capability.RESET_FACTORS, Capability.MANAGE_SHOPS},
+    Role.DISTRICT: _ABOVE
+    | {Capability.SEE_DAY, Capability.RESET_FACTORS, Capability.MANAGE_SHOPS, Capability.RELEASE_NOTICES},
     Role.FINANCE: frozenset({Capability.SEE_DAY}),
     # Whoever runs the system lets people in and sees nobody's data; whoever audits changes nothing.
     Role.SYSTEM: frozenset({Capability.INVITE_OFFICERS, Capability.RESET_FACTORS}),
