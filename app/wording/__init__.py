@@ -8,7 +8,20 @@ import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.wording import accounts, complaints, main_job, members, offers, rights, roster, shops, unions, using, wechat
+from app.wording import (
+    accounts,
+    complaints,
+    main_job,
+    members,
+    messages,
+    offers,
+    rights,
+    roster,
+    shops,
+    unions,
+    using,
+    wechat,
+)
 from app.wording.wording import Wording
 from services.core.calendar import local
 from services.core.money import yuan
@@ -17,7 +30,7 @@ __all__ = ["CODES", "Wording", "clerk_words", "day", "member_words", "weekdays"]
 
 CODES: dict[str, Wording] = {
     **main_job.CODES, **accounts.CODES, **members.CODES, **rights.CODES, **shops.CODES, **unions.CODES, **wechat.CODES,
-    **roster.CODES, **offers.CODES, **using.CODES, **complaints.CODES,
+    **roster.CODES, **offers.CODES, **using.CODES, **complaints.CODES, **messages.CODES,
 }  # fmt: skip
 
 

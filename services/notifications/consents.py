@@ -26,12 +26,12 @@ _LOST: Any = {"lost": Credit.lost + available(), "standing": False, "provisional
 
 
 def usable(
-    *, addresses: Collection[bytes], appids: Collection[str], templates: Collection[str]
+    *, addresses: Collection[bytes], appids: Collection[str], templates: Collection[str], hold: bool = True
 ) -> list[tuple[str, bytes, str, uuid.UUID, int]]:
     """(appid, openid_index, template, id, how many may be sent) of every consent that is left.
 
     A standing one counts as very many. Locks these rows in the order of their ids until the end, so that what is
-    counted here can be reserved.
+    counted here can be reserved; without `hold` it only looks.
     """
     if not addresses:
         return []
@@ -40,8 +40,9 @@ def usable(
         .where(Credit.openid_index.in_(addresses), Credit.appid.in_(appids), Credit.template_id.in_(templates))
         .where(or_(Credit.standing, available() >= 1))
         .order_by(Credit.id)
-        .with_for_update()
     )
+    if hold:
+        query = query.with_for_update()
     return [
         (row.appid, row.openid_index, row.template_id, row.id, 1_000_000 if row.standing else _left(row))
         for row in db.session.scalars(query)

@@ -125,10 +125,11 @@ def readers(
     return found
 
 
-def reach(people: Collection[AccountId], *, providers: Providers, language: str = "zh") -> Reach:
+def reach(people: Collection[AccountId], *, providers: Providers, language: str = "zh", hold: bool = True) -> Reach:
     """Everything that `Reach.way` asks about these accounts. Six statements, whatever their number.
 
-    Locks the consents that are left until the end of the transaction, in the order of their ids.
+    Locks the consents that are left until the end of the transaction, in the order of their ids; without `hold` it
+    only looks.
     """
     layouts = mappings(providers, language)
     addresses = _wechat(people, providers) | _phones(people, providers)
@@ -136,7 +137,9 @@ def reach(people: Collection[AccountId], *, providers: Providers, language: str 
     needed = {one.platform_id for (channel, _), one in layouts.items() if channel.of_consent}
     apps = {provider for channel, provider in providers.items() if channel.of_consent}
     left_over = Consents()
-    for _, address, template_id, credit_id, left in consents.usable(addresses=found, appids=apps, templates=needed):
+    for _, address, template_id, credit_id, left in consents.usable(
+        addresses=found, appids=apps, templates=needed, hold=hold
+    ):
         left_over.left[address, template_id] = credit_id, left
     gone = select(Follower.openid_index).where(Follower.openid_index.in_(found), ~Follower.following)
     blocks = select(Block.channel, Block.address_index).where(Block.address_index.in_(found))

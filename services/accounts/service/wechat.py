@@ -67,6 +67,15 @@ def _joined_by(unionid_index: bytes | None, appid: str) -> AccountId | None:
     return AccountId(accounts.pop()) if len(accounts) == 1 and appid not in {row.appid for row in rows} else None
 
 
+def give_wechat(*, account_id: AccountId, user: WechatUser, now: datetime.datetime) -> None:
+    """This account is known by this WeChat from now on; nothing happens if that one is somebody's already."""
+    row = {
+        "id": uuid7(), "appid": user.appid, "openid": vault.seal(OPENID_FIELD, user.openid),
+        "openid_index": vault.blind_index(OPENID_FIELD, user.openid), "account_id": account_id, "created_at": now,
+    }  # fmt: skip
+    db.session.execute(insert(WechatIdentity).values(row).on_conflict_do_nothing())
+
+
 def has_wechat(account_id: AccountId) -> bool:
     """Does somebody sign in to this account with WeChat?"""
     query = select(WechatIdentity.id).where(WechatIdentity.account_id == account_id).limit(1)

@@ -1,10 +1,11 @@
 """The gateway's verbs by subject: telling, planning, delivering, recording, inboxes."""
 
 from services.notifications.service.delivering import BATCH, LEASE, Leased, due, lease, sweep
-from services.notifications.service.inboxes import mark_read
+from services.notifications.service.inboxes import archive, bring_back, mark_one_read, mark_read
 from services.notifications.service.planning import Plan, plan
 from services.notifications.service.recording import MOST_ATTEMPTS, record
 from services.notifications.service.telling import tell
+from services.notifications.service.wishes import wish
 
 __all__ = [
     "BATCH",
@@ -12,11 +13,15 @@ __all__ = [
     "MOST_ATTEMPTS",
     "Leased",
     "Plan",
+    "archive",
+    "bring_back",
     "due",
     "lease",
+    "mark_one_read",
     "mark_read",
     "plan",
     "record",
     "sweep",
     "tell",
+    "wish",
 ]
