@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from app import demo_data
-from app.cli import backup, days, keys, officers, retention, roster, unions
+from app.cli import backup, days, keys, officers, retention, roster, unions, wechat
 from app.demo_data.progress import progress
 from app.settings import Settings
 from services.core import audit, clock
@@ -36,6 +36,7 @@ def register(app: Flask) -> None:
         backup.outboxes,
         keys.group,
         retention.retention,
+        wechat.group,
     ):
         app.cli.add_command(command)
 

@@ -24,6 +24,7 @@ from tests.builders.world import World
 TOKENS = {OA: "token-of-the-oa", MP: "token-of-the-mp"}
 NEW, OLD = bytes(range(32)), bytes(range(32, 64))
 ORIGINAL = "gh_0123456789ab"
+NONCES = itertools.count(1000)
 
 
 def seconds(at: datetime.datetime | None = None) -> int:
@@ -46,7 +47,6 @@ class Caller:
         self.client, self.key = client, key
         self.door = Door(appid, TOKENS[appid], (NEW, OLD), mode)
         self.path = "/wechat/oa" if appid == OA else "/wechat/mp"
-        self._nonces = itertools.count(1000)
 
     def event(self, name: str, openid: str, *, at: datetime.datetime | None = None, **more: Any) -> dict[str, Any]:
         return {
@@ -69,7 +69,7 @@ class Caller:
     def query(
         self, sealed: str | None = None, *, at: datetime.datetime | None = None, nonce: str = ""
     ) -> dict[str, str]:
-        timestamp, nonce = str(seconds(at)), nonce or str(next(self._nonces))
+        timestamp, nonce = str(seconds(at)), nonce or str(next(NONCES))
         found = {"timestamp": timestamp, "nonce": nonce}
         found["signature"] = envelope.signature(self.door.token, timestamp, nonce)
         if sealed is not None:
