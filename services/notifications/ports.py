@@ -42,6 +42,10 @@ class Effect(StrEnum):
     SOON = "soon"  # 43108: again after a second or two
 
 
+PAUSES = frozenset({Effect.PAUSE_TEMPLATE, Effect.PAUSE_UNTIL_MIDNIGHT, Effect.PAUSE_MINUTE, Effect.STOP_CHANNEL})
+"""After these nothing more is tried on the channel, or the template, until the pause ends."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What became of one send.

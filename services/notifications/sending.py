@@ -10,7 +10,7 @@ from threading import Lock
 
 import structlog
 
-from services.notifications.ports import Outgoing, Port, Result
+from services.notifications.ports import PAUSES, Effect, Outgoing, Port, Result
 from services.notifications.types import Channel, DeliveryStatus
 
 log = structlog.get_logger("gonghui.notifications")
@@ -18,28 +18,40 @@ BUDGET = 60.0
 """Seconds after which nothing more of a batch is begun: the lease must not run out over what is in flight."""
 TRIPS = 5
 """So many failures of a channel in a row that are no answer at all, and the rest of the batch is not tried."""
-BREAKER, LATE = "breaker", "late"
+BREAKER, LATE, PAUSED = "breaker", "late", "paused"
 OWN_MINUTE, OWN_MONEY = "own_minute_limit", "own_money_limit"
 """Our own bounds of SMS were full."""
-UNTRIED = frozenset({BREAKER, LATE, OWN_MINUTE, OWN_MONEY})
+UNTRIED = frozenset({BREAKER, LATE, PAUSED, OWN_MINUTE, OWN_MONEY})
 """Reasons of results that stand for no attempt."""
 DOWN = "down"
 """Begins the reason of a result that is no answer: 5xx, time-out, no connection."""
 
 
 class Breaker:
-    """Counts, channel by channel, failures in a row that are no answer. Fine for many threads."""
+    """What one batch learns while it goes: channels that give no answers, channels and templates that said stop.
+
+    Fine for many threads.
+    """
 
     def __init__(self) -> None:
         self._lock, self._row = Lock(), defaultdict[Channel, int](int)
+        self._stopped: set[tuple[Channel, str]] = set()
 
-    def open(self, channel: Channel) -> bool:
-        return self._row[channel] >= TRIPS
+    def why_not(self, outgoing: Outgoing) -> str | None:
+        """Why this one is not tried at all; None if it is."""
+        if self._row[outgoing.channel] >= TRIPS:
+            return BREAKER
+        stopped = {(outgoing.channel, ""), (outgoing.channel, outgoing.platform_id)} & self._stopped
+        return PAUSED if stopped else None
 
-    def learn(self, result: Result, channel: Channel) -> None:
+    def learn(self, result: Result, outgoing: Outgoing) -> None:
+        """Whoever goes on after a stop is asking the platform to take the interface away."""
         with self._lock:
             down = (result.reason or "").startswith(DOWN)
-            self._row[channel] = self._row[channel] + 1 if down else 0
+            self._row[outgoing.channel] = self._row[outgoing.channel] + 1 if down else 0
+            if result.effect in PAUSES:
+                subject = outgoing.platform_id if result.effect is Effect.PAUSE_TEMPLATE else ""
+                self._stopped.add((outgoing.channel, subject))
 
 
 def send(ports: Mapping[Channel, Port], batch: Sequence[Outgoing], pool: Executor) -> list[Result]:
@@ -59,8 +71,8 @@ def send(ports: Mapping[Channel, Port], batch: Sequence[Outgoing], pool: Executo
 
 
 def _one(port: Port, outgoing: Outgoing, breaker: Breaker, began: float) -> Result:
-    if breaker.open(outgoing.channel):
-        return Result(outgoing.id, DeliveryStatus.CREATED, BREAKER)
+    if why := breaker.why_not(outgoing):
+        return Result(outgoing.id, DeliveryStatus.CREATED, why)
     if time.monotonic() - began > BUDGET:
         return Result(outgoing.id, DeliveryStatus.CREATED, LATE)
     start = time.monotonic()
@@ -71,5 +83,5 @@ def _one(port: Port, outgoing: Outgoing, breaker: Breaker, began: float) -> Resu
         status = DeliveryStatus.CREATED if port.repeats_safely else DeliveryStatus.UNKNOWN
         result = Result(outgoing.id, status, f"{DOWN}:fault")
     result = replace(result, took=datetime.timedelta(seconds=time.monotonic() - start))
-    breaker.learn(result, outgoing.channel)
+    breaker.learn(result, outgoing)
     return result

@@ -287,3 +287,33 @@ def test_two_messages_to_one_person_never_go_out_at_the_same_time(world: World) 
 def sweep(world: World) -> None:
     with world.app.app_context():
         jobs.sweep(0)
+
+
+def test_a_stop_ends_the_whole_batch_and_no_more_knock(
+    world: World, reachable: Reachable, sql: psycopg.Connection, use: Use
+) -> None:
+    oa = template(no(DeliveryStatus.TECHNICAL_FAILURE, "48004", Effect.STOP_CHANNEL))
+    use(oa)
+    reachable.mapped(Channel.TEMPLATE, "safety")
+    threads = world.app.config["SETTINGS"].sends_in_flight
+    for number in range(threads + 20):
+        member = world.member(phone=f"100{number:08d}")
+        reachable.wechat(member.account_id)
+        frozen_directly(world, member)
+    for _ in range(2):
+        sweep(world)
+    assert len(oa.got) <= threads, "only what was in flight already"
+    assert sql.execute("SELECT channel, subject, until, reason FROM pauses").fetchall() == [
+        ("template", "", None, "48004")
+    ]
+    untried = count(sql, "SELECT count(*) FROM deliveries WHERE status = 'created' AND attempts = 0")
+    assert untried == threads + 20 - len(oa.got)
+
+
+def frozen_directly(world: World, member: MemberActor) -> None:
+    payload = {"card_id": str(uuid.uuid4()), "member_id": str(member.member_id)}
+    world.do(
+        functools.partial(
+            service.tell, topic=CardFrozen.topic, message_id=uuid.uuid4(), payload=payload, now=clock.now()
+        )
+    )

@@ -14,7 +14,7 @@ from services.core.calendar import DAY, day_start, local_date
 from services.core.db import db
 from services.notifications import consents
 from services.notifications.models import Block, ChannelTemplate, Follower, Pause
-from services.notifications.ports import Effect, Result
+from services.notifications.ports import PAUSES, Effect, Result
 from services.notifications.sending import BREAKER
 from services.notifications.types import DeliveryStatus
 
@@ -50,7 +50,7 @@ def apply(results: Sequence[tuple[Result, Row]], *, now: datetime.datetime) -> N
     pauses = {
         (row.channel, _subject(result, row)): (result, row)
         for result, row in results
-        if result.effect in _PAUSES or result.reason == BREAKER
+        if result.effect in PAUSES or result.reason == BREAKER
     }
     for (channel, subject), (result, _) in sorted(pauses.items(), key=lambda pair: pair[0]):
         _pause(channel, subject, result, now)
@@ -62,11 +62,6 @@ def apply(results: Sequence[tuple[Result, Row]], *, now: datetime.datetime) -> N
 def release(channel: str, subject: str = "") -> None:
     """Lets a channel, or one template of it, go on: somebody has mended the cause."""
     db.session.execute(delete(Pause).where(Pause.channel == channel, Pause.subject == subject))
-
-
-_PAUSES = frozenset(
-    {Effect.PAUSE_TEMPLATE, Effect.PAUSE_UNTIL_MIDNIGHT, Effect.PAUSE_MINUTE, Effect.STOP_CHANNEL}
-)  # fmt: skip
 
 
 def _subject(result: Result, row: Row) -> str:
