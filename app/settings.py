@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from app import environment as read
 from app.environment import KeyRing, SettingsError
@@ -33,6 +33,14 @@ class Sms:
     region: str
     #: a stand-in; None: the provider itself
     api_url: str | None
+
+
+class SmsBounds(NamedTuple):
+    """What SMS may cost, and how many notices go out by it in a minute."""
+
+    fen_per_message: int
+    fen_per_day: int
+    per_minute: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,9 +86,7 @@ class Settings:
     phone_codes_per_minute: int
     #: None: no SMS goes out
     sms: Sms | None
-    sms_fen_per_message: int
-    sms_fen_per_day: int
-    sms_per_minute: int
+    sms_bounds: SmsBounds
     #: in the address that the provider reports to; None: it has none
     sms_report_token: str | None
     #: whoever brings it may read /metrics; None: nobody
@@ -127,13 +133,6 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     env = read.choice(environ, "GONGHUI_ENV", "development", ("development", "production"))
     port = read.number(environ, "PORT", 8000, 1, 65535)
     redis_url = read.redis_url(environ)
-    web_workers = read.number(environ, "WEB_WORKERS", 2 if redis_url else 1, 1, 64)
-    if web_workers > 1 and not redis_url:
-        raise SettingsError(
-            "WEB_WORKERS is above 1 but REDIS_URL is not set: without Redis every process would count "
-            "rate limits for itself. Set REDIS_URL or WEB_WORKERS=1."
-        )
-    pushes = _pushes(environ)
     return Settings(
         env="production" if env == "production" else "development",
         database_url=read.database_url(environ),
@@ -149,7 +148,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         field_keys=read.key_ring(environ, "FIELD_KEYS"),
         index_key=read.key("INDEX_KEY", environ.get("INDEX_KEY") or ""),
         backup_key=read.backup_key(environ),
-        web_workers=web_workers,
+        web_workers=_web_workers(environ, redis_url),
         web_threads=read.number(environ, "WEB_THREADS", 8, 1, 64),
         worker_concurrency=read.number(environ, "WORKER_CONCURRENCY", 4, 1, 64),
         sends_in_flight=read.number(environ, "SENDS_IN_FLIGHT", 24, 1, 200),
@@ -157,29 +156,49 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         body_limit_kb=read.number(environ, "BODY_LIMIT_KB", 64, 1, 10_240),
         roster_limit_mb=read.number(environ, "ROSTER_LIMIT_MB", 16, 1, 32),
         log_level=read.choice(environ, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
-        wechat_mp=read.pair("WECHAT_MP", environ.get("WECHAT_MP_APPID") or "", environ.get("WECHAT_MP_SECRET") or ""),
-        wechat_oa=read.pair("WECHAT_OA", environ.get("WECHAT_OA_APPID") or "", environ.get("WECHAT_OA_SECRET") or ""),
-        wechat_mp_push=pushes[0],
-        wechat_oa_push=pushes[1],
-        wechat_mp_page=read.page(environ.get("WECHAT_MP_PAGE") or ""),
-        wechat_api_url=read.platform_url(
-            "WECHAT_API_URL", environ.get("WECHAT_API_URL") or "https://api.weixin.qq.com"
-        ),
-        wechat_open_url=read.platform_url(
-            "WECHAT_OPEN_URL", environ.get("WECHAT_OPEN_URL") or "https://open.weixin.qq.com"
-        ),
-        wechat_script_url=read.script(environ.get("WECHAT_SCRIPT_URL") or ""),
-        wechat_verify_file=read.verify_file(environ.get("WECHAT_VERIFY_FILE") or ""),
+        **_wechat(environ),
         icp_number=read.filing("ICP_NUMBER", environ.get("ICP_NUMBER") or ""),
         police_number=read.filing("POLICE_NUMBER", environ.get("POLICE_NUMBER") or ""),
         phone_codes_per_minute=read.number(environ, "PHONE_CODES_PER_MINUTE", 60, 1, 10_000),
         sms=_sms(environ),
-        sms_fen_per_message=read.number(environ, "SMS_FEN_PER_MESSAGE", 5, 1, 100),
-        sms_fen_per_day=read.number(environ, "SMS_FEN_PER_DAY", 50_000, 100, 100_000_000),
-        sms_per_minute=read.number(environ, "SMS_PER_MINUTE", 600, 1, 100_000),
+        sms_bounds=_sms_bounds(environ),
         sms_report_token=_secret_word("SMS_REPORT_TOKEN", environ.get("SMS_REPORT_TOKEN") or ""),
         metrics_token=_secret_word("METRICS_TOKEN", environ.get("METRICS_TOKEN") or ""),
     )
+
+
+def _wechat(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The platform's part of them."""
+    pushes = _pushes(environ)
+    return {
+        "wechat_mp": read.pair(
+            "WECHAT_MP", environ.get("WECHAT_MP_APPID") or "", environ.get("WECHAT_MP_SECRET") or ""
+        ),
+        "wechat_oa": read.pair(
+            "WECHAT_OA", environ.get("WECHAT_OA_APPID") or "", environ.get("WECHAT_OA_SECRET") or ""
+        ),
+        "wechat_mp_push": pushes[0],
+        "wechat_oa_push": pushes[1],
+        "wechat_mp_page": read.page(environ.get("WECHAT_MP_PAGE") or ""),
+        "wechat_api_url": read.platform_url(
+            "WECHAT_API_URL", environ.get("WECHAT_API_URL") or "https://api.weixin.qq.com"
+        ),
+        "wechat_open_url": read.platform_url(
+            "WECHAT_OPEN_URL", environ.get("WECHAT_OPEN_URL") or "https://open.weixin.qq.com"
+        ),
+        "wechat_script_url": read.script(environ.get("WECHAT_SCRIPT_URL") or ""),
+        "wechat_verify_file": read.verify_file(environ.get("WECHAT_VERIFY_FILE") or ""),
+    }
+
+
+def _web_workers(environ: Mapping[str, str], redis_url: str | None) -> int:
+    number = read.number(environ, "WEB_WORKERS", 2 if redis_url else 1, 1, 64)
+    if number > 1 and not redis_url:
+        raise SettingsError(
+            "WEB_WORKERS is above 1 but REDIS_URL is not set: without Redis every process would count "
+            "rate limits for itself. Set REDIS_URL or WEB_WORKERS=1."
+        )
+    return number
 
 
 def _demo(environ: Mapping[str, str], env: str) -> bool:
@@ -218,6 +237,14 @@ def _push(name: str, appid: str, token: str, keys: str, mode: str) -> Push | Non
             f"{name}_AES_KEY takes 43 letters and digits, the newest first; {name}_MODE=plain needs none."
         )
     return token, tuple(base64.b64decode(f"{key}=") for key in found), mode
+
+
+def _sms_bounds(environ: Mapping[str, str]) -> SmsBounds:
+    return SmsBounds(
+        fen_per_message=read.number(environ, "SMS_FEN_PER_MESSAGE", 5, 1, 100),
+        fen_per_day=read.number(environ, "SMS_FEN_PER_DAY", 50_000, 100, 100_000_000),
+        per_minute=read.number(environ, "SMS_PER_MINUTE", 600, 1, 100_000),
+    )
 
 
 def _sms(environ: Mapping[str, str]) -> Sms | None:

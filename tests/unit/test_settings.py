@@ -23,6 +23,12 @@ TENCENT = {
     "SMS_PROVIDER": "tencent", "TENCENT_SMS_SECRET_ID": "AKID0123456789", "TENCENT_SMS_SECRET_KEY": "hidden0123456789",
     "TENCENT_SMS_SIGN": "某区总工会", "TENCENT_SMS_CODE_TEMPLATE": "1000001", "TENCENT_SMS_APP_ID": "1400000001",
 }  # fmt: skip
+AES = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+WECHAT = {
+    "WECHAT_OA_APPID": "wx" + "b2" * 8, "WECHAT_OA_SECRET": "s" * 32, "WECHAT_OA_TOKEN": "token1",
+    "WECHAT_MP_APPID": "wx" + "a1" * 8, "WECHAT_MP_SECRET": "s" * 32, "WECHAT_MP_TOKEN": "token2",
+    "WECHAT_OA_AES_KEY": AES, "WECHAT_MP_AES_KEY": AES,
+}  # fmt: skip
 REDIS = {"REDIS_URL": "redis://localhost:6379/0"}
 
 
@@ -91,6 +97,13 @@ REDIS = {"REDIS_URL": "redis://localhost:6379/0"}
         ({"TRUSTED_PROXIES": "6"}, "TRUSTED_PROXIES is '6'"),
         ({"BODY_LIMIT_KB": "1000000000000"}, "BODY_LIMIT_KB is"),
         ({"LOG_LEVEL": "INFO"}, "LOG_LEVEL is 'INFO'"),
+        ({"WECHAT_OA_TOKEN": "token1"}, "WECHAT_OA_TOKEN takes 3 to 32 letters and digits, and goes with"),
+        ({**WECHAT, "WECHAT_OA_TOKEN": "to ken"}, "WECHAT_OA_TOKEN takes 3 to 32 letters"),
+        ({**WECHAT, "WECHAT_OA_TOKEN": ""}, "WECHAT_OA_TOKEN takes 3 to 32 letters"),
+        ({**WECHAT, "WECHAT_OA_AES_KEY": ""}, "WECHAT_OA_AES_KEY takes 43 letters and digits"),
+        ({**WECHAT, "WECHAT_OA_AES_KEY": f"{AES},short"}, "WECHAT_OA_AES_KEY takes 43 letters"),
+        ({**WECHAT, "WECHAT_OA_MODE": "open"}, "WECHAT_OA_MODE is 'open'"),
+        ({**WECHAT, "WECHAT_MP_TOKEN": "token1"}, "WECHAT_MP_TOKEN and WECHAT_OA_TOKEN must differ"),
     ],
 )
 def test_a_bad_value_stops_the_start_with_one_line(change: dict[str, str], named: str) -> None:
@@ -168,3 +181,16 @@ def test_both_providers_may_be_set_and_one_sends() -> None:
     assert load({**both, "SMS_PROVIDER": "none"}).sms is None
     shown = repr(load({**both, "SMS_REPORT_TOKEN": "hidden" * 5, "METRICS_TOKEN": "hidden" * 6})) + repr(found)
     assert "hidden" not in shown and "AKID0123456789" not in shown
+
+
+def test_what_the_platform_posts_is_opened_by_the_newest_key_first() -> None:
+    former = AES[::-1]
+    settings = load({**GOOD, **WECHAT, "WECHAT_OA_AES_KEY": f"{AES}, {former}", "WECHAT_MP_MODE": "plain"})
+    assert settings.wechat_oa_push is not None and settings.wechat_mp_push is not None
+    token, keys, mode = settings.wechat_oa_push
+    assert (token, [len(key) for key in keys], mode) == ("token1", [32, 32], "safe")
+    assert keys[0] == load({**GOOD, **WECHAT}).wechat_oa_push[1][0] != keys[1]  # type: ignore[index]
+    assert settings.wechat_mp_push[2] == "plain"
+    plain = {**WECHAT, "WECHAT_MP_AES_KEY": "", "WECHAT_MP_MODE": "plain"}
+    assert load({**GOOD, **plain}).wechat_mp_push == ("token2", (), "plain")
+    assert "token1" not in repr(settings)
