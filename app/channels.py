@@ -99,11 +99,7 @@ def _sms(app: Flask, settings: Settings) -> SmsPort | None:
     else:
         keys |= {"secret_id": account.key_id, "secret_key": account.key_secret}
         keys |= {"app_id": account.app_id, "region": account.region}
-    limits = Limits(
-        fen_per_message=settings.sms_fen_per_message,
-        fen_per_day=settings.sms_fen_per_day,
-        per_minute=settings.sms_per_minute,
-    )
+    limits = Limits(**settings.sms_bounds._asdict())
     return port(
         account.provider, keys, limits=limits, transact=_transact(app), clock=lambda: clock.now()  # noqa: PLW0108
     )  # fmt: skip
