@@ -265,8 +265,5 @@ CODES: dict[str, Wording] = {
     "role_granted_already": Wording("已经有这个权限了。", "This role has been given already."),
     "union_exists": Wording("已经有这个工会了。", "There is such a union already."),
     "told_already": Wording("已经通知过了。", "This has been told already."),
-    "template_set_meanwhile": Wording(
-        "刚才有别的同事改过这个模板，请刷新再改。", "Somebody has just changed this template. Reload and try again."
-    ),
     "sealed_already": Wording("已经封存过了。", "This has been sealed already."),
 }

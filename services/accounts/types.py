@@ -84,6 +84,7 @@ class Capability(StrEnum):
     INVITE_OFFICERS = "invite_officers"
     RESET_FACTORS = "reset_factors"
     SEE_AUDIT = "see_audit"
+    MANAGE_CHANNELS = "manage_channels"
     SEND_NOTICES = "send_notices"
     RELEASE_NOTICES = "release_notices"
 
@@ -166,10 +167,13 @@ MAY: dict[Role, frozenset[Capability]] = {
     Role.GRASSROOTS: _DESK,
     Role.TOWN: _ABOVE,
     Role.DISTRICT: _ABOVE
-    | {Capability.SEE_DAY, Capability.RESET_FACTORS, Capability.MANAGE_SHOPS, Capability.RELEASE_NOTICES},
+    | {
+        Capability.SEE_DAY, Capability.RESET_FACTORS, Capability.MANAGE_SHOPS, Capability.RELEASE_NOTICES,
+        Capability.MANAGE_CHANNELS,
+    },  # fmt: skip
     Role.FINANCE: frozenset({Capability.SEE_DAY}),
     # Whoever runs the system lets people in and sees nobody's data; whoever audits changes nothing.
-    Role.SYSTEM: frozenset({Capability.INVITE_OFFICERS, Capability.RESET_FACTORS}),
+    Role.SYSTEM: frozenset({Capability.INVITE_OFFICERS, Capability.RESET_FACTORS, Capability.MANAGE_CHANNELS}),
     Role.AUDITOR: frozenset({Capability.SEE_AUDIT}),
 }
 """What each role may do within its subtree."""

@@ -11,3 +11,19 @@ class CallbackKept:
 
     topic: ClassVar[str] = "notifications.callback"
     callback_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class TrialWritten:
+    """A test message stands in an inbox with its deliveries: send them now, somebody waits for it."""
+
+    topic: ClassVar[str] = "notifications.test"
+    inbox_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class NoticeReleased:
+    """An officer's notice may go out: put it into the inboxes, then send."""
+
+    topic: ClassVar[str] = "notifications.notice_released"
+    notice_id: uuid.UUID

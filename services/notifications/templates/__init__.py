@@ -12,15 +12,15 @@ from typing import Any
 
 from services.core.calendar import local
 from services.core.money import yuan
-from services.notifications.templates import bindings, complaints, following, offers, people, shops, till
+from services.notifications.templates import bindings, complaints, following, notices, offers, people, shops, till
 from services.notifications.templates.template import Template
 from services.notifications.types import Channel
 
-__all__ = ["PAST", "TEMPLATES", "Template", "Words", "texts", "words"]
+__all__ = ["PAST", "TEMPLATES", "Template", "Words", "texts", "variables", "words"]
 
 TEMPLATES: dict[str, Template] = {
     **till.TEMPLATES, **people.TEMPLATES, **bindings.TEMPLATES, **complaints.TEMPLATES, **shops.TEMPLATES,
-    **offers.TEMPLATES, **following.TEMPLATES,
+    **offers.TEMPLATES, **following.TEMPLATES, **notices.TEMPLATES,
 }  # fmt: skip
 
 
@@ -37,6 +37,9 @@ PAST: dict[tuple[str, int], Template] = {
 """Former words, by template and version: what was told in them is still read in them."""
 
 
+TEST = {"zh": "【测试】", "en": "[Test] "}
+
+
 @dataclass(frozen=True)
 class Words:
     title: str
@@ -44,14 +47,17 @@ class Words:
 
 
 def words(template: str, facts: Mapping[str, Any], *, language: str, version: int | None = None) -> Words:
-    """The notice in `language` ("zh" or "en"), in the words of the version that it was told in."""
+    """The notice in `language` ("zh" or "en"), in the words of the version that it was told in; a test says so."""
     chosen = TEMPLATES[template]
     if version is not None and version != chosen.version:
         chosen = PAST[template, version]
     shown = {name: _shown(name, value, language) for name, value in facts.items()}
     saved = facts.get("saved_fen")
     shown["saved"] = "" if not saved else (f"，省 {yuan(saved)} 元" if language == "zh" else f", saved ¥{yuan(saved)}")
-    return Words(chosen.title[language], chosen.body[language].format_map(shown))
+    mark = TEST[language] if facts.get("test") else ""
+    # An officer's notice brings its own title.
+    title = shown.get("notice_title", chosen.title[language])
+    return Words(mark + title, chosen.body[language].format_map(shown))
 
 
 def texts(
@@ -64,10 +70,15 @@ def texts(
     shown["told"] = _instant(told_at)
     if channel is Channel.SMS:
         said = (chosen.sms_text or {})[language]
-        places = [name for _, name, _, _ in string.Formatter().parse(said) if name]
-        return {"text": said.format_map(shown), **{name: shown[name] for name in places}}
+        return {"text": said.format_map(shown), **{name: shown[name] for name in variables(template, language)}}
     card = chosen.card
     return {name: text[language].format_map(shown) for name, text in card.fields.items()} if card else {}
+
+
+def variables(template: str, language: str = "zh") -> list[str]:
+    """The facts that an SMS holds, in the order of its text, each once."""
+    said = (TEMPLATES[template].sms_text or {})[language]
+    return list(dict.fromkeys(name for _, name, _, _ in string.Formatter().parse(said) if name))
 
 
 def _instant(at: datetime.datetime) -> str:
