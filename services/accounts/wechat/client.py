@@ -66,8 +66,8 @@ class Platform:
     ) -> None:  # fmt: skip
         self.appid = app.appid
         self._app, self._transact, self._clock = app, transact, clock
-        self._api_url, self._open_url = api_url, open_url
-        self._wire = Wire(app, api_url, connections)
+        self._open_url = open_url
+        self._wire = Wire(api_url, connections)
         self._loans = Loans(app.appid, transact, clock)
 
     def close(self) -> None:
@@ -103,16 +103,15 @@ class Platform:
 
     def authorize_url(self, *, redirect_uri: str, state: str) -> str:
         """Where a page in WeChat's browser sends its reader to be recognised; parameters in the order it insists on."""
-        return str(self._oauth(redirect_uri, state).authorize_url)
+        return str(OAuth(self._app, self._open_url, redirect_uri, state).authorize_url)
 
     def oauth_openid(self, code: str) -> WechatUser:
         """Who came back from `authorize_url` with this code. Raises as `code_to_session`.
 
         A snapshot user, whom the platform invents for somebody who only looks, is PlatformUserRefused.
         """
-        self._let_go()
-        answer = self._oauth().user_of({**self._secrets(), "code": code, "grant_type": "authorization_code"})
-        found = self._checked(answer)
+        params = {**self._secrets(), "code": code, "grant_type": "authorization_code"}
+        found = self._checked(self._call("get", "sns/oauth2/access_token", params=params))
         if found.get("is_snapshotuser"):
             raise PlatformUserRefused(errors.WECHAT_SNAPSHOT)
         return self._user(found)
@@ -183,9 +182,7 @@ class Platform:
             token = self._loans.at_hand(self._fetch_token, rejected=rejected, until=until)
             if isinstance(token, Failed):  # nothing was sent
                 return dataclasses.replace(token, lost=False)
-            answer = self._wire.call(
-                "post", path, params={"access_token": token}, data=dict(body), safe=safe, until=until
-            )
+            answer = self._wire.call("post", path, params={"access_token": token}, data=body, safe=safe, until=until)
             if rejected or not isinstance(answer, Failed) or answer.errcode not in STALE:
                 return answer
             rejected = token
@@ -221,9 +218,6 @@ class Platform:
 
     def _secrets(self) -> dict[str, str]:
         return {"appid": self._app.appid, "secret": self._app.secret}
-
-    def _oauth(self, redirect_uri: str = "", state: str = "") -> OAuth:
-        return OAuth(self._app, self._api_url, self._open_url, redirect_uri, state)
 
     def _call(self, method: str, path: str, **kwargs: Any) -> dict[str, Any] | Failed:
         self._let_go()

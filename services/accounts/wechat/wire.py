@@ -1,20 +1,20 @@
-"""One call to the platform over HTTP: wechatpy with our time limits, and what went wrong as a plain value."""
+"""One call to the platform over HTTP, within our time limits; what went wrong is a plain value.
 
+Straight on urllib3: wechatpy and requests on top of it take as much of a processor as the rest of a send.
+"""
+
+import json
 import logging
 import re
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
-import requests
+import certifi
 import urllib3
-from requests.adapters import HTTPAdapter
-from wechatpy.client import WeChatClient
-from wechatpy.client.api.base import BaseWeChatAPI
-from wechatpy.exceptions import WeChatException
 from wechatpy.oauth import WeChatOAuth
 
 # At debug it prints addresses, and with them secrets and tokens.
@@ -63,41 +63,33 @@ class Failed:
         return self.errcode == BUSY or (self.status or 0) >= 500
 
 
-class Wire(WeChatClient):  # type: ignore[misc]
-    """wechatpy's client with our address, time limits and pool. It neither fetches nor keeps a token: Platform does."""
+class Wire:
+    """The connections to the platform. It knows no token."""
 
-    def __init__(self, app: AppKeys, api_url: str, connections: int) -> None:
-        super().__init__(app.appid, app.secret, auto_retry=False)
-        self._http.trust_env = False
-        # Narrower than its threads, it would throw a connection away after nearly every call.
-        self._http.mount(f"{api_url}/", HTTPAdapter(pool_connections=1, pool_maxsize=connections))
+    def __init__(self, api_url: str, connections: int) -> None:
         self._url = api_url
-        self.API_BASE_URL = f"{api_url}/cgi-bin/"
-        for part in vars(self).values():  # every endpoint has an address of its own
-            if isinstance(part, BaseWeChatAPI) and getattr(part, "API_BASE_URL", None):
-                part.API_BASE_URL = part.API_BASE_URL.replace(OFFICIAL_API, api_url)
-
-    @property
-    def access_token(self) -> str:
-        raise AttributeError("Platform gives the token")
+        # Narrower than its threads, it would throw a connection away after nearly every call.
+        self._pool = urllib3.PoolManager(num_pools=1, maxsize=connections, ca_certs=certifi.where())
 
     def call(
-        self, method: str, path: str, *, params: Mapping[str, str] | None = None, safe: bool = False,
-        until: float | None = None, **kwargs: Any,
+        self, method: str, path: str, *, params: Mapping[str, str] | None = None, data: Mapping[str, Any] | None = None,
+        safe: bool = False, until: float | None = None,
     ) -> dict[str, Any] | Failed:  # fmt: skip
         """One call; a `safe` one is repeated once when the platform is busy.
 
         Gives up by `until` (of time.monotonic); without it each try has TIMEOUT.
         """
-        # None: requests leaves it out, and wechatpy does not fetch a token of its own.
-        query = {"access_token": None, **(params or {})}
+        url = f"{self._url}/{path}" + (f"?{urlencode(params)}" if params else "")
+        try:
+            # Real letters: some calls refuse escapes. A whole body: the platform wants its length.
+            body = None if data is None else json.dumps(data, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            return Failed(None, status=400)
         for last in (False, True):
             limits = _limits(until)
             if limits is None:
                 return Failed(None)
-            answer = outcome(
-                partial(self._request, method, f"{self._url}/{path}", params=query, timeout=limits, **kwargs)
-            )
+            answer = self._once(method, url, body, limits)
             if last or not safe or not isinstance(answer, Failed) or not answer.worth_repeating:
                 return answer
             if until is not None and until - time.monotonic() < LEAST:
@@ -105,78 +97,65 @@ class Wire(WeChatClient):  # type: ignore[misc]
         raise AssertionError("unreachable")
 
     def close(self) -> None:
-        self._http.close()
+        self._pool.clear()
 
-    def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> Any:
-        return super()._request(method, url_or_endpoint, allow_redirects=False, **kwargs)
+    def _once(self, method: str, url: str, body: bytes | None, limits: urllib3.Timeout) -> dict[str, Any] | Failed:
+        """Raises nothing: an exception would carry the address with all that is in it."""
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        try:
+            response = self._pool.request(
+                method, url, body=body, headers=headers, timeout=limits, retries=False, redirect=False
+            )
+        except urllib3.exceptions.HTTPError as error:
+            return Failed(None, lost=not _never_sent(error))
+        return _understood(response.status, response.data)
 
 
 class OAuth(WeChatOAuth):  # type: ignore[misc]
-    """Keeps what it was given, so no two requests may share one."""
+    """The address at which a reader is recognised."""
 
-    def __init__(self, app: AppKeys, api_url: str, open_url: str, redirect_uri: str, state: str) -> None:
+    def __init__(self, app: AppKeys, open_url: str, redirect_uri: str, state: str) -> None:
         super().__init__(app.appid, app.secret, redirect_uri, scope="snsapi_base", state=state)
-        self._http.trust_env = False
-        self.API_BASE_URL, self.OAUTH_BASE_URL = f"{api_url}/", f"{open_url}/connect/"
-
-    def user_of(self, params: Mapping[str, str]) -> dict[str, Any] | Failed:
-        return outcome(lambda: self._request("get", "sns/oauth2/access_token", params=dict(params)))
-
-    def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> Any:
-        return super()._request(method, url_or_endpoint, timeout=TIMEOUT, allow_redirects=False, **kwargs)
+        self.OAUTH_BASE_URL = f"{open_url}/connect/"
 
 
-def outcome(ask: Callable[[], Any]) -> dict[str, Any] | Failed:
-    """The answer, or what went wrong as a plain value: an exception would carry the address with all that is in it."""
+def _understood(status: int, raw: bytes) -> dict[str, Any] | Failed:
+    """The answer's members. Every refusal of the platform itself is HTTP 200 with an errcode, as plain text or not."""
+    if status != 200:
+        # 504: its gate gave up waiting for what it had passed on.
+        return Failed(None, status, lost=status == 504)
     try:
-        answer = ask()
-    except WeChatException as error:
-        return _failed(error)
-    except requests.RequestException as error:
-        return Failed(None, lost=not _never_sent(error))
-    except UnicodeEncodeError:  # our own body
-        return Failed(None, status=400)
-    except (ValueError, TypeError, KeyError):  # an answer that makes no sense
+        answer = json.loads(raw.decode("utf-8", "ignore"), strict=False)
+        errcode = int(answer.get("errcode") or 0)
+    except (ValueError, TypeError, AttributeError):
         return Failed(None, lost=True)
-    if isinstance(answer, dict):
-        return answer
-    status = answer.status_code if isinstance(answer, requests.Response) else None
-    redirected = status is not None and status >= 300
-    return Failed(None, status if redirected else None, lost=not redirected)
-
-
-def _failed(error: WeChatException) -> Failed:
-    response, text = getattr(error, "response", None), str(error.errmsg or "")
-    status = getattr(response, "status_code", None)
+    if not errcode:
+        return dict(answer)
+    text, known = str(answer.get("errmsg") or ""), answer.get("msg_id")
     rid, field = _RID.search(text), _FIELD.search(text)
-    known = response.json().get("msg_id") if response is not None and error.errcode == 45065 else None
     return Failed(
-        error.errcode,
+        errcode,
         status,
         rid.group(1) if rid else None,
-        lost=error.errcode is None and status == 504,  # its gate gave up waiting for what it had passed on
         field=field.group(1) if field else None,
         known_as=str(known) if known else None,
     )
 
 
-def _never_sent(error: requests.RequestException) -> bool:
+def _never_sent(error: urllib3.exceptions.HTTPError) -> bool:
     """Whether the connection was never made, so that nothing can have arrived."""
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    if isinstance(reason, urllib3.exceptions.SSLError):
-        return bool(reason.args) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
-    return isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError)
+    if isinstance(error, urllib3.exceptions.SSLError):
+        return bool(error.args) and isinstance(error.args[0], ssl.SSLCertVerificationError)
+    return isinstance(error, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError)
 
 
-def _limits(until: float | None) -> tuple[float, float] | None:
-    """Seconds to connect and to wait; none when there is no time left."""
+def _limits(until: float | None) -> urllib3.Timeout | None:
+    """Time to connect and to wait; none when there is no time left."""
     connect, read = TIMEOUT
-    if until is None:
-        return connect, read
-    left = until - time.monotonic()
-    if left < LEAST:
-        return None
-    connect = min(connect, left / 2)
-    return connect, min(read, left - connect)
+    if until is not None:
+        left = until - time.monotonic()
+        if left < LEAST:
+            return None
+        connect = min(connect, left / 2)
+        read = min(read, left - connect)
+    return urllib3.Timeout(connect=connect, read=read)
