@@ -4,6 +4,7 @@ import json
 import xml.etree.ElementTree as ET
 
 import pytest
+import urllib3
 
 from tests.partners.platform import PEOPLE, SUBSCRIBE, TEMPLATE, App, Refused, StandIn, as_json, as_xml, template_id
 from tests.partners.platform.fields import complaint
@@ -176,3 +177,12 @@ def test_what_became_of_a_message_is_posted_with_its_id(platform: StandIn) -> No
         "TEMPLATESENDJOBFINISH", template.msgid, "failed:user block",
     )  # fmt: skip
     assert platform.finished(subscribe)["List"]["MsgID"] == str(subscribe.msgid)
+
+
+def test_by_hand_one_sees_what_it_took(platform: StandIn) -> None:
+    platform.follow(LI)
+    data = {"thing1": {"value": "<b>刚用过"}, "time2": {"value": "12:05"}, "character_string3": {"value": "7K3M9Q"}}
+    platform.template(platform.official_account, _body(platform.official_account, data=data))
+    page = urllib3.request("GET", f"{platform.url}/sent").data.decode()
+    assert "1 条消息" in page and "thing1: &lt;b&gt;刚用过" in page and "7K3M9Q" in page
+    assert urllib3.request("GET", f"{platform.url}/sent.json").json()["sent"] == 1
