@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from flask import Blueprint, Flask
 
-from app import docs, health, permissions
+from app import docs, health, permissions, sms_reports
 from app import wechat as wechat_callbacks
 from app.api import Blueprint as ApiBlueprint
 from app.api import (
@@ -29,10 +29,10 @@ from app.api import devices as api_devices
 from app.api import figures as api_figures
 from app.api import shops as api_shops
 from app.api import staff_offers as api_staff_offers
-from app.pages import directory, privacy, proving, welcome
+from app.pages import directory, phone, privacy, proving, welcome
 from app.pages import sign_in as sign_in_pages
 from app.pages.finding import pages as finding
-from app.pages.member import binding, complaints, devices
+from app.pages.member import binding, complaints, devices, inbox, reaching
 from app.pages.member import pages as member
 from app.pages.member import rights as member_rights
 from app.pages.shop import answers, books, colleagues, door, undo, wechat
@@ -101,15 +101,20 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(api_devices.devices, API, permissions.member),
     Hung(sign_in_pages.platform, "", permissions.anybody),
     Hung(wechat_callbacks.blueprint, "", permissions.anybody),
+    Hung(sms_reports.blueprint, "", permissions.anybody),
     Hung(sign_in_pages.blueprint, "", permissions.public),
     Hung(binding.door, "", permissions.public),
     Hung(binding.visitor, "", permissions.visitor),
     Hung(binding.member, "", permissions.member),
     Hung(welcome.blueprint, "", permissions.public),
+    Hung(phone.blueprint, "/demo", permissions.public),
     Hung(finding.blueprint, "", permissions.public),
     Hung(directory.blueprint, "", permissions.public),
     Hung(privacy.blueprint, "", permissions.public),
     Hung(member.blueprint, "", permissions.member),
+    Hung(inbox.blueprint, "", permissions.member),
+    Hung(inbox.message, "", permissions.signed_in),
+    Hung(reaching.blueprint, "", permissions.member),
     Hung(complaints.blueprint, "", permissions.member),
     Hung(member_rights.blueprint, "/me/data", permissions.member),
     Hung(devices.blueprint, "/me/devices", permissions.member),

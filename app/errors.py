@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app import throttle
 from app.language import language
+from app.pages import returning
 from app.pages.paths import local_path
 from app.permissions import FreshCheckNeeded, NotBound, SignInNeeded
 from app.wording import clerk_words, member_words
@@ -109,7 +110,9 @@ def register(app: Flask) -> None:
 def _domain(error: DomainError) -> AnyResponse:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     if isinstance(error, SignInNeeded) and not wants_json():
-        return redirect(url_for("welcome.sign_in"))
+        response = redirect(returning.way_in())
+        returning.keep(response)
+        return response
     if isinstance(error, NotBound) and not wants_json():
         return redirect(url_for("binding.begin"))
     if isinstance(error, FreshCheckNeeded) and not wants_json():

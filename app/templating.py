@@ -105,7 +105,7 @@ def _said_of(code: str) -> str:
 
 
 def _notice_words(item: InboxItem) -> Words:
-    return words(item.template, item.facts, language=language())
+    return words(item.template, item.facts, language=language(), version=item.version)
 
 
 def _clock(instant: datetime.datetime) -> str:

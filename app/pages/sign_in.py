@@ -1,11 +1,12 @@
 """How a member gets in: through WeChat in WeChat's own browser, by a code to the phone elsewhere."""
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import partners, permissions, phone_codes
 from app.devices import device, in_wechat
 from app.errors import problem, refusal_problem
+from app.pages import returning
 from app.pages.paths import see_other
 from app.throttle import CROWD, SIGN_IN, address, limiter
 from services.accounts import service as accounts
@@ -129,6 +130,8 @@ def _instead(actor: MemberActor | VisitorActor, via: Via, *, proved: bool = Fals
 
 def _in(signed: SignIn) -> Response:
     response = see_other("member.home" if signed.persona == "member" else "binding.begin")
+    if signed.persona == "member":
+        returning.take(response, default=url_for("member.home"))
     permissions.remember(response, signed)
     return response  # type: ignore[return-value]
 

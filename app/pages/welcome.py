@@ -2,12 +2,13 @@
 
 import re
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import demo, permissions
 from app.demo_data.people import TRIAL
 from app.language import COOKIE as LANGUAGE
+from app.pages import returning
 from app.pages.paths import local_path, see_other
 from app.partners import ways
 from app.templating import SIZES, THEMES
@@ -57,6 +58,8 @@ def demo_sign_in() -> ResponseReturnValue:
     persona = _persona(request.form.get("persona", ""))
     signed = in_transaction(lambda: _change_person(persona))
     response = see_other(HOMES[persona])
+    if persona is Persona.MEMBER:
+        returning.take(response, default=url_for(HOMES[persona]))
     permissions.remember(response, signed)
     return response
 

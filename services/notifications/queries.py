@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy import ColumnElement, and_, func, select, text, tuple_
 
 from services.accounts import queries as accounts
 from services.accounts.types import AccountId
@@ -14,9 +14,10 @@ from services.core import outbox
 from services.core.db import db
 from services.core.paging import Page, PageRequest
 from services.notifications.models import Delivery, Follower, InboxMessage, LocalMessage, Wish
+from services.notifications.notices.words import filled
 from services.notifications.reach import Providers, reach
 from services.notifications.templates import TEMPLATES
-from services.notifications.types import Channel, DeliveryStatus, Group, Hindrance, InboxItem, Recipient
+from services.notifications.types import Channel, DeliveryStatus, Group, Hindrance, InboxItem, Recipient, RecipientKind
 
 _WENT_OUT = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.READ)
 
@@ -45,17 +46,21 @@ class LocalShown:
 
 
 def inbox(recipient: Recipient, request: PageRequest, *, archived: bool = False) -> Page[InboxItem]:
-    """Newest first: what lies in the inbox, or with `archived` what was put away. One statement."""
+    """Newest first: what lies in the inbox, or with `archived` what was put away. One statement, two with an
+    officer's notice among them."""
     put_away = InboxMessage.archived_at.is_not(None)
     query = select(InboxMessage).where(_of(recipient), put_away if archived else ~put_away)
     rows = list(db.session.scalars(request.apply(query, InboxMessage.id)))
-    return request.page([_item(row) for row in rows], [row.id for row in rows])
+    return request.page(_items(rows), [row.id for row in rows])
 
 
-def message(recipient: Recipient, inbox_id: uuid.UUID) -> InboxItem | None:
-    """One message of this recipient's; None if it is another's, or gone."""
-    row = db.session.scalar(select(InboxMessage).where(_of(recipient), InboxMessage.id == inbox_id))
-    return _item(row) if row else None
+def message(recipients: Collection[Recipient], inbox_id: uuid.UUID) -> tuple[Recipient, InboxItem] | None:
+    """One message and whose it is of these recipients; None if it is another's, or gone. One statement."""
+    theirs = tuple_(InboxMessage.recipient_kind, InboxMessage.recipient_id).in_(
+        [(one.kind, one.id) for one in recipients]
+    )
+    row = db.session.scalar(select(InboxMessage).where(InboxMessage.id == inbox_id, theirs))
+    return (Recipient(RecipientKind(row.recipient_kind), row.recipient_id), _items([row])[0]) if row else None
 
 
 def went_out_by(inbox_id: uuid.UUID) -> set[Channel]:
@@ -141,8 +146,11 @@ def _account(found: uuid.UUID | None) -> AccountId | None:
     return AccountId(found) if found else None
 
 
-def _item(row: InboxMessage) -> InboxItem:
-    return InboxItem(
-        row.id, row.template, row.facts, row.created_at, row.read_at is not None, row.version,
-        row.archived_at is not None,
-    )  # fmt: skip
+def _items(rows: Sequence[InboxMessage]) -> list[InboxItem]:
+    return [
+        InboxItem(
+            row.id, row.template, facts, row.created_at, row.read_at is not None, row.version,
+            row.archived_at is not None,
+        )
+        for row, facts in zip(rows, filled([row.facts for row in rows]), strict=True)
+    ]  # fmt: skip

@@ -175,7 +175,7 @@ def document_of(kind: str, number: str) -> Document:
 
 
 def _go_on_as(bound: Bound) -> Response:
-    response = see_other("member.home")
+    response = see_other("reaching.done")
     permissions.remember(response, go_on_as(bound, via()))
     return response
 

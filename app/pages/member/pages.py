@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app import permissions
 from app.api.cards import card_url
-from app.pages.paths import local_path, newest_shown, page_asked, see_other
+from app.pages.paths import local_path, page_asked, see_other
 from app.terms import receipt as receipt_terms
 from app.throttle import WRITE, limiter
 from services.accounts import queries as accounts
@@ -27,7 +27,6 @@ from services.members import queries as members
 from services.members.rules import may_use_benefits
 from services.merchants import queries as merchants
 from services.notifications import queries as notifications
-from services.notifications import service as notices
 from services.notifications.types import Recipient, RecipientKind
 from services.offers.queries import terms_of_version
 from services.redemptions import queries
@@ -94,21 +93,6 @@ def dispute(redemption_id: UUID) -> ResponseReturnValue:
     actor, now = permissions.caller(MemberActor), clock.now()
     in_transaction(lambda: redemptions.dispute(actor=actor, redemption_id=RedemptionId(redemption_id), now=now))
     return see_other("member.receipt", redemption_id=redemption_id)
-
-
-@blueprint.get("/inbox")
-def inbox() -> ResponseReturnValue:
-    page = notifications.inbox(_recipient(), page_asked())
-    return _page("member/inbox.html", page=page)
-
-
-@blueprint.post("/inbox/read")
-@limiter.limit(WRITE)
-def mark_read() -> ResponseReturnValue:
-    """What was shown has been seen. What was told meanwhile has not."""
-    recipient, newest = _recipient(), newest_shown()
-    in_transaction(lambda: notices.mark_read(recipient, now=clock.now(), newest=newest))
-    return see_other("member.inbox")
 
 
 @blueprint.get("/me")
