@@ -1,6 +1,7 @@
 """What the platform posts: only what is signed, fresh, whole and of the right app is read; answers go back likewise."""
 
 import base64
+import contextlib
 import datetime
 import json
 import os
@@ -269,3 +270,22 @@ def test_nothing_of_a_key_or_a_body_shows_when_it_is_printed() -> None:
     sealed, raw = sealed_xml(xml(MESSAGE))
     shown = repr(envelope.open_body(door(), query(sealed), raw, now=NOW)) + repr(door())
     assert TOKEN not in shown and "o-reader-1" not in shown and repr(NEW) not in shown
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+fields = st.dictionaries(st.sampled_from([*MESSAGE, "List", "MsgID", "MsgId", "Encrypt", "Content"]), values)
+
+
+posted = st.binary(max_size=300) | st.text(max_size=300).map(str.encode) | fields.map(json.dumps).map(str.encode)
+
+
+@given(posted)
+def test_whatever_is_posted_is_read_or_refused(raw: bytes) -> None:
+    found = None
+    with contextlib.suppress(Wrong):
+        found = envelope.open_body(door(Mode.COMPATIBLE), query(), raw, now=NOW)
+    assert found is None or (found.sender and found.event and isinstance(bodies.items(found.body), list))

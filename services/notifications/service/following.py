@@ -71,6 +71,19 @@ def unlink(*, account_id: AccountId) -> bool:
     return db.session.execute(gone).first() is not None
 
 
+def let_go() -> int:
+    """Takes back what is linked to accounts that are bound to nobody any more: the next member is another person.
+
+    Returns how many.
+    """
+    bound = accounts.bound_members().subquery()
+    idle = update(Follower).where(
+        Follower.account_id.is_not(None), Follower.account_id.not_in(select(bound.c.account_id))
+    )
+    gone = idle.values(account_id=None, openid=None).returning(Follower.openid_index)
+    return len(db.session.execute(gone, execution_options={"synchronize_session": False}).all())
+
+
 def subscribed(event: Event) -> bool:
     """`subscribe`, and `SCAN` of somebody who follows already: by a scene of ours, the follower gets its notices."""
     openid = event.text("FromUserName")

@@ -13,6 +13,7 @@ from services.core import audit
 from services.core.calendar import local_date
 from services.core.errors import Refusal
 from services.merchants import queries as merchants
+from services.notifications.service import following
 from services.redemptions import queries as redemptions
 from services.rights import queries, rules
 from services.rights.errors import (
@@ -52,6 +53,7 @@ def close_account(*, actor: MemberActor, now: datetime.datetime) -> Refusal | No
     cards.end(member_id=actor.member_id, actor=actor.label, now=now)
     bonds.unbind(member_id=actor.member_id, because=BondEnd.CLOSED, actor=actor.label, now=now)
     wechat.drop_wechat(actor.account_id)
+    following.unlink(account_id=actor.account_id)
     codes.forget_phone(actor.account_id)
     wechat.bind(account_id=actor.account_id, member_id=None, display_name="")
     audit.record("account.closed", actor=actor.label, subject_id=actor.account_id, now=now)
