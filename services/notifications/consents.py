@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.core.db import db
+from services.core.db import among, db
 from services.core.ids import uuid7
 from services.notifications.models import Credit
 
@@ -37,7 +37,7 @@ def usable(
         return []
     query = (
         select(Credit)
-        .where(Credit.openid_index.in_(addresses), Credit.appid.in_(appids), Credit.template_id.in_(templates))
+        .where(among(Credit.openid_index, addresses), Credit.appid.in_(appids), Credit.template_id.in_(templates))
         .where(or_(Credit.standing, available() >= 1))
         .order_by(Credit.id)
     )
@@ -83,6 +83,13 @@ def refuse(*, appid: str, openid_index: bytes, template_id: str, now: datetime.d
         Credit.appid == appid, Credit.openid_index == openid_index, Credit.template_id == template_id
     )
     db.session.execute(theirs.values({**_LOST, "changed_at": now}))
+
+
+def hold(credit_ids: Iterable[uuid.UUID]) -> None:
+    """Locks these rows in the order of their ids: who then changes them in any order waits for nobody in a circle."""
+    wanted = set(credit_ids)
+    if wanted:
+        db.session.execute(select(Credit.id).where(Credit.id.in_(wanted)).order_by(Credit.id).with_for_update())
 
 
 def reserve(credit_ids: Iterable[uuid.UUID], *, now: datetime.datetime) -> None:

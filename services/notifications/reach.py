@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, select, tuple_
 from services.accounts import queries as accounts
 from services.accounts.types import MAY, AccountId, Capability
 from services.core.calendar import local_date
-from services.core.db import db
+from services.core.db import Rows, among, db
 from services.members import queries as members
 from services.notifications import consents
 from services.notifications.models import Block, ChannelTemplate, Follower, Wish
@@ -110,7 +110,7 @@ def readers(
     people = {who.id: (who, may) for who, may in wanted if who.kind is RecipientKind.MEMBER}
     if people:
         bound = accounts.bound_members().subquery()
-        rows = select(bound.c.member_id, bound.c.account_id).where(bound.c.member_id.in_(people))
+        rows = select(bound.c.member_id, bound.c.account_id).where(among(bound.c.member_id, people))
         for row in db.session.execute(rows):
             found[people[row.member_id]].append(AccountId(row.account_id))
     unions = {who.id for who, may in wanted if who.kind is RecipientKind.UNION and may}
@@ -141,9 +141,9 @@ def reach(people: Collection[AccountId], *, providers: Providers, language: str 
         addresses=found, appids=apps, templates=needed, hold=hold
     ):
         left_over.left[address, template_id] = credit_id, left
-    gone = select(Follower.openid_index).where(Follower.openid_index.in_(found), ~Follower.following)
-    blocks = select(Block.channel, Block.address_index).where(Block.address_index.in_(found))
-    wishes = select(Wish).where(Wish.account_id.in_(people))
+    gone = select(Follower.openid_index).where(among(Follower.openid_index, found), ~Follower.following)
+    blocks = select(Block.channel, Block.address_index).where(among(Block.address_index, found))
+    wishes = select(Wish).where(among(Wish.account_id, people))
     return Reach(
         providers=providers,
         layouts=layouts,
@@ -191,10 +191,10 @@ def _wechat(people: Collection[AccountId], providers: Providers) -> dict[tuple[A
             of_app[provider].append(channel)
     ways = accounts.wechat_addresses().subquery()
     own = select(ways.c.account_id, ways.c.appid, ways.c.openid_index).where(
-        ways.c.account_id.in_(people), ways.c.appid.in_(of_app)
+        among(ways.c.account_id, people), ways.c.appid.in_(of_app)
     )
     linked = select(Follower.account_id, Follower.appid, Follower.openid_index).where(
-        Follower.account_id.in_(people), Follower.appid.in_(of_app), Follower.following
+        among(Follower.account_id, people), Follower.appid.in_(of_app), Follower.following
     )
     rows: list[Any] = [*db.session.execute(linked), *db.session.execute(own)]
     return {(AccountId(account), channel): address for account, appid, address in rows for channel in of_app[appid]}
@@ -211,7 +211,7 @@ def _phones(people: Collection[AccountId], providers: Providers) -> dict[tuple[A
     }
 
 
-def phone_ways(people: Collection[AccountId]) -> Any:
+def phone_ways(people: Collection[AccountId] | Rows) -> Any:
     """account_id, address_index, recorded and proven (sealed) of these accounts."""
     account, roster = accounts.phone_addresses().subquery(), members.phones().subquery()
     at: ColumnElement[bytes] = func.coalesce(roster.c.phone_index, account.c.phone_index)

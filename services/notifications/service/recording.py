@@ -7,17 +7,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Uuid, and_, case, column, func, literal, or_, select, update, values
+from sqlalchemy import ARRAY, TableValuedAlias, Uuid, case, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.types import Float, String
+from sqlalchemy.types import Float, String, TypeEngine
 
-from services.core.db import db
+from services.core.db import among, db
 from services.notifications import consents
 from services.notifications.models import Delivery, InboxMessage, SendingHour
 from services.notifications.ports import Effect, Result
 from services.notifications.sending import UNTRIED
 from services.notifications.service import effects
-from services.notifications.types import DeliveryStatus
+from services.notifications.service.delivering import LEASE
+from services.notifications.types import OPEN, DeliveryStatus
 
 MOST_ATTEMPTS = 8
 FIRST_WAIT, LONGEST_WAIT = 60, 3600
@@ -43,43 +44,68 @@ class _Row:
     credit_id: uuid.UUID | None
     address_index: bytes | None
     template_id: uuid.UUID | None
+    leased_until: datetime.datetime | None
+
+    @property
+    def asked_at(self) -> datetime.datetime | None:
+        """When its sender took it."""
+        return self.leased_until - LEASE if self.leased_until else None
 
 
 def record(results: Sequence[Result], *, now: datetime.datetime) -> None:
     """Marks a batch and does what its results call for.
 
-    Sent stays sent: a failure that comes late for what went out meanwhile changes nothing. What failed for good, or
-    too often, frees the next step of its message's ladder at once. Locks the deliveries in the order of their ids.
+    Of a delivery that was closed meanwhile only what is news counts (`_news`); the same results again do nothing.
+    What failed for good, or too often, frees the next step of its message's ladder at once. Locks, each in the order
+    of their ids, the messages of what may have failed, the deliveries, and the consents that they hold.
     """
+    _lock_messages([result.id for result in results if result.status is not DeliveryStatus.SENT])
     rows = _locked([result.id for result in results])
-    open_ones = {id_: row for id_, row in rows.items() if row.status not in _GONE_OUT}
-    known = [result for result in results if result.id in open_ones]
-    final = [(result, _final(result, open_ones[result.id])) for result in known]
+    known = [result for result in results if result.id in rows and _news(result, rows[result.id].status)]
+    final = [(result, _final(result, rows[result.id])) for result in known]
     _mark([(result, status) for result, status in final if status is not DeliveryStatus.CREATED], now)
     _again([result for result, status in final if status is DeliveryStatus.CREATED], now)
-    _settle(final, open_ones, now)
-    effects.apply([(result, open_ones[result.id]) for result in known], now=now)
-    _free_ladder([open_ones[result.id].inbox_id for result, status in final if status in FAILED], now)
-    _count(final, open_ones, now)
+    _settle([one for one in final if rows[one[0].id].status in OPEN], rows, now)
+    effects.apply([(result, rows[result.id]) for result in known], now=now)
+    effects.free_ladder([rows[result.id].inbox_id for result, status in final if status in FAILED], now=now)
+    _count(final, rows, now)
 
 
-_GONE_OUT = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.READ})
+_WENT_OUT = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.READ})
+
+
+def _news(result: Result, status: DeliveryStatus) -> bool:
+    """Whether a result changes anything: all do while it is open. A sender given up for dead may come back late: that
+    it went out is true whatever stands there, and a no ends not knowing. Its consent was settled without it."""
+    if status in OPEN:
+        return True
+    if result.status is DeliveryStatus.SENT:
+        return status not in _WENT_OUT
+    return status is DeliveryStatus.UNKNOWN and result.status in FAILED
+
+
+def _lock_messages(ids: Collection[uuid.UUID]) -> None:
+    """Before their deliveries: whoever plans or reads a message holds it first."""
+    if ids:
+        theirs = select(Delivery.inbox_id).where(among(Delivery.id, ids))
+        held = select(InboxMessage.id).where(InboxMessage.id.in_(theirs)).order_by(InboxMessage.id)
+        db.session.execute(held.with_for_update())
 
 
 def _locked(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Row]:
     query = (
         select(
             Delivery.id, Delivery.inbox_id, Delivery.channel, Delivery.status, Delivery.attempts, Delivery.credit_id,
-            Delivery.address_index, Delivery.template_id,
+            Delivery.address_index, Delivery.template_id, Delivery.leased_until,
         )
-        .where(Delivery.id.in_(ids))
+        .where(among(Delivery.id, ids))
         .order_by(Delivery.id)
         .with_for_update()
     )  # fmt: skip
     return {
         row.id: _Row(
             row.id, row.inbox_id, row.channel, DeliveryStatus(row.status), row.attempts, row.credit_id,
-            row.address_index, row.template_id,
+            row.address_index, row.template_id, row.leased_until,
         )
         for row in db.session.execute(query)
     }  # fmt: skip
@@ -95,13 +121,12 @@ def _final(result: Result, row: _Row) -> DeliveryStatus:
 def _mark(done: Sequence[Ended], now: datetime.datetime) -> None:
     if not done:
         return
-    table = values(
-        column("id", Uuid),
-        column("status", String),
-        column("reason", String),
-        column("provider_id", String),
-        name="done",
-    ).data([(result.id, status, result.reason, result.provider_id) for result, status in done])
+    table = _table(
+        ("id", Uuid, [result.id for result, _ in done]),
+        ("status", String, [status.value for _, status in done]),
+        ("reason", String, [result.reason for result, _ in done]),
+        ("provider_id", String, [result.provider_id for result, _ in done]),
+    )
     db.session.execute(
         update(Delivery)
         .where(Delivery.id == table.c.id)
@@ -113,25 +138,35 @@ def _mark(done: Sequence[Ended], now: datetime.datetime) -> None:
     )  # fmt: skip
 
 
+def _table(*columns: tuple[str, type[TypeEngine[Any]], Sequence[Any]]) -> TableValuedAlias:
+    """Rows from an array for each column: one statement text, however many rows, so that it is compiled once."""
+    arrays = [literal(list(values), ARRAY(kind)) for _, kind, values in columns]
+    named = (column(name, kind) for name, kind, _ in columns)
+    return func.unnest(*arrays).table_valued(*named, name="done").render_derived()
+
+
 def _again(results: Sequence[Result], now: datetime.datetime) -> None:
     """Back to waiting, later each time. What was not tried at all costs no try."""
     if not results:
         return
     untried = [result.id for result in results if result.reason in UNTRIED]
     soon = [result.id for result in results if result.effect is Effect.SOON]
+    not_tried = among(Delivery.id, untried)
     longest = func.least(FIRST_WAIT * func.power(2, func.greatest(Delivery.attempts, 1) - 1), LONGEST_WAIT)
     wait = case(
-        (Delivery.id.in_(soon), literal(SOON, Float)), (Delivery.id.in_(untried), literal(0.0, Float)), else_=longest
+        (among(Delivery.id, soon), literal(SOON, Float)),
+        (not_tried, literal(0.0, Float)),
+        else_=longest,
     ) * (1 - func.random() / 2)
-    reasons = values(column("id", Uuid), column("reason", String), name="again").data(
-        [(result.id, result.reason) for result in results]
+    reasons = _table(
+        ("id", Uuid, [result.id for result in results]), ("reason", String, [result.reason for result in results])
     )
     db.session.execute(
         update(Delivery)
         .where(Delivery.id == reasons.c.id)
         .values(
             status=DeliveryStatus.CREATED, leased_until=None, reason=reasons.c.reason,
-            attempts=case((Delivery.id.in_(untried), func.greatest(Delivery.attempts - 1, 0)), else_=Delivery.attempts),
+            attempts=func.greatest(Delivery.attempts - case((not_tried, 1), else_=0), 0),
             next_try_at=literal(now) + func.make_interval(0, 0, 0, 0, 0, 0, wait),
         )
         .execution_options(synchronize_session=False)
@@ -148,15 +183,9 @@ def _settle(final: Sequence[Ended], rows: Mapping[uuid.UUID, _Row], now: datetim
             continue
         used = result.charged or status in (DeliveryStatus.SENT, DeliveryStatus.UNKNOWN)
         (spent if used else back).append(credit_id)
+    consents.hold([*spent, *back])
     consents.spend(spent, now=now)
     consents.give_back(back, now=now)
-
-
-def _free_ladder(inbox_ids: Collection[uuid.UUID], now: datetime.datetime) -> None:
-    if inbox_ids:
-        waiting = or_(InboxMessage.next_step_at.is_(None), InboxMessage.next_step_at > now)
-        unread = and_(InboxMessage.id.in_(set(inbox_ids)), InboxMessage.read_at.is_(None), waiting)
-        db.session.execute(update(InboxMessage).where(unread).values(next_step_at=now))
 
 
 def _count(final: Sequence[Ended], rows: Mapping[uuid.UUID, _Row], now: datetime.datetime) -> None:
