@@ -41,13 +41,15 @@ def next_step(
     WeChat first, the first channel that nothing hinders, if the message answers an act; no second one while one is
     open or has gone out. SMS at once for URGENT, when WeChat is of no use; for UNREAD once `unread_after` is over
     and nobody has read it, whatever WeChat does meanwhile. Read, or past its use: nothing more. A step waits for the
-    end of the night unless at_once.
+    end of the night unless at_once; what would be useless by then is not begun.
     """
     ends = told_at + template.useful_for
     if read or now >= ends:
         return None
-    settled = any(status in OPEN or status in REACHED for status in tried.values())
     at = now if template.at_once else out_of_quiet(now)
+    if at >= ends:
+        return None
+    settled = any(status in OPEN or status in REACHED for status in tried.values())
     if template.card and template.answers and not settled:
         for channel in WECHAT:
             if channel not in tried and hindrances.get(channel, Hindrance.NOT_SET_UP) is None:
@@ -58,5 +60,7 @@ def next_step(
         return Step(Channel.SMS, at)
     if template.sms is Sms.UNREAD:
         due = told_at + template.unread_after
-        return Step(Channel.SMS, at) if now >= due else Look(due)
+        if now >= due:
+            return Step(Channel.SMS, at)
+        return Look(due) if due < ends else None
     return None

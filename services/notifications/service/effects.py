@@ -3,17 +3,17 @@
 import datetime
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 import structlog
-from sqlalchemy import ColumnElement, case, delete, func, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.core.calendar import DAY, day_start, local_date
 from services.core.db import db
 from services.notifications import consents
-from services.notifications.models import Block, ChannelTemplate, Follower, Pause
+from services.notifications.models import Block, ChannelTemplate, Follower, InboxMessage, Pause
 from services.notifications.ports import PAUSES, Effect, Result
 from services.notifications.sending import BREAKER
 from services.notifications.types import DeliveryStatus
@@ -32,6 +32,8 @@ class Row(Protocol):
     def address_index(self) -> bytes | None: ...
     @property
     def template_id(self) -> uuid.UUID | None: ...
+    @property
+    def asked_at(self) -> datetime.datetime | None: ...
 
 
 def apply(results: Sequence[tuple[Result, Row]], *, now: datetime.datetime) -> None:
@@ -64,6 +66,14 @@ def release(channel: str, subject: str = "") -> None:
     db.session.execute(delete(Pause).where(Pause.channel == channel, Pause.subject == subject))
 
 
+def free_ladder(inbox_ids: Collection[uuid.UUID], *, now: datetime.datetime) -> None:
+    """A channel is of no use for these messages: what is not read yet takes its next step now."""
+    if inbox_ids:
+        waiting = or_(InboxMessage.next_step_at.is_(None), InboxMessage.next_step_at > now)
+        unread = and_(InboxMessage.id.in_(set(inbox_ids)), InboxMessage.read_at.is_(None), waiting)
+        db.session.execute(update(InboxMessage).where(unread).values(next_step_at=now))
+
+
 def _subject(result: Result, row: Row) -> str:
     if result.effect is not Effect.PAUSE_TEMPLATE or row.template_id is None:
         return ""
@@ -91,25 +101,36 @@ def _pause(channel: str, subject: str, result: Result, now: datetime.datetime) -
     db.session.execute(
         new.on_conflict_do_update(
             index_elements=[Pause.channel, Pause.subject],
-            set_={"until": kept, "reason": new.excluded.reason, "times": Pause.times + 1},
+            set_={
+                "until": kept,
+                "reason": case((Pause.until.is_(None), Pause.reason), else_=new.excluded.reason),
+                "times": Pause.times + 1,
+            },
         )
     )
     log.error("channel paused", channel=channel, template=bool(subject), reason=reason, ends=until is not None)
 
 
 def _unfollow(rows: Sequence[Row], now: datetime.datetime) -> None:
-    """Whoever the platform calls no follower is none until a subscribe event says otherwise."""
-    addresses = sorted({row.address_index for row in rows if row.address_index})
-    if not addresses:
+    """Whoever the platform calls no follower is none until a subscribe event says otherwise.
+
+    As of the moment of the question, in whole seconds like the platform's own: who followed since then does follow.
+    """
+    asked = {row.address_index: (row.asked_at or now).replace(microsecond=0) for row in rows if row.address_index}
+    if not asked:
         return
     provider = select(ChannelTemplate.provider).where(ChannelTemplate.id.in_([row.template_id for row in rows]))
     appid = db.session.scalars(provider.limit(1)).one()
     new = insert(Follower).values(
-        [{"appid": appid, "openid_index": one, "following": False, "changed_at": now} for one in addresses]
+        [
+            {"appid": appid, "openid_index": address, "following": False, "changed_at": at}
+            for address, at in sorted(asked.items())
+        ]
     )
     db.session.execute(
         new.on_conflict_do_update(
             index_elements=[Follower.appid, Follower.openid_index],
-            set_={"following": False, "changed_at": func.greatest(Follower.changed_at, new.excluded.changed_at)},
+            set_={"following": False, "changed_at": new.excluded.changed_at},
+            where=Follower.changed_at < new.excluded.changed_at,
         )
     )
