@@ -11,10 +11,11 @@ from services.core import clock
 from services.core.transaction import in_transaction
 from services.notifications.service import callbacks, following, settling
 from services.notifications.service.callbacks import CallbackId, Handlers
+from services.notifications.sms import settling as sms_settling
 from services.notifications.work import CallbackKept
 
 log = structlog.get_logger("gonghui.worker")
-HANDLERS: Handlers = {**following.HANDLERS, **settling.HANDLERS}
+HANDLERS: Handlers = {**following.HANDLERS, **settling.HANDLERS, **sms_settling.HANDLERS}
 """Who works on which event; what nobody works on is not kept."""
 
 
@@ -31,6 +32,11 @@ def hear_again(timestamp: int) -> None:
         except Exception as error:
             log.warning("callback failed", callback=str(callback_id), error=type(error).__name__)
             in_transaction(functools.partial(callbacks.postpone, callback_id=callback_id, now=clock.now()))
+
+
+def let_go(timestamp: int) -> None:
+    """Nobody gets the notices of an account that was unbound."""
+    in_transaction(following.let_go)
 
 
 def _work(callback_id: CallbackId) -> None:

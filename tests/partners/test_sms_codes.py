@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -11,47 +11,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import channels, partners, phone_codes
-from app.settings import Sms
 from services.accounts.service import codes
 from services.core import clock, outbox
-from services.notifications.sms import provider as wire
 from services.notifications.types import Channel
 from tests.builders.binding import PHONE, Binding
 from tests.builders.world import World
-from tests.harness.threads import crowd, together  # noqa: F401 - a fixture
+from tests.harness.threads import crowd, together
 from tests.http.pages import Reader
-from tests.partners.sms import SIGN, TEMPLATES, Fault, SmsStandIn, running
+from tests.partners.sms import Fault, SmsStandIn
+from tests.partners.sms_house import house, provider, stand_in
+
+__all__ = ["crowd", "house", "provider", "stand_in"]
 
 RunJobs = Callable[[], None]
-
-
-@pytest.fixture
-def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmsStandIn]:
-    monkeypatch.setattr(wire, "READ", 0.5)
-    with running() as found:
-        yield found
-
-
-@pytest.fixture(params=["aliyun", "tencent"])
-def provider(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def house(app: Flask, provider: str, stand_in: SmsStandIn, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The application as it is put together from settings that name this provider."""
-    key_id, secret = stand_in.keys[provider]
-    account = Sms(
-        provider="tencent" if provider == "tencent" else "aliyun", key_id=key_id, key_secret=secret, sign=SIGN,
-        code_template=next(iter(TEMPLATES[provider])), app_id=stand_in.app_id, region="ap-guangzhou",
-        api_url=stand_in.url,
-    )  # fmt: skip
-    settings = dataclasses.replace(app.config["SETTINGS"], sms=account, demo=False)
-    monkeypatch.setitem(app.config, "SETTINGS", settings)
-    for part in (partners, channels):
-        monkeypatch.setitem(app.extensions, part.__name__.removeprefix("app."), None)
-        part.register(app, settings)
-    return app
 
 
 @pytest.fixture
@@ -132,7 +104,7 @@ def test_a_job_that_runs_again_sends_nothing(
 
 
 def test_two_workers_send_one(
-    house: Flask, client: FlaskClient, stand_in: SmsStandIn, sql: psycopg.Connection, crowd: Flask  # noqa: F811
+    house: Flask, client: FlaskClient, stand_in: SmsStandIn, sql: psycopg.Connection, crowd: Flask
 ) -> None:  # fmt: skip
     _ask(client)
     found = sql.execute("SELECT id::text FROM phone_codes").fetchone()
