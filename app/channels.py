@@ -11,7 +11,8 @@ from app.settings import Settings
 from services.accounts.wechat import AppKeys, Platform
 from services.core import clock
 from services.core.transaction import in_transaction
-from services.notifications.local import LocalPort
+from services.notifications.local import LocalPort, local_provider
+from services.notifications.notices import mass
 from services.notifications.ports import Port
 from services.notifications.sms.carrier import Carrier, LocalCodes
 from services.notifications.sms.limits import Limits
@@ -29,6 +30,8 @@ class Channels:
     pool: Executor
     #: who brings codes to phones; None: nobody, and none are asked for
     codes: Carrier | None
+    #: the official account's own mass message; None: there is none here
+    mass: mass.Port | None
 
     @property
     def providers(self) -> dict[Channel, str]:
@@ -45,7 +48,8 @@ def register(app: Flask, settings: Settings) -> None:
     sms = _sms(app, settings)
     ports = _ports(app, settings) | ({Channel.SMS: sms} if sms else {})
     local = LocalCodes(transact=_transact(app), clock=lambda: clock.now())  # noqa: PLW0108 - tests set it
-    app.extensions["channels"] = Channels(ports, pool, sms or (local if settings.env == "development" else None))
+    codes = sms or (local if settings.env == "development" else None)
+    app.extensions["channels"] = Channels(ports, pool, codes, _mass(app, settings))
 
 
 def channels() -> Channels:
@@ -66,26 +70,37 @@ def _ports(app: Flask, settings: Settings) -> dict[Channel, Port]:
 def _wechat(app: Flask, settings: Settings) -> dict[Channel, Port]:
     """Clients of their own, beside those of the views: they are called by the pool's threads."""
 
-    def client(keys: tuple[str, str]) -> Platform:
-        return Platform(
-            AppKeys(*keys),
-            transact=_transact(app),
-            clock=lambda: clock.now(),  # noqa: PLW0108 - tests set it
-            api_url=settings.wechat_api_url,
-            open_url=settings.wechat_open_url,
-            connections=settings.sends_in_flight,
-        )
-
     ports: list[Port] = []
     if settings.wechat_oa:
-        official_account = client(settings.wechat_oa)
+        official_account = _client(app, settings, settings.wechat_oa)
         ports += [
             TemplatePort(official_account, public_url=settings.public_url),
             OaSubscribePort(official_account, public_url=settings.public_url),
         ]
     if settings.wechat_mp:
-        ports.append(MpSubscribePort(client(settings.wechat_mp), page=settings.wechat_mp_page))
+        ports.append(MpSubscribePort(_client(app, settings, settings.wechat_mp), page=settings.wechat_mp_page))
     return {port.channel: port for port in ports}
+
+
+def _client(app: Flask, settings: Settings, keys: tuple[str, str]) -> Platform:
+    return Platform(
+        AppKeys(*keys),
+        transact=_transact(app),
+        clock=lambda: clock.now(),  # noqa: PLW0108 - tests set it
+        api_url=settings.wechat_api_url,
+        open_url=settings.wechat_open_url,
+        connections=settings.sends_in_flight,
+    )
+
+
+def _mass(app: Flask, settings: Settings) -> mass.Port | None:
+    if settings.wechat_oa:
+        return mass.PlatformMass(_client(app, settings, settings.wechat_oa))
+    if settings.wechat_mp or settings.env != "development":
+        return None
+    return mass.LocalMass(
+        local_provider(Channel.TEMPLATE), transact=_transact(app), clock=lambda: clock.now()  # noqa: PLW0108
+    )  # fmt: skip
 
 
 def _sms(app: Flask, settings: Settings) -> SmsPort | None:

@@ -17,7 +17,7 @@ import structlog
 from flask import Flask
 from sqlalchemy import text
 
-from app import callbacks, phone_codes, roster
+from app import callbacks, notices, phone_codes, roster
 from app.channels import channels
 from app.retention import PURGES
 from app.settings import Settings
@@ -33,8 +33,8 @@ from services.notifications import trial
 from services.notifications.fanout import FANS
 from services.notifications.sending import send
 from services.notifications.service import Leased, Plan
-from services.notifications.types import DeliveryId, InboxId
-from services.notifications.work import TrialWritten
+from services.notifications.types import DeliveryId, InboxId, NoticeId
+from services.notifications.work import NoticeReleased, TrialWritten
 from services.signals import service as signals
 
 log = structlog.get_logger("gonghui.worker")
@@ -65,7 +65,8 @@ def build(app: Flask) -> procrastinate.App:
 
     for topic in FANS:
         queue.task(name=topic, queue=outbox.QUEUE, retry=RETRY)(in_context(functools.partial(tell, topic)))
-    for topic, work in {**roster.JOBS, **callbacks.JOBS, **phone_codes.JOBS, TrialWritten.topic: send_trial}.items():
+    for topic, work in {**roster.JOBS, **callbacks.JOBS, **phone_codes.JOBS, TrialWritten.topic: send_trial,
+                        NoticeReleased.topic: spread}.items():  # fmt: skip
         queue.task(name=topic, queue=outbox.QUEUE, retry=RETRY)(in_context(work))
     for chore, cron in CRON.items():
         periodic = queue.task(
@@ -104,6 +105,15 @@ def tell(topic: str, *, message_id: str, payload: dict[str, Any]) -> None:
 def send_trial(*, message_id: str, payload: dict[str, Any]) -> None:
     """A test message goes out at once: an officer waits for it. It may run twice: a delivery is leased once."""
     deliver(in_transaction(lambda: trial.opened(InboxId(uuid.UUID(payload["inbox_id"])))))
+
+
+def spread(*, message_id: str, payload: dict[str, Any]) -> None:
+    """Puts an officer's notice into the inboxes, then sends. Killed, the chores `notices.go_on` and `sweep` go on."""
+    notice_id = NoticeId(uuid.UUID(payload["notice_id"]))
+    notices.spread(notice_id)
+    while climb():
+        pass
+    notices.finish(notice_id)
 
 
 def climb(only: Collection[InboxId] | None = None) -> int:
@@ -194,6 +204,7 @@ def look(timestamp: int) -> None:
 
 CRON: dict[Callable[[int], None], str] = {
     seal: "* * * * *", sweep: "* * * * *", report: "*/10 * * * *", purge: "17 * * * *", tray: "41 * * * *",
-    callbacks.hear_again: "* * * * *", unanswered: "*/10 * * * *", agreements: "23 1-9 * * *", look: "37 * * * *",
+    callbacks.hear_again: "* * * * *", callbacks.let_go: "*/5 * * * *", notices.go_on: "* * * * *",
+    unanswered: "*/10 * * * *", agreements: "23 1-9 * * *", look: "37 * * * *",
 }  # fmt: skip
 """The periodic chores, and when they run."""

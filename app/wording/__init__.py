@@ -14,6 +14,7 @@ from app.wording import (
     main_job,
     members,
     messages,
+    notices,
     offers,
     rights,
     roster,
@@ -30,7 +31,7 @@ __all__ = ["CODES", "Wording", "clerk_words", "day", "member_words", "weekdays"]
 
 CODES: dict[str, Wording] = {
     **main_job.CODES, **accounts.CODES, **members.CODES, **rights.CODES, **shops.CODES, **unions.CODES, **wechat.CODES,
-    **roster.CODES, **offers.CODES, **using.CODES, **complaints.CODES, **messages.CODES,
+    **roster.CODES, **offers.CODES, **using.CODES, **complaints.CODES, **messages.CODES, **notices.CODES,
 }  # fmt: skip
 
 

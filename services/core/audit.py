@@ -34,6 +34,8 @@ constraints.register(
 )
 MARGIN = datetime.timedelta(minutes=5)
 BATCH = 5000
+CLOCKS_APART = 60_000
+"""Milliseconds by which the clocks of two of our machines may differ."""
 
 
 class AuditEntry(Base):
@@ -120,6 +122,15 @@ def acts(action: str, request: PageRequest) -> Page[Entry]:
     query = request.apply(select(*columns).where(AuditEntry.action == action), AuditEntry.id)
     found = [Entry(*row) for row in db.session.execute(query)]
     return request.page(found, [entry.id for entry in found])
+
+
+def actors(action: str, *, subject_id: uuid.UUID) -> set[str]:
+    """Who has done this to a row whose id was made (core.ids) no later than the act."""
+    begin = uuid.UUID(int=max((subject_id.int >> 80) - CLOCKS_APART, 0) << 80)
+    query = select(AuditEntry.actor).where(
+        AuditEntry.action == action, AuditEntry.id >= begin, AuditEntry.subject_id == subject_id
+    )
+    return set(db.session.scalars(query.distinct()))
 
 
 def seal(now: datetime.datetime) -> int:

@@ -16,12 +16,16 @@ from services.notifications.templates import bindings, complaints, following, no
 from services.notifications.templates.template import Template
 from services.notifications.types import Channel
 
-__all__ = ["PAST", "TEMPLATES", "Template", "Words", "texts", "variables", "words"]
+__all__ = ["PAST", "SUBJECTS", "TEMPLATES", "Template", "Words", "texts", "variables", "words"]
 
-TEMPLATES: dict[str, Template] = {
-    **till.TEMPLATES, **people.TEMPLATES, **bindings.TEMPLATES, **complaints.TEMPLATES, **shops.TEMPLATES,
-    **offers.TEMPLATES, **following.TEMPLATES, **notices.TEMPLATES,
+SUBJECTS: dict[str, dict[str, Template]] = {
+    "till": till.TEMPLATES, "people": people.TEMPLATES, "bindings": bindings.TEMPLATES,
+    "complaints": complaints.TEMPLATES, "shops": shops.TEMPLATES, "offers": offers.TEMPLATES,
+    "following": following.TEMPLATES, "notices": notices.TEMPLATES,
 }  # fmt: skip
+"""The messages by subject, as the desk lists them."""
+
+TEMPLATES: dict[str, Template] = {name: one for part in SUBJECTS.values() for name, one in part.items()}
 
 
 PAST: dict[tuple[str, int], Template] = {
