@@ -63,7 +63,7 @@ def test_a_visitor_walks_from_the_phone_to_the_card(binding: Binding, reader: Op
     page = somebody.open("/binding")
     assert "第二步" in page and "100****5678" in page and "证件号码和手机号加密保存" in page
     answer = somebody.send(page, "/binding", **_said(document))
-    assert (answer.status_code, answer.location) == (303, "/")
+    assert (answer.status_code, answer.location) == (303, "/binding/done")
     assert "李春梅" in somebody.open("/")
 
 
@@ -107,7 +107,7 @@ def test_several_unions_that_fit_are_offered_to_choose_from(binding: Binding, re
     assert "是哪一个工会" in answer.text  # type: ignore[attr-defined]
     chosen = str(binding.world.union.id)
     done = somebody.send(answer.text, "/binding", **_said(document, union=chosen))  # type: ignore[attr-defined]
-    assert done.location == "/"
+    assert done.location == "/binding/done"
 
 
 def test_the_union_of_a_poster_comes_along_through_the_sign_in(binding: Binding, reader: Open) -> None:
@@ -148,7 +148,7 @@ def test_an_officer_compares_and_approves_and_the_worker_goes_on_by_himself(bind
     page = somebody.open("/binding/status")
     assert "data-auto" in page
     answer = somebody.send(page, "/binding/enter")
-    assert answer.location == "/"
+    assert answer.location == "/binding/done"
     assert "李春梅" in somebody.open("/")
     assert member_id
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app import permissions
 from app.language import language
+from app.pages.member.reaching_offers import answer, consent_offer
 from app.pages.paths import page_asked, see_other
 from app.terms import line
 from app.throttle import WRITE, limiter
@@ -29,6 +30,7 @@ from services.members.rules import may_use_benefits
 from services.merchants import queries as merchants
 from services.merchants.types import Branch, BranchId
 from services.notifications import queries as notifications
+from services.notifications.service.asking import Tap
 from services.notifications.types import Recipient, RecipientKind
 from services.offers import queries as offers
 from services.offers.rules import may_use, not_running
@@ -72,7 +74,8 @@ def mine() -> ResponseReturnValue:
 @blueprint.get("/me/complaints/<uuid:complaint_id>")
 def one(complaint_id: UUID) -> ResponseReturnValue:
     told = queries.one_of_member(ComplaintId(complaint_id), member_id=_member().member_id)
-    return _page("member/complaints_one.html", told=told)
+    waits = None if told.answer else consent_offer(_member().account_id, tap=Tap.ASK, act=str(told.id))
+    return answer(_page("member/complaints_one.html", told=told, consent=waits), waits)
 
 
 def _form(offer_id: OfferId, error: DomainError | None = None) -> str:

@@ -13,6 +13,7 @@ from app import permissions
 from app.errors import problem, refusal_problem
 from app.language import language
 from app.pages.member.binding import document_of
+from app.pages.member.reaching_offers import answer, consent_offer
 from app.pages.paths import page_asked, see_other
 from app.pages.privacy import stays
 from app.throttle import COPY, WRITE, limiter
@@ -24,6 +25,7 @@ from services.core.errors import Conflict, Invalid, Refusal
 from services.core.paging import PageRequest
 from services.core.transaction import in_transaction
 from services.members.documents import DocumentType
+from services.notifications.service.asking import Tap
 from services.rights import copies, queries, rules, service
 from services.rights.types import CorrectionId, CorrectionStatus, Wish
 
@@ -139,12 +141,15 @@ def _wish() -> Wish:
                 form.get("words", "").strip()[:200])  # fmt: skip
 
 
-def _correction_page(error: Invalid | Conflict | None = None) -> str:
+def _correction_page(error: Invalid | Conflict | None = None) -> Response:
     asked = queries.corrections_of(_member().member_id)
+    open_one = next((one for one in asked if one.status is CorrectionStatus.OPEN), None)
+    waits = consent_offer(_member().account_id, tap=Tap.ASK, act=str(open_one.id)) if open_one else None
     facts = {name: fact for name, fact in error.facts.items() if name != "field"} if error else {}
-    return render_template(
+    page = render_template(
         "member/rights_correction.html",
-        open=next((one for one in asked if one.status is CorrectionStatus.OPEN), None),
+        open=open_one,
+        consent=waits,
         decided=[one for one in asked if one.status is not CorrectionStatus.OPEN],
         days=rules.CORRECTED_IN,
         proven=permissions.is_fresh(),
@@ -153,6 +158,7 @@ def _correction_page(error: Invalid | Conflict | None = None) -> str:
         wrong=problem(error.code, 422, facts) if error else None,
         field=error.facts.get("field") if error else None,
     )
+    return answer(page, waits)
 
 
 def _close_page(stand: list[str]) -> str:
