@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from app.callbacks import hear_again
+from app.callbacks import hear_again, let_go
 from services.accounts.service.wechat import OPENID_FIELD
 from services.accounts.types import MemberActor
 from services.core import clock
@@ -17,6 +17,7 @@ from services.core.crypto import vault
 from services.notifications import consents
 from services.notifications.service import following
 from services.notifications.types import Channel, DeliveryStatus
+from services.rights import service as rights
 from tests.builders.callbacks import Caller, delivered, set_up
 from tests.builders.reach import MP, Reachable
 from tests.builders.world import World
@@ -98,6 +99,8 @@ def test_a_code_links_once_and_not_after_its_time(
     run_jobs()
     holder = link(sql)[1]
     assert holder is not None
+    # Taken back, the account has room again; the code has not.
+    assert world.do(lambda: following.unlink(account_id=holder)) is True
     oa.call(oa.event("subscribe", "o-second", EventKey=f"qrscene_{fresh}", at=begun + 13 * MINUTE))
     run_jobs()
     assert sql.execute("SELECT account_id FROM followers WHERE openid_index = %s", [index("o-second")]).fetchall() == [
@@ -139,6 +142,24 @@ def test_who_leaves_is_forgotten_and_who_left_later_is_not_linked(
     oa.call(oa.event("SCAN", READER, EventKey=shown(world, member), at=now - 30 * SECOND))
     run_jobs()
     assert link(sql) == (False, None, False)
+
+
+@pytest.mark.parametrize("how", ["closed", "unbound"])
+def test_an_account_that_ends_takes_its_link_with_it(
+    oa: Caller, world: World, sql: psycopg.Connection, run_jobs: Run, how: str
+) -> None:
+    member, other = world.member(), world.member("王建国")
+    for number, who in enumerate((member, other)):
+        oa.call(oa.event("subscribe", f"o-{number}", EventKey=f"qrscene_{shown(world, who)}"))
+    run_jobs()
+    if how == "closed":
+        assert world.do(lambda: rights.close_account(actor=member, now=clock.now())) is None
+    else:
+        sql.execute("UPDATE accounts SET member_id = NULL WHERE id = %s", [member.account_id])
+        with world.app.app_context():
+            let_go(0)
+    linked = sql.execute("SELECT account_id, openid IS NOT NULL FROM followers ORDER BY account_id").fetchall()
+    assert linked == [(other.account_id, True), (None, False)]
 
 
 def test_following_again_lifts_a_refused_address(oa: Caller, sql: psycopg.Connection, run_jobs: Run) -> None:
@@ -310,9 +331,16 @@ def test_a_subscribe_message_whose_answer_got_lost_is_settled_by_its_event(
     delivery = delivered(
         world, index(), channel=Channel.MP_SUBSCRIBE, status=DeliveryStatus.UNKNOWN, template_id=mapping, credit_id=held
     )
+    others = [
+        delivered(world, index(), channel=Channel.MP_SUBSCRIBE, provider_id="900", template_id=mapping),
+        delivered(
+            world, index("o-2"), channel=Channel.MP_SUBSCRIBE, status=DeliveryStatus.UNKNOWN, template_id=mapping
+        ),
+    ]
     mp.call(mp.event("subscribe_msg_sent_event", READER, List=used(code, "901")))
     run_jobs()
     assert standing(sql, delivery) == ends
+    assert [standing(sql, other)[0] for other in others] == ["sent", "unknown"]
     assert credit(sql)[1] == (2 if code == 43101 else 0)
 
 

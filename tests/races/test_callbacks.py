@@ -1,6 +1,7 @@
 """The platform says the same thing many times at once, and different things at once: each has its effect once."""
 
 import datetime
+import threading
 import uuid
 from functools import partial
 
@@ -18,7 +19,7 @@ from services.notifications.types import Channel
 from tests.builders.callbacks import Caller, delivered, set_up
 from tests.builders.reach import MP, OA
 from tests.builders.world import World
-from tests.harness.threads import together
+from tests.harness.threads import together, until_somebody_waits
 
 READER = "o-reader-of-tests"
 SECOND = datetime.timedelta(seconds=1)
@@ -109,6 +110,29 @@ def test_two_who_scan_at_once_do_not_both_get_a_members_notices(calls: World, sq
     assert sql.execute("SELECT count(*), count(account_id) FROM followers").fetchone() == (8, 1)
     told = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'notifications.linked'"
     assert sql.execute(told).fetchone() == (1,)
+
+
+def test_a_link_waits_for_whoever_is_at_the_account_and_sees_what_he_did(
+    calls: World, sql: psycopg.Connection, database_url: str
+) -> None:
+    """Somebody signs in with a WeChat of his own while a code of his page is scanned."""
+    member, one = calls.member(), caller(calls, OA)
+    token = calls.do(lambda: following.scene(account_id=member.account_id, now=clock.now()))
+    one.call(one.event("subscribe", READER, EventKey=f"qrscene_{token}"))
+    row = sql.execute("SELECT id FROM callbacks").fetchone()
+    assert row is not None
+    with psycopg.connect(database_url) as holder:
+        holder.execute("SELECT id FROM accounts WHERE id = %s FOR NO KEY UPDATE", [member.account_id])
+        worker = threading.Thread(target=work, args=(calls, row[0]))
+        worker.start()
+        until_somebody_waits(sql)
+        holder.execute(
+            "INSERT INTO wechat_identities (id, appid, openid, openid_index, account_id, created_at) "
+            "VALUES (gen_random_uuid(), %s, '', 'own', %s, now())",
+            [OA, member.account_id],
+        )
+    worker.join(30)
+    assert sql.execute("SELECT following, account_id FROM followers").fetchall() == [(True, None)]
 
 
 def test_one_code_scanned_by_many_at_once_links_one(calls: World, sql: psycopg.Connection) -> None:
