@@ -10,6 +10,7 @@ from typing import Any
 
 from app.wording import (
     accounts,
+    channels,
     complaints,
     main_job,
     members,
@@ -31,7 +32,8 @@ __all__ = ["CODES", "Wording", "clerk_words", "day", "member_words", "weekdays"]
 
 CODES: dict[str, Wording] = {
     **main_job.CODES, **accounts.CODES, **members.CODES, **rights.CODES, **shops.CODES, **unions.CODES, **wechat.CODES,
-    **roster.CODES, **offers.CODES, **using.CODES, **complaints.CODES, **messages.CODES, **notices.CODES,
+    **roster.CODES, **offers.CODES, **using.CODES, **complaints.CODES, **channels.CODES, **messages.CODES,
+    **notices.CODES,
 }  # fmt: skip
 
 

@@ -148,6 +148,16 @@ NEEDS: dict[str, Capability | None] = {
         ),
         Capability.MANAGE_SHOPS,
     ),
+    **dict.fromkeys(
+        (
+            "staff_channels.channels",
+            "staff_channels.resume",
+            "staff_sending.sending",
+            "staff_sending.file",
+            *(f"staff_messages.{view}" for view in ("messages", "one", "test", "layouts", "layout", "set_layout")),
+        ),
+        Capability.MANAGE_CHANNELS,
+    ),
     "staff_complaints.complaints": Capability.MANAGE_SHOPS,
     "staff_complaints.one": Capability.MANAGE_SHOPS,
     "staff_complaints.answer": Capability.MANAGE_SHOPS,

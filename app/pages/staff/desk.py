@@ -47,6 +47,7 @@ SIDE = (
     Entry("staff_receipts.receipts", "bill", _("核销凭据"), Capability.MANAGE_SHOPS),
     Entry("staff_signals.signals", "search", _("值得看一眼"), Capability.MANAGE_SHOPS),
     Entry("staff_officers.officers", "shield", _("干部"), Capability.INVITE_OFFICERS),
+    Entry("staff_channels.channels", "cog", _("消息渠道"), Capability.MANAGE_CHANNELS),
     Entry("staff_audit.acts", "shield", _("审计"), Capability.SEE_AUDIT),
     Entry("staff_officers.own_roles", "me", _("我的职责")),
 )

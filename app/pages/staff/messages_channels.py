@@ -1,0 +1,55 @@
+"""The channels of this installation: set up or not, paused or not, what waits, and the last hour."""
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from app import permissions
+from app.channels import channels as installed
+from app.pages.paths import see_other
+from app.pages.staff import desk, messages_words
+from app.throttle import WRITE, limiter
+from services.accounts.types import Capability
+from services.core import clock
+from services.core.errors import NotFound
+from services.core.transaction import in_transaction
+from services.notifications import backlog, errors, figures, mapping
+from services.notifications.reach import LOCAL
+from services.notifications.types import Channel
+
+blueprint = Blueprint("staff_channels", __name__, template_folder="..")
+
+SUBJECT_MOST = 64
+
+
+@blueprint.get("")
+def channels() -> ResponseReturnValue:
+    """Every channel there can be, with what it lacks here and what stands in its way now."""
+    permissions.scopes(Capability.MANAGE_CHANNELS)
+    now, here = clock.now(), installed().providers
+    hours = figures.hours(now=now)
+    return desk.page(
+        "staff/messages_channels.html",
+        channels=list(Channel),
+        providers=here,
+        local={channel for channel, provider in here.items() if provider.startswith(LOCAL)},
+        backlog=backlog.backlog(now=now),
+        last=hours[-2:],
+        mapped=mapping.in_force(here),
+        layouts={channel: mapping.layouts(channel) for channel in Channel},
+        late=backlog.LATE,
+        now=now,
+        words=messages_words,
+    )
+
+
+@blueprint.post("/resume")
+@limiter.limit(WRITE)
+def resume() -> ResponseReturnValue:
+    """The cause is mended: what waits goes out again. Nothing was paused any more: the same page."""
+    permissions.scopes(Capability.MANAGE_CHANNELS)
+    asked, subject = request.form.get("channel", ""), request.form.get("subject", "")[:SUBJECT_MOST]
+    if asked not in set(Channel):
+        raise NotFound(errors.LAYOUT_UNKNOWN)
+    actor = desk.officer().label
+    in_transaction(lambda: mapping.resume(actor=actor, channel=Channel(asked), subject=subject, now=clock.now()))
+    return see_other("staff_channels.channels", resumed=1)
