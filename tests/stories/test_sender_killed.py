@@ -128,8 +128,7 @@ def _deliveries(sql: psycopg.Connection) -> list[str]:
 def _revive(app: Flask, run_jobs: Callable[[], None]) -> None:
     """One round of the periodic chore, and what it brings back."""
     queue = jobs.build(app)
-    with queue.open():
-        # The dead worker may have left one waiting, which is as good.
-        with contextlib.suppress(AlreadyEnqueued):
-            queue.configure_task("chores.revive").defer(timestamp=0)
+    # The dead worker may have left one waiting, which is as good.
+    with queue.open(), contextlib.suppress(AlreadyEnqueued):
+        queue.configure_task("chores.revive").defer(timestamp=0)
     run_jobs()

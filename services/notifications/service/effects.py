@@ -44,7 +44,7 @@ def apply(results: Sequence[tuple[Result, Row]], *, now: datetime.datetime) -> N
     blocked = {
         (row.channel, row.address_index): result.reason or ""
         for result, row in results
-        if result.effect is Effect.BLOCK_ADDRESS and row.address_index
+        if row.address_index and _refused_for_good(result, row)
     }
     for (channel, address), reason in sorted(blocked.items()):
         new = insert(Block).values(channel=channel, address_index=address, reason=reason, since=now)
@@ -59,6 +59,12 @@ def apply(results: Sequence[tuple[Result, Row]], *, now: datetime.datetime) -> N
     for channel in sorted({row.channel for result, row in results if result.status is DeliveryStatus.SENT}):
         over = delete(Pause).where(Pause.channel == channel, Pause.until <= now)
         db.session.execute(over)
+
+
+def _refused_for_good(result: Result, row: Row) -> bool:
+    """43101 of what needs no consent: the reader switched it off at the platform."""
+    switched_off = result.effect is Effect.NO_CREDIT and row.credit_id is None
+    return result.effect is Effect.BLOCK_ADDRESS or switched_off
 
 
 def release(channel: str, subject: str = "") -> None:

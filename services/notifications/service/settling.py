@@ -8,14 +8,14 @@ import re
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from services.accounts.service.wechat import OPENID_FIELD
 from services.core.crypto import vault
 from services.core.db import Rows, db
 from services.notifications import consents
 from services.notifications.bodies import Body, items
-from services.notifications.models import ChannelTemplate, Delivery, InboxMessage, MassSend
+from services.notifications.models import Block, ChannelTemplate, Delivery, InboxMessage, MassSend
 from services.notifications.service import following
 from services.notifications.service.callbacks import Event, Handlers
 from services.notifications.types import Channel, DeliveryStatus
@@ -115,6 +115,8 @@ def _grant(event: Event, template_id: str) -> None:
         ChannelTemplate.long_term, ChannelTemplate.ended_at.is_(None),
     )  # fmt: skip
     standing = db.session.execute(mapped.limit(1)).first() is not None
+    refused = and_(Block.channel.in_(_CONSENTS), Block.address_index == _index(event))
+    db.session.execute(delete(Block).where(refused))
     consents.grant(
         appid=event.source, openid_index=_index(event), template_id=template_id, standing=standing, now=event.now
     )
