@@ -18,7 +18,7 @@ def spread(notice_id: NoticeId) -> None:
     """Into the inboxes, if it is due and not there yet; then the mass message, call by call. Fine to run twice."""
     above, port = current_app.config["SETTINGS"].notice_second_above, channels().mass
     notice: NoticeView = in_transaction(
-        lambda: sending.begin(notice_id=notice_id, above=above, with_mass=port is not None, now=clock.now())
+        lambda: sending.start(notice_id=notice_id, above=above, with_mass=port is not None, now=clock.now())
     )
     if notice.mass and notice.state is State.SENDING and port:
         while _call(notice, port):

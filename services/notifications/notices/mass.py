@@ -186,8 +186,9 @@ def _followers(notice_id: NoticeId, *, chunk: int, appid: str) -> list[tuple[uui
         .where(Follower.appid == appid, Follower.following, Follower.openid.is_not(None))
     )
     found: dict[bytes, tuple[uuid.UUID, str]] = {}
-    for sealed_under, query in ((OPENID_FIELD, own), (FOLLOWER_FIELD, linked)):
-        for account, openid, index in db.session.execute(query):
-            if index not in found:
-                found[index] = (account, vault.unseal(sealed_under, openid))
+    for account, openid, index in db.session.execute(own):
+        found[index] = (account, vault.unseal(OPENID_FIELD, openid))
+    for account, openid, index in db.session.execute(linked):
+        if account and openid:
+            found.setdefault(index, (account, vault.unseal(FOLLOWER_FIELD, openid)))
     return list(found.values())

@@ -27,7 +27,7 @@ _PRIVATE = re.compile(
     # illness
     r"|病|癌|住院|残疾|手术|illness|disease|cancer|disabilit|hospital"
     # sums
-    r"|[0-9０-９零一二三四五六七八九十百千万]+\s*[元块]|[¥￥]|[0-9]+\s*(?:yuan|rmb)|工资|薪|wage|salary",
+    r"|[0-9０-９零一二三四五六七八九十百千万]+\s*元|[0-9二两三四五六七八九十百千万]+\s*块|[¥￥]|[0-9]+\s*(?:yuan|rmb)|工资|薪|wage|salary",
     re.IGNORECASE,
 )
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")

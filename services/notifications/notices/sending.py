@@ -34,7 +34,7 @@ def due(*, now: datetime.datetime) -> list[NoticeId]:
     return [NoticeId(found) for found in db.session.scalars(query.order_by(OfficerNotice.send_at))]
 
 
-def begin(*, notice_id: NoticeId, above: int, with_mass: bool, now: datetime.datetime) -> NoticeView:
+def start(*, notice_id: NoticeId, above: int, with_mass: bool, now: datetime.datetime) -> NoticeView:
     """Puts a scheduled notice that is due into every inbox of its audience, in one statement, once.
 
     Counted again: if it has grown above what one officer may release alone, it waits for a second one instead.

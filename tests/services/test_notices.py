@@ -1,0 +1,536 @@
+"""Notices of officers: two people for a large one, once into each inbox, stopped and withdrawn at any moment."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app import jobs, notices
+from services.accounts.types import OfficerActor, Role
+from services.core import clock
+from services.core.errors import DomainError, NotFound, Refusal
+from services.core.paging import PageRequest
+from services.members.types import Standing
+from services.notifications import queries as inboxes
+from services.notifications.notices import counting, errors, queries, sending, service
+from services.notifications.notices.types import Readers, State, UsedShop
+from services.notifications.ports import Result
+from services.notifications.templates import words
+from services.notifications.types import Channel, DeliveryStatus, InboxItem, Recipient, RecipientKind
+from tests.builders.notices import ABOVE, Noticing
+from tests.builders.reach import Reachable
+from tests.builders.world import World
+from tests.harness.channels import Fake, Use
+from tests.services.test_rights import used
+
+HOUR = datetime.timedelta(hours=1)
+NOON = datetime.datetime(2026, 11, 20, 4, 0, tzinfo=datetime.UTC)
+NIGHT = datetime.datetime(2026, 11, 20, 15, 0, tzinfo=datetime.UTC)
+Jobs = Callable[[], None]
+
+
+@pytest.fixture
+def noticing(world: World) -> Noticing:
+    return Noticing(world)
+
+
+@pytest.fixture
+def bound(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The installation's own bound is that of the builder."""
+    monkeypatch.setitem(app.config, "SETTINGS", _with(app.config["SETTINGS"], notice_second_above=ABOVE))
+
+
+def _with(settings: Any, **changed: Any) -> Any:
+    changed_fields = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
+    return type(settings)(**{**changed_fields, **changed})
+
+
+@pytest.fixture
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+
+
+def crowd(world: World, number: int = 3) -> list[Any]:
+    return [world.member(f"张三{n}", phone=f"1001234567{n}") for n in range(number)]
+
+
+def inbox(world: World, member: Any) -> list[InboxItem]:
+    read = lambda: inboxes.inbox(Recipient(RecipientKind.MEMBER, member.member_id), PageRequest())  # noqa: E731
+    return list(world.look(read).items)
+
+
+def code_of(work: Callable[[], object]) -> str:
+    with pytest.raises(DomainError) as caught:
+        work()
+    return caught.value.code
+
+
+# --- writing and who may
+
+
+def test_a_small_notice_is_sent_by_its_author_and_read_by_everybody_in_the_subtree(
+    world: World, noticing: Noticing, run_jobs: Jobs, sql: psycopg.Connection
+) -> None:
+    inside, officer = crowd(world, 2), noticing.officer(Role.GRASSROOTS)
+    outside = world.member("李四", union=world.another_union())
+    gone = world.member("王五", standing=Standing.LEFT)
+    notice = noticing.written(officer, union_id=world.union.id)
+    assert noticing.release(notice, officer) == notice
+    run_jobs()
+    for member in inside:
+        [item] = inbox(world, member)
+        said = words(item.template, item.facts, language="zh", version=item.version)
+        assert (said.title, said.body) == ("周六文化宫放电影", "14:00 开始，带会员码入场。")
+    assert inbox(world, outside) == inbox(world, gone) == []
+    seen = noticing.seen(notice)
+    assert (seen.state, seen.people, seen.second_needed) == (State.SENT, 2, False)
+    assert sql.execute("SELECT count(*) FROM deliveries").fetchone() == (0,)
+
+
+def test_without_english_the_chinese_is_read(world: World, noticing: Noticing, run_jobs: Jobs) -> None:
+    [member], officer = crowd(world, 1), noticing.officer()
+    noticing.release(noticing.written(officer, title={"zh": "放电影", "en": "A film"}), officer)
+    run_jobs()
+    [item] = inbox(world, member)
+    said = words(item.template, item.facts, language="en")
+    assert (said.title, said.body) == ("A film", "14:00 开始，带会员码入场。")
+
+
+@pytest.mark.parametrize(
+    ("readers", "fits"),
+    [
+        (Readers(), {"甲", "乙", "丙"}),
+        (Readers(bound=True), {"甲", "乙"}),
+        (Readers((Standing.RETIRED,)), {"乙"}),
+        (Readers((Standing.RETIRED, Standing.LEFT)), {"乙"}),
+    ],
+)
+def test_an_audience_is_a_subtree_by_standing_and_bond(
+    world: World, sql: psycopg.Connection, readers: Readers, fits: set[str]
+) -> None:
+    world.member("甲")
+    world.member("乙", standing=Standing.RETIRED)
+    unbound = world.member("丙")
+    world.member("丁", standing=Standing.LEFT)
+    sql.execute("UPDATE accounts SET member_id = NULL WHERE id = %s", [unbound.account_id])
+    found = world.look(lambda: counting.people(readers, scope=world.union.path, now=clock.now()))
+    assert found == len(fits)
+
+
+def test_somebody_elses_union_and_shop_are_refused(world: World, noticing: Noticing) -> None:
+    town, elsewhere = noticing.officer(Role.TOWN), world.another_union()
+    shop = world.shop().merchant_id
+    assert code_of(lambda: noticing.written(town)) == errors.NOTICE_UNION_UNKNOWN
+    assert code_of(lambda: noticing.written(town, union_id=elsewhere.id)) == errors.NOTICE_UNION_UNKNOWN
+    used = Readers(act=UsedShop(shop, 30))
+    assert code_of(lambda: noticing.written(town, union_id=world.town.id, readers=used)) == errors.NOTICE_SHOP_UNKNOWN
+    other = noticing.written(noticing.officer())
+    assert code_of(lambda: noticing.change(other, town)) == errors.NOTICE_UNKNOWN
+    with pytest.raises(NotFound):
+        noticing.release(other, town)
+
+
+def test_a_change_goes_by_what_was_seen_and_ends_the_asking(world: World, noticing: Noticing) -> None:
+    crowd(world)
+    author, colleague = noticing.officer(), noticing.officer()
+    notice = noticing.waiting(author)
+    assert noticing.change(notice, colleague, title={"zh": "改到周日"}) == 2
+    seen = noticing.seen(notice)
+    assert (seen.state, seen.author, seen.revision) == (State.DRAFT, colleague.account_id, 2)
+    assert code_of(lambda: noticing.change(notice, author)) == errors.NOTICE_CHANGED
+    assert code_of(lambda: noticing.release(notice, author, seen=1)) == errors.NOTICE_CHANGED
+
+
+# --- two people
+
+
+def test_a_large_notice_needs_somebody_who_wrote_none_of_it(
+    world: World, noticing: Noticing, run_jobs: Jobs, sql: psycopg.Connection
+) -> None:
+    members = crowd(world)
+    author, writer, second = noticing.officer(Role.DISTRICT, Role.TOWN), noticing.officer(), noticing.officer()
+    notice = noticing.written(writer)
+    noticing.change(notice, author)
+    noticing.ask(notice, author, seen=2)
+    for officer in (author, writer):
+        refused = noticing.release(notice, officer, seen=2)
+        assert isinstance(refused, Refusal)
+        assert refused.code == errors.NOTICE_OWN
+    assert noticing.seen(notice).state is State.WAITING
+    assert noticing.release(notice, second, seen=2) == notice
+    run_jobs()
+    assert [len(inbox(world, member)) for member in members] == [1, 1, 1]
+    acts = sql.execute("SELECT action, actor FROM audit_entries WHERE subject_id = %s ORDER BY id", [notice])
+    assert acts.fetchall() == [
+        ("notice.written", writer.label),
+        ("notice.written", author.label),
+        ("notice.asked", author.label),
+        ("notice.release_refused", author.label),
+        ("notice.release_refused", writer.label),
+        ("notice.released", second.label),
+        ("notice.started", "job:notices"),
+    ]
+
+
+def test_a_town_officer_does_not_release_a_large_notice(world: World, noticing: Noticing) -> None:
+    crowd(world)
+    one, other = noticing.officer(Role.TOWN), noticing.officer(Role.TOWN)
+    notice = noticing.waiting(one, union_id=world.town.id)
+    refused = noticing.release(notice, other)
+    assert isinstance(refused, Refusal)
+    assert refused.code == errors.NOTICE_NEEDS_RELEASER
+
+
+def test_a_draft_is_nobody_elses_to_release(world: World, noticing: Noticing) -> None:
+    crowd(world, 1)
+    notice = noticing.written(noticing.officer())
+    assert code_of(lambda: noticing.release(notice, noticing.officer())) == errors.NOTICE_MOVED_ON
+
+
+def test_small_notices_of_a_day_add_up(world: World, noticing: Noticing) -> None:
+    crowd(world, 2)
+    officer = noticing.officer()
+    first, second = noticing.written(officer), noticing.written(officer)
+    assert noticing.release(first, officer) == first
+    refused = noticing.release(second, officer)
+    assert isinstance(refused, Refusal)
+    assert refused.code == errors.NOTICE_OWN
+
+
+def test_the_database_itself_refuses_one_person(world: World, noticing: Noticing, sql: psycopg.Connection) -> None:
+    crowd(world)
+    author = noticing.officer()
+    notice = noticing.waiting(author)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        sql.execute("UPDATE officer_notices SET status = 'scheduled', released_by = author WHERE id = %s", [notice])
+    with pytest.raises(psycopg.errors.CheckViolation):
+        sql.execute("UPDATE officer_notices SET status = 'sending' WHERE id = %s", [notice])
+
+
+def test_what_has_grown_since_the_count_waits_for_a_second_officer(
+    app: Flask, bound: None, world: World, noticing: Noticing, run_jobs: Jobs
+) -> None:
+    crowd(world, 2)
+    officer = noticing.officer()
+    notice = noticing.written(officer)
+    noticing.release(notice, officer)
+    late = world.member("赵六")
+    run_jobs()
+    seen = noticing.seen(notice)
+    assert (seen.state, seen.second_needed, seen.people, seen.released_by) == (State.WAITING, True, 3, None)
+    assert inbox(world, late) == []
+    refused = noticing.release(notice, officer)
+    assert isinstance(refused, Refusal)
+    noticing.release(notice, noticing.officer())
+    run_jobs()
+    assert len(inbox(world, late)) == 1
+
+
+def test_released_twice_is_once(world: World, noticing: Noticing, run_jobs: Jobs, sql: psycopg.Connection) -> None:
+    crowd(world, 2)
+    officer = noticing.officer()
+    notice = noticing.written(officer)
+    assert noticing.release(notice, officer) == noticing.release(notice, officer) == notice
+    assert code_of(lambda: noticing.release(notice, noticing.officer())) == errors.NOTICE_MOVED_ON
+    run_jobs()
+    assert noticing.release(notice, officer) == notice
+    assert sql.execute("SELECT count(*) FROM inbox_messages").fetchone() == (2,)
+    jobs_of = "SELECT count(*) FROM audit_entries WHERE action = 'notice.released'"
+    assert sql.execute(jobs_of).fetchone() == (1,)
+
+
+def test_nobody_is_refused(world: World, noticing: Noticing) -> None:
+    officer = noticing.officer()
+    notice = noticing.written(officer)
+    assert code_of(lambda: noticing.release(notice, officer)) == errors.NOTICE_NOBODY
+    assert code_of(lambda: noticing.ask(notice, officer)) == errors.NOTICE_NOBODY
+
+
+# --- its time
+
+
+def test_a_scheduled_notice_begins_when_it_is_due(
+    app: Flask, world: World, noticing: Noticing, run_jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [member], officer = crowd(world, 1), noticing.officer()
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    notice = noticing.written(officer, send_at=NOON + HOUR)
+    noticing.release(notice, officer)
+    run_jobs()
+    go_on(app)
+    assert inbox(world, member) == []
+    monkeypatch.setattr(clock, "now", lambda: NOON + HOUR)
+    go_on(app)
+    assert len(inbox(world, member)) == 1
+    assert noticing.seen(notice).state is State.SENT
+
+
+def go_on(app: Flask) -> None:
+    with app.app_context():
+        notices.go_on(0)
+
+
+def test_what_was_released_may_be_taken_back_until_it_begins(world: World, noticing: Noticing, run_jobs: Jobs) -> None:
+    [member], officer = crowd(world, 1), noticing.officer()
+    notice = noticing.written(officer)
+    noticing.release(notice, officer)
+    noticing.act(service.take_back, notice, officer)
+    noticing.act(service.take_back, notice, officer)
+    run_jobs()
+    assert inbox(world, member) == []
+    assert noticing.seen(notice).state is State.DRAFT
+    noticing.act(service.drop, notice, officer)
+    noticing.act(service.drop, notice, officer)
+    for verb in (service.take_back, service.stop, service.withdraw):
+        assert code_of(lambda verb=verb: noticing.act(verb, notice, officer)) == errors.NOTICE_MOVED_ON  # type: ignore[misc]
+
+
+# --- on its way
+
+
+def test_the_title_goes_out_by_sms_and_the_text_stays_inside(
+    world: World, noticing: Noticing, run_jobs: Jobs, use: Use, noon: None
+) -> None:
+    crowd(world, 2)
+    sms, template = Fake(Channel.SMS, provider="local-sms"), Fake(Channel.TEMPLATE, provider="local-oa")
+    use(sms, template)
+    officer = noticing.officer()
+    notice = noticing.written(officer, sms=True)
+    noticing.release(notice, officer)
+    run_jobs()
+    assert [one.title for one in sms.got] == ["周六文化宫放电影。全文在工惠的“消息”里。"] * 2
+    assert sms.got[0].fields == {"notice_title": "周六文化宫放电影"}
+    assert template.got == []
+    seen = noticing.seen(notice)
+    done = world.look(lambda: queries.progress(seen))
+    assert (seen.state, done.told, done.done, done.deliveries) == (State.SENT, 2, 2, {"sent": 2})
+
+
+def test_a_broadcast_goes_by_no_service_message_though_everybody_could_be_reached(
+    world: World, noticing: Noticing, run_jobs: Jobs, use: Use, noon: None, sql: psycopg.Connection
+) -> None:
+    [member], officer, reachable = crowd(world, 1), noticing.officer(), Reachable(world)
+    ports = [
+        Fake(Channel.TEMPLATE, provider="local-oa"), Fake(Channel.OA_SUBSCRIBE, provider="local-oa"),
+        Fake(Channel.MP_SUBSCRIBE, provider="local-mp"), Fake(Channel.SMS, provider="local-sms"),
+    ]  # fmt: skip
+    use(*ports)
+    for appid in ("local-oa", "local-mp"):
+        reachable.wechat(member.account_id, appid)
+        for layout in ("change", "task", "answer", "use", "safety"):
+            reachable.consents(member.account_id, f"local-{layout}", appid=appid)
+    reachable.follows(member.account_id, appid="local-oa")
+    for said in ({}, {"sms": True}):
+        notice = noticing.written(officer, **said)
+        noticing.release(notice, officer)
+    run_jobs()
+    assert sql.execute("SELECT DISTINCT channel FROM deliveries").fetchall() == [("sms",)]
+
+
+def test_a_notice_that_answers_a_use_goes_by_template(
+    world: World, noticing: Noticing, run_jobs: Jobs, use: Use, noon: None, sql: psycopg.Connection
+) -> None:
+    user, other = crowd(world, 2)
+    shop, officer, reachable = world.shop(), noticing.officer(), Reachable(world)
+    template = Fake(Channel.TEMPLATE, provider="local-oa")
+    use(template, Fake(Channel.SMS, provider="local-sms"))
+    for member in (user, other):
+        reachable.wechat(member.account_id, "local-oa")
+        reachable.follows(member.account_id, appid="local-oa")
+    used(world, user, shop)
+    notice = noticing.written(officer, readers=Readers(act=UsedShop(shop.merchant_id, 30)))
+    noticing.release(notice, officer)
+    run_jobs()
+    assert [one.fields["what"] for one in template.got][-1:] == ["周六文化宫放电影"]
+    assert len(template.got) == 2  # the use itself was told too
+    assert len(inbox(world, user)) == 1
+    assert inbox(world, other) == []
+
+
+# --- stopped, withdrawn
+
+
+def test_a_stop_in_the_night_sends_nothing_in_the_morning_and_leaves_the_text(
+    app: Flask, world: World, noticing: Noticing, run_jobs: Jobs, use: Use, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members, sms, officer = crowd(world, 2), Fake(Channel.SMS, provider="local-sms"), noticing.officer()
+    use(sms)
+    monkeypatch.setattr(clock, "now", lambda: NIGHT)
+    notice = noticing.written(officer, sms=True)
+    noticing.release(notice, officer)
+    run_jobs()
+    seen = noticing.seen(notice)
+    assert (seen.state, world.look(lambda: queries.progress(seen)).pending) == (State.SENDING, 2)
+    noticing.act(service.stop, notice, officer)
+    noticing.act(service.stop, notice, officer)
+    monkeypatch.setattr(clock, "now", lambda: NIGHT + 12 * HOUR)
+    with app.app_context():
+        jobs.sweep(0)
+    seen = noticing.seen(notice)
+    done = world.look(lambda: queries.progress(seen))
+    assert (sms.got, seen.state, done.deliveries) == ([], State.STOPPED, {"expired": 2})
+    assert [len(inbox(world, member)) for member in members] == [1, 1]
+
+
+def test_a_stop_before_the_ladder_began_opens_no_delivery(
+    app: Flask, world: World, noticing: Noticing, use: Use, noon: None, sql: psycopg.Connection
+) -> None:
+    crowd(world, 2)
+    sms, officer = Fake(Channel.SMS, provider="local-sms"), noticing.officer()
+    use(sms)
+    notice = noticing.written(officer, sms=True)
+    noticing.release(notice, officer)
+    world.do(lambda: sending.start(notice_id=notice, above=9, with_mass=False, now=NOON))
+    noticing.act(service.stop, notice, officer)
+    with app.app_context():
+        jobs.sweep(0)
+    assert sms.got == []
+    assert sql.execute("SELECT count(*) FROM deliveries").fetchone() == (0,)
+    assert sql.execute("SELECT count(next_step_at), count(*) FROM inbox_messages").fetchone() == (0, 2)
+
+
+def test_what_comes_back_after_a_stop_is_not_sent_again(
+    app: Flask, world: World, noticing: Noticing, run_jobs: Jobs, use: Use, monkeypatch: pytest.MonkeyPatch,
+    sql: psycopg.Connection,
+) -> None:  # fmt: skip
+    crowd(world, 1)
+    officer = noticing.officer()
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+
+    def stopped_meanwhile(outgoing: Any) -> Result:
+        noticing.act(service.stop, notice, officer)
+        return Result(outgoing.id, DeliveryStatus.CREATED, "busy")
+
+    sms = Fake(Channel.SMS, provider="local-sms", answer=stopped_meanwhile)
+    use(sms)
+    notice = noticing.written(officer, sms=True)
+    noticing.release(notice, officer)
+    run_jobs()
+    assert sql.execute("SELECT status FROM deliveries").fetchall() == [("created",)]
+    monkeypatch.setattr(clock, "now", lambda: NOON + HOUR)
+    go_on(app)
+    with app.app_context():
+        jobs.sweep(0)
+    assert len(sms.got) == 1
+    assert sql.execute("SELECT status, reason FROM deliveries").fetchall() == [("expired", "stopped")]
+
+
+def test_a_withdrawn_notice_shows_its_text_to_nobody(world: World, noticing: Noticing, run_jobs: Jobs) -> None:
+    [member], officer = crowd(world, 1), noticing.officer()
+    notice = noticing.written(officer)
+    noticing.release(notice, officer)
+    run_jobs()
+    noticing.act(service.withdraw, notice, officer)
+    noticing.act(service.withdraw, notice, officer)
+    [item] = inbox(world, member)
+    said = words(item.template, item.facts, language="zh")
+    assert said.title == "这条通知已由工会撤回"
+    assert "会员码" not in said.body
+    assert noticing.seen(notice).state is State.SENT
+
+
+# --- a worker that dies
+
+
+def test_started_twice_and_after_a_kill_no_inbox_has_it_twice(
+    app: Flask, world: World, noticing: Noticing, run_jobs: Jobs, use: Use, noon: None, sql: psycopg.Connection
+) -> None:
+    crowd(world, 2)
+    sms, officer = Fake(Channel.SMS, provider="local-sms"), noticing.officer()
+    use(sms)
+    notice = noticing.written(officer, sms=True)
+    noticing.release(notice, officer)
+    for _ in range(2):  # the job ran so far and was killed
+        world.do(lambda: sending.start(notice_id=notice, above=9, with_mass=False, now=NOON))
+    run_jobs()
+    go_on(app)
+    assert sql.execute("SELECT count(*), count(DISTINCT recipient_id) FROM inbox_messages").fetchone() == (2, 2)
+    assert len(sms.got) == 2
+    assert noticing.seen(notice).state is State.SENT
+
+
+def test_ids_of_the_rows_sort_by_the_time_they_were_made(world: World, noticing: Noticing, run_jobs: Jobs) -> None:
+    [member], officer = crowd(world, 1), noticing.officer()
+    for day in ("周一", "周二"):
+        noticing.release(noticing.written(officer, title={"zh": day}), officer)
+        run_jobs()
+    assert [item.facts["notice_title"]["zh"] for item in inbox(world, member)] == ["周二", "周一"]  # type: ignore[index]
+    assert {item.id.version for item in inbox(world, member)} == {7}
+
+
+# --- counted before
+
+
+def test_the_reach_says_who_is_reached_by_what_and_why_not(
+    world: World, noticing: Noticing, use: Use, sql: psycopg.Connection
+) -> None:
+    reachable = Reachable(world)
+    providers = {Channel.TEMPLATE: "local-oa", Channel.SMS: "local-sms"}
+    both, phone, unbound, unwanted, without = [world.member(f"张三{n}", phone=f"1001234567{n}") for n in range(5)]
+    reachable.wechat(both.account_id, "local-oa")
+    reachable.follows(both.account_id, appid="local-oa")
+    sql.execute("UPDATE accounts SET member_id = NULL WHERE id = %s", [unbound.account_id])
+    sql.execute(
+        "INSERT INTO message_wishes (account_id, \"group\", wechat, sms) VALUES (%s, 'notices', false, false)",
+        [unwanted.account_id],
+    )
+    sql.execute("UPDATE members SET phone = NULL, phone_index = NULL WHERE id = %s", [without.member_id])
+
+    def count(**ways: bool) -> Any:
+        given = {"sms": False, "mass": False, **ways}
+        return world.look(
+            lambda: counting.count(
+                Readers(), scope=world.federation.path, providers=providers, now=clock.now(), **given
+            )
+        )
+
+    found = count(sms=True, mass=True)
+    assert (found.people, found.wechat, found.sms) == (5, 1, 2)
+    assert (found.inbox_only, found.unbound, found.unwanted, found.without) == (3, 1, 1, 1)
+    plain = count()
+    assert (plain.people, plain.wechat, plain.sms, plain.inbox_only) == (5, 0, 0, 5)
+    assert phone.account_id != both.account_id
+
+
+def test_a_month_has_four_mass_messages(world: World, noticing: Noticing, sql: psycopg.Connection) -> None:
+    crowd(world, 1)
+    officer = noticing.officer()
+    for _ in range(4):
+        noticing.release(noticing.written(officer, mass=True), officer, above=99)
+    fifth = noticing.written(officer, mass=True, union_id=world.union.id)
+    assert code_of(lambda: noticing.release(fifth, officer, above=99)) == errors.NOTICE_MASS_USED_UP
+    month = world.look(lambda: queries.mass_month(scope=world.town.path, now=clock.now()))
+    assert month.left == 0
+    elsewhere = world.another_union()
+    sql.execute("UPDATE officer_notices SET union_id = %s", [elsewhere.id])
+    assert world.look(lambda: queries.mass_month(scope=world.union.path, now=clock.now())).left == 4
+
+
+def test_who_could_release_is_counted_without_the_writers(world: World, noticing: Noticing) -> None:
+    alone = noticing.officer()
+    noticing.officer(Role.TOWN)
+
+    def others(*but: OfficerActor) -> int:
+        writers = [one.account_id for one in but]
+        return world.look(lambda: queries.others_who_release(scope=world.union.path, but=writers, now=clock.now()))
+
+    assert others(alone) == 0
+    noticing.officer()
+    assert others(alone) == 1
+
+
+def test_an_officers_list_holds_his_unions_without_what_was_dropped(world: World, noticing: Noticing) -> None:
+    district, town = noticing.officer(), noticing.officer(Role.TOWN)
+    above, below = noticing.written(district), noticing.written(town, union_id=world.town.id)
+    dropped = noticing.written(district)
+    noticing.act(service.drop, dropped, district)
+
+    def listed(*paths: Any) -> list[Any]:
+        return [one.id for one in world.look(lambda: queries.page(PageRequest(), scopes=paths)).items]
+
+    assert listed(world.federation.path) == [below, above]
+    assert listed(world.town.path) == [below]
+    assert listed() == []
