@@ -153,10 +153,10 @@ def _own() -> AccountId | None:
 def _shown(one: LocalShown) -> Shown:
     shown = one.shown
     fields = shown.get("fields", {})
-    rows = [(LABELS.get(name, name), value) for name, value in fields.items()] if one.channel.of_wechat else []
-    layout = LAYOUTS.get(str(shown.get("template", "")).removeprefix(f"{LOCAL}-"))
+    layout = LAYOUTS.get(str(shown.get("template", "")).removeprefix(f"{LOCAL}-")) if one.channel.of_wechat else None
+    rows = [(LABELS[name], str(fields.get(name, ""))) for name in layout.fields] if layout else []
     text = str(fields.get("text") or shown.get("title", ""))
-    title = layout.name["zh"] if layout and one.channel.of_wechat else str(shown.get("title", ""))
+    title = layout.name["zh"] if layout else str(shown.get("title", ""))
     return Shown(one.channel, title, text, rows, str(shown.get("link", "")), one.created_at)
 
 
