@@ -169,5 +169,8 @@ def test_every_chore_runs_by_itself(world: World) -> None:
         "chores.tray",
         "chores.unanswered",
         "chores.agreements",
+        "chores.hear_again",
+        "chores.let_go",
+        "chores.go_on",
     }
     assert crons["chores.report"] == "*/10 * * * *"
