@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from services.core import audit
 from services.core.db import db, run
 from services.core.errors import LostRace
-from services.core.ids import uuid7
+from services.core.ids import uuid7, uuid7_made_by_database
 from services.notifications.models import Delivery, InboxMessage, MassSend, OfficerNotice
 from services.notifications.notices import audience, counting, queries, service
 from services.notifications.notices.types import NoticeId, NoticeView, State
@@ -93,7 +93,7 @@ def _tell(notice: NoticeView, now: datetime.datetime) -> int:
     theirs = audience.member_ids(notice.readers, scope=notice.union_path, now=now).subquery("theirs")
     facts: dict[str, Any] = {"notice": str(notice.id)}
     columns: dict[str, ColumnElement[Any]] = {
-        "id": func.uuidv7(type_=Uuid()),
+        "id": uuid7_made_by_database(),
         "message_id": literal(notice.id, Uuid()),
         "recipient_kind": literal(RecipientKind.MEMBER.value, String()),
         "recipient_id": theirs.c.member_id,
