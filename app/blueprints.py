@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from flask import Blueprint, Flask
 
-from app import docs, health, permissions, sms_reports
+from app import docs, health, metrics, permissions, sms_reports
 from app import wechat as wechat_callbacks
 from app.api import Blueprint as ApiBlueprint
 from app.api import (
@@ -77,6 +77,7 @@ class Hung(NamedTuple):
 
 BLUEPRINTS: tuple[Hung, ...] = (
     Hung(health.blueprint, "", permissions.anybody),
+    Hung(metrics.blueprint, "", permissions.anybody),
     Hung(docs.blueprint, API, permissions.anybody),
     Hung(accounts.demo_session, API, permissions.anybody),
     Hung(accounts.session, API, permissions.signed_in),

@@ -27,9 +27,9 @@ from services.core import audit, clock, outbox
 from services.core.db import db
 from services.core.transaction import in_transaction
 from services.merchants import service as merchants
-from services.notifications import queries as notification_queries
+from services.notifications import backlog, trial
 from services.notifications import service as notifications
-from services.notifications import trial
+from services.notifications.backlog import Backlog
 from services.notifications.fanout import FANS
 from services.notifications.sending import send
 from services.notifications.service import Leased, Plan
@@ -168,13 +168,24 @@ def purge(timestamp: int) -> None:
 
 
 def report(timestamp: int) -> None:
-    """Says aloud how many messages were given up: their jobs stay until somebody retries or removes them.
+    """Says aloud what an operator must look at: messages given up (their jobs stay until somebody retries or removes
+    them), pauses that end by nobody but an officer, and that something has waited for more than ten minutes.
 
     A chore that failed is only removed: its next round is its retry, and the library logged why.
     """
     in_transaction(lambda: db.session.execute(_FAILED_CHORES, {"queue": CHORES}))
-    if untold := in_transaction(notification_queries.untold):
-        log.error("messages not told", jobs=untold)
+    now = clock.now()
+    found: Backlog = in_transaction(lambda: backlog.backlog(now=now))
+    if found.untold:
+        log.error("messages not told", jobs=found.untold)
+    for pause in found.pauses:
+        if pause.until is None:
+            log.error(
+                "channel stands still", channel=pause.channel, template=pause.subject, reason=pause.reason,
+                since=pause.since.isoformat(),
+            )  # fmt: skip
+    if found.oldest(now) > backlog.LATE:
+        log.error("messages wait", minutes=int(found.oldest(now).total_seconds() // 60))
 
 
 def tray(timestamp: int) -> None:

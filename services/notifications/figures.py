@@ -15,6 +15,8 @@ from services.notifications.types import Channel, DeliveryStatus
 
 HOUR = datetime.timedelta(hours=1)
 HOURS, DAYS = 48, 30
+BUCKETS = (100, 300, 1000, 3000)
+"""Milliseconds: up to these a channel's latency is counted apart."""
 RETRY = "retry"
 """The outcome of an attempt that will be repeated."""
 FAILED = frozenset(
@@ -61,6 +63,18 @@ class Read:
     template: str
     told: int
     read: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One kind of outcome over all hours. `under`: how many took less than each of BUCKETS."""
+
+    channel: Channel
+    outcome: str
+    reason: str
+    count: int
+    took_ms: int
+    under: tuple[int, ...]
 
 
 def hours(*, now: datetime.datetime) -> list[Span]:
@@ -134,3 +148,17 @@ def _by_hour(since: datetime.datetime) -> dict[datetime.datetime, dict[Channel, 
         if row.outcome in FAILED or row.outcome == DeliveryStatus.SENT:
             found[row.hour][channel] = found[row.hour].get(channel, Sent()) + one
     return found
+
+
+def counted() -> list[Counted]:
+    """Everything that channels did in the hours that are kept, by outcome and reason. One statement."""
+    names = ("count", "took_ms", *(f"under_{bound}" for bound in BUCKETS))
+    sums = [func.sum(getattr(SendingHour, name)).label(name if name != "count" else "number") for name in names]
+    key = (SendingHour.channel, SendingHour.outcome, SendingHour.reason)
+    return [
+        Counted(
+            Channel(row.channel), row.outcome, row.reason, row.number, row.took_ms,
+            tuple(getattr(row, f"under_{bound}") for bound in BUCKETS),
+        )
+        for row in db.session.execute(select(*key, *sums).group_by(*key).order_by(*key))
+    ]  # fmt: skip

@@ -6,11 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, text, tuple_
+from sqlalchemy import ColumnElement, and_, func, select, tuple_
 
 from services.accounts import queries as accounts
 from services.accounts.types import AccountId
-from services.core import outbox
 from services.core.db import db
 from services.core.paging import Page, PageRequest
 from services.notifications.models import Delivery, Follower, InboxMessage, LocalMessage, Wish
@@ -130,12 +129,6 @@ def local_messages(*, limit: int, accounts: Collection[AccountId] | None = None)
         LocalShown(row.id, Channel(row.channel), _account(row.account_id), row.shown, row.created_at)
         for row in db.session.scalars(query)
     ]
-
-
-def untold() -> int:
-    """Messages of the outbox whose job failed for the last time: nobody was told. It reads every job that waits."""
-    query = text("SELECT count(*) FROM procrastinate_jobs WHERE queue_name = :queue AND status = 'failed'")
-    return db.session.scalar(query, {"queue": outbox.QUEUE}) or 0
 
 
 def _of(recipient: Recipient) -> ColumnElement[bool]:

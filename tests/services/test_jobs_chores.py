@@ -126,6 +126,25 @@ def test_messages_that_were_given_up_are_reported_and_stay_while_failed_chores_g
     assert len(jobs_left(sql)) == 6
 
 
+def test_what_stands_still_and_what_waits_too_long_is_said_aloud(
+    world: World, sql: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = CapturingLogger()
+    monkeypatch.setattr(jobs, "log", log)
+    pause = "INSERT INTO pauses VALUES (%s, %s, now() + %s::interval, %s, now(), 1)"
+    sql.execute(pause, ["template", "", None, "48001"])
+    sql.execute(pause, ["sms", "", "1 minute", "breaker"])
+    message = "INSERT INTO inbox_messages (id, message_id, recipient_kind, recipient_id, template, version, facts, "
+    message += "created_at, next_step_at) VALUES (gen_random_uuid(), gen_random_uuid(), 'member', gen_random_uuid(), "
+    sql.execute(message + "'card.frozen', 1, '{}', now(), now() - interval '11 minutes 5 seconds')")
+    with world.app.app_context():
+        jobs.report(0)
+    assert [(call.args, call.kwargs.get("reason"), call.kwargs.get("minutes")) for call in log.calls] == [
+        (("channel stands still",), "48001", None),
+        (("messages wait",), None, 11),
+    ]
+
+
 def test_nothing_is_reported_while_every_message_is_told(
     world: World, sql: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
