@@ -16,16 +16,53 @@ from app.backup.archive import BackupError, Reader, Writer
 from app.backup.manifest import Manifest, sums
 from app.settings import PROJECT, fresh_keys, load
 from services.core import clock
+from services.core.crypto import vault
 from services.core.files import Files, files
+from services.notifications.service.callbacks import BODY_FIELD
 from tests.commands.operating import FLASK, Environment, complaints, in_one_line, nothing_there, run, surroundings
 from tests.harness.processes import until
 
-#: one that was being sent, which nobody may send again, and one that waits
-UNDER_WAY = """INSERT INTO deliveries (id, inbox_id, channel, status, attempts, created_at, next_try_at, leased_until)
-    VALUES (gen_random_uuid(), gen_random_uuid(), 'console', 'sending', 1, now(), now(), now()),
-           (gen_random_uuid(), gen_random_uuid(), 'console', 'created', 0, now(), now(), NULL)"""
-HELD = ("procrastinate_", "deliveries")
-DUE = "SELECT status, next_try_at <= now() FROM deliveries ORDER BY status"
+#: of each kind what the worker would take up by itself, and one delivery that was being sent on a consent
+UNDER_WAY = """
+    WITH one AS (INSERT INTO credits (id, appid, openid_index, template_id, granted, reserved, spent, lost, provisional,
+        standing, changed_at)
+        VALUES (gen_random_uuid(), 'wx', '\\x01', 'T', 2, 2, 0, 0, 0, false, now()) RETURNING id)
+    INSERT INTO deliveries (id, inbox_id, account_id, channel, status, attempts, at_once, created_at, next_try_at,
+        leased_until, credit_id)
+    SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'mp_subscribe', status, attempts, false, now(),
+        now(), leased, one.id
+    FROM one, (VALUES ('sending', 1, now()), ('created', 0, NULL)) AS way (status, attempts, leased);
+    INSERT INTO inbox_messages (id, message_id, recipient_kind, recipient_id, template, version, facts, created_at,
+        next_step_at)
+    VALUES (gen_random_uuid(), gen_random_uuid(), 'member', gen_random_uuid(), 'record.member', 1, '{}', now(), now());
+    WITH author AS (INSERT INTO accounts (id, display_name, created_at) VALUES (gen_random_uuid(), '邓华', now())
+        RETURNING id),
+    notice AS (INSERT INTO officer_notices (id, union_id, author, title, body, audience, sms, mass, status,
+        revision, second_needed, created_at, send_at, released_by)
+        SELECT gen_random_uuid(), (SELECT id FROM unions LIMIT 1), author.id, '{}', '{}', '{}', false, true,
+            'scheduled', 1, false, now(), now(), author.id FROM author RETURNING id)
+    INSERT INTO mass_sends (id, notice_id, chunk, people, status, attempts, created_at)
+    SELECT gen_random_uuid(), id, chunk, 0, status, 0, now() FROM notice,
+        (VALUES (0, 'sending'), (1, 'created')) AS call (chunk, status)"""
+HEARD = """
+    INSERT INTO callbacks (id, source, event_digest, event, body, happened_at, received_at, next_try_at, tries)
+    VALUES (gen_random_uuid(), 'wx', '\\x01', 'SCAN', %s, now(), now(), now(), 0)"""
+HELD = (
+    "procrastinate_", "deliveries", "inbox_messages", "callbacks", "officer_notices", "mass_sends", "credits",
+)  # fmt: skip
+#: status of each thing that the worker looks for, and whether it would take it up now
+TAKEN_UP = """
+    SELECT 'delivery', status, next_try_at <= now() FROM deliveries WHERE status <> 'unknown'
+    UNION ALL SELECT 'message', '', next_step_at <= now() FROM inbox_messages
+    UNION ALL SELECT 'callback', '', next_try_at <= now() FROM callbacks
+    UNION ALL SELECT 'notice', status, send_at <= now() FROM officer_notices
+    UNION ALL SELECT 'mass', status, coalesce(leased_until <= now(), true) FROM mass_sends WHERE status <> 'unknown'
+    ORDER BY 1, 2"""
+KINDS = [("callback", ""), ("delivery", "created"), ("mass", "created"), ("message", ""), ("notice", "scheduled")]
+UNKNOWN = (
+    "SELECT status FROM deliveries WHERE reason = 'restored' UNION ALL SELECT status FROM mass_sends "
+    "WHERE reason = 'restored'"
+)
 
 
 @pytest.fixture
@@ -40,6 +77,7 @@ def test_everything_comes_back_and_old_messages_are_held(
     source: Environment, target: Environment, kept: str, sql: psycopg.Connection, tmp_path: Path
 ) -> None:
     sql.execute(UNDER_WAY)
+    sql.execute(HEARD, [vault.seal(BODY_FIELD, "{}")])
     taken = tmp_path / "backup"
     done = run(source, "backup", str(taken))
     assert (done.returncode, complaints(done)) == (0, []), done.stderr
@@ -60,11 +98,13 @@ def test_everything_comes_back_and_old_messages_are_held(
         assert same == {name: of for name, of in sums(sql).items() if name in same}
         state = "SELECT status::text, queue_name FROM procrastinate_jobs"
         assert there.execute(state).fetchall() == [("failed", "held")]
-        assert there.execute(DUE).fetchall() == [("created", False), ("unknown", True)]
+        assert there.execute(TAKEN_UP).fetchall() == [(*kind, False) for kind in KINDS]
+        assert there.execute(UNKNOWN).fetchall() == [("unknown",)] * 2
+        assert there.execute("SELECT granted, reserved, spent FROM credits").fetchall() == [(2, 1, 1)]
         released = run(target, "outbox", "release")
         assert released.stdout == "1 messages and 1 deliveries go out now.\n"
         assert there.execute(state).fetchall() == [("todo", "messages")]
-        assert there.execute(DUE).fetchall() == [("created", True), ("unknown", True)]
+        assert there.execute(TAKEN_UP).fetchall() == [(*kind, True) for kind in KINDS]
 
 
 def test_a_backup_is_checked_without_a_database(source: Environment, taken: Path) -> None:
