@@ -19,7 +19,8 @@ CODES: dict[str, Wording] = {
     ),
     "notice_days_wrong": Wording("天数写 1 到 {most}。", "Days are a number from 1 to {most}."),
     "notice_shop_unknown": Wording(
-        "请从列表里选一家您管的商户。", "Choose one of the shops that you look after, from the list."
+        "没有找到这家商户，或不止一家。请写一家您管的商户的全称。",
+        "No shop of yours has that name, or several do. Write its whole name.",
     ),
     "notice_one_way": Wording(
         "发给“用过某家店的会员”的通知走微信服务通知，不能再发短信或群发。请去掉这两项，或改发给整个工会。",
@@ -30,7 +31,10 @@ CODES: dict[str, Wording] = {
         "发送时间要晚于现在，最远 {most} 天。留空就是放行后马上发。",
         "The time to send is later than now, within {most} days. Leave it empty to send as soon as it is released.",
     ),
-    "notice_union_unknown": Wording("请从列表里选一个您管的工会。", "Choose one of your own unions, from the list."),
+    "notice_union_unknown": Wording(
+        "没有找到这个工会，或不止一个。请写一个您管的工会的全称。",
+        "No union of yours has that name, or several do. Write its whole name.",
+    ),
     "notice_changed": Wording(
         "刚才有人改过这条通知，下面是最新的内容。请看过再操作。",
         "Somebody has just changed this notice: the newest text is below. Read it, then decide.",

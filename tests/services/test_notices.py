@@ -344,7 +344,7 @@ def test_a_notice_that_answers_a_use_goes_by_template(
     notice = noticing.written(officer, readers=Readers(act=UsedShop(shop.merchant_id, 30)))
     noticing.release(notice, officer)
     run_jobs()
-    assert [one.fields["what"] for one in template.got][-1:] == ["周六文化宫放电影"]
+    assert "周六文化宫放电影" in {one.fields["what"] for one in template.got}
     assert len(template.got) == 2  # the use itself was told too
     assert len(inbox(world, user)) == 1
     assert inbox(world, other) == []

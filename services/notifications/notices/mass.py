@@ -26,12 +26,11 @@ from services.notifications.notices.types import NoticeId, State
 from services.notifications.ports import Effect
 from services.notifications.rules import quiet
 from services.notifications.service.delivering import FOLLOWER_FIELD, LEASE
-from services.notifications.types import DeliveryStatus, Group
+from services.notifications.types import Channel, DeliveryStatus, Group
 
 MOST_ATTEMPTS = 8
 LEAST = 2
 """People of a call: the platform takes no fewer."""
-CHANNEL = "mass"
 Transact = Callable[[Callable[[], Any]], Any]
 
 
@@ -92,10 +91,10 @@ class LocalMass:
         return Said(DeliveryStatus.DELIVERED, provider_id=call.id.hex)
 
     def _keep(self, call: Call) -> None:
-        shown = {"title": call.text, "template": CHANNEL, "fields": {}, "link": ""}
+        shown = {"title": call.text, "template": "mass", "fields": {}, "link": ""}
         now = self._clock()
         rows = [
-            {"id": uuid7(), "channel": CHANNEL, "account_id": account, "shown": shown, "created_at": now}
+            {"id": uuid7(), "channel": Channel.TEMPLATE, "account_id": account, "shown": shown, "created_at": now}
             for account, _ in call.to
         ]
         db.session.execute(insert(LocalMessage).values(rows))

@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 
 from services.accounts import queries as accounts
 from services.accounts.types import MAY, AccountId, Capability
+from services.core import audit
 from services.core.calendar import SHANGHAI, local, local_date
 from services.core.db import Rows, db
 from services.core.errors import NotFound
@@ -93,6 +94,22 @@ def mass_month(*, scope: UnionPath, now: datetime.datetime, but: uuid.UUID | Non
         )
     )  # fmt: skip
     return MassMonth(db.session.scalar(query) or 0)
+
+
+def released_alone(account_id: AccountId, *, now: datetime.datetime) -> int:
+    """People of what this officer released within a day without a second one."""
+    query = select(func.sum(OfficerNotice.people)).where(
+        OfficerNotice.released_by == account_id,
+        ~OfficerNotice.second_needed,
+        OfficerNotice.released_at > now - rules.OWN_DAY,
+    )
+    return int(db.session.scalar(query) or 0)
+
+
+def writers(notice: NoticeView) -> set[AccountId]:
+    """Whoever wrote a version of it."""
+    labels = audit.actors("notice.written", subject_id=notice.id)
+    return {notice.author, *(AccountId(uuid.UUID(one.partition(":")[2])) for one in labels)}
 
 
 def others_who_release(*, scope: UnionPath, but: Sequence[AccountId], now: datetime.datetime) -> int:

@@ -7,7 +7,7 @@ Two people for a large notice: the one who releases it has written no version of
 import dataclasses
 import datetime
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 
 from services.accounts.types import Capability, OfficerActor
 from services.core import audit, outbox
@@ -229,12 +229,7 @@ def _people(row: OfficerNotice, now: datetime.datetime) -> int:
 def _released_alone(officer: OfficerActor, now: datetime.datetime) -> int:
     """People of what this officer released within a day without a second one. Locks against his other window."""
     run(_ONE_OFFICER, {"account": str(officer.account_id)})
-    query = select(func.sum(OfficerNotice.people)).where(
-        OfficerNotice.released_by == officer.account_id,
-        ~OfficerNotice.second_needed,
-        OfficerNotice.released_at > now - rules.OWN_DAY,
-    )
-    return int(db.session.scalar(query) or 0)
+    return queries.released_alone(officer.account_id, now=now)
 
 
 def _path(row: OfficerNotice) -> UnionPath:

@@ -1,0 +1,19 @@
+// A notice on its way: its figures come anew by themselves, and the page once it is done.
+
+const every = 2000;
+const until = performance.now() + 600000; // whoever has gone away is signed out in time
+setTimeout(look, every);
+
+async function look() {
+  if (performance.now() > until) return;
+  if (document.hidden) return setTimeout(look, every);
+  try {
+    const answer = await fetch(location.href);
+    const there = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-progress]");
+    // Signed out meanwhile, or done: the page itself says so. A fold that stands open waits for its reader.
+    const deciding = document.querySelector("details[open]");
+    if ((answer.redirected || !there || !("working" in there.dataset)) && !deciding) return location.reload();
+    if (there) document.querySelector("[data-progress]").replaceWith(document.adoptNode(there));
+  } catch (error) {} // no network: asked again
+  setTimeout(look, every);
+}
