@@ -9,12 +9,13 @@ import functools
 import time
 import uuid
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import procrastinate
 import procrastinate.exceptions
 import structlog
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import text
 
 from app import callbacks, notices, phone_codes, roster
@@ -45,6 +46,7 @@ CONNECT_SECONDS = 5.0
 RETRY = procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3)
 CHORES = "chores"
 SWEEP_SECONDS = 50.0
+LANES = 2
 AHEAD = 10
 """Chores go before messages (priority 0): a backlog must not keep a dead worker's jobs from coming back."""
 _FAILED_CHORES = text("DELETE FROM procrastinate_jobs WHERE queue_name = :queue AND status = 'failed'")
@@ -142,9 +144,24 @@ def seal(timestamp: int) -> None:
 
 
 def sweep(timestamp: int) -> None:
-    """Closes what killed senders left, then sends whatever is due, for most of a minute: the next round goes on."""
-    here, until = channels(), time.monotonic() + SWEEP_SECONDS
+    """Closes what killed senders left, then sends whatever is due, for most of a minute: the next round goes on.
+
+    In two lanes, so that one reads and writes the database while the other's messages are on their way.
+    """
+    here, app = channels(), current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     in_transaction(lambda: notifications.sweep(repeats_safely=here.repeats_safely, now=clock.now()))
+    until = time.monotonic() + SWEEP_SECONDS
+
+    def lane(_: int) -> None:
+        with app.app_context():
+            _send_what_is_due(until)
+
+    with ThreadPoolExecutor(LANES, thread_name_prefix="lane") as lanes:
+        list(lanes.map(lane, range(LANES)))
+
+
+def _send_what_is_due(until: float) -> None:
+    here = channels()
     while time.monotonic() < until:
         looked = climb()
         due = in_transaction(lambda: notifications.due(providers=here.providers, now=clock.now()))

@@ -3,7 +3,7 @@
 A stand-in of the WeChat platform answers in 30 ms, in a process of its own. Measured: the statement that writes all
 inbox rows; then one worker process that plans, leases, sends by template message with 24 sends in flight, and records.
 The floor is a bare pooled urllib3 loop with as many threads: the same bodies to the same stand-in, nothing else. Both
-take turns, for so many messages each (--slice), until everybody is told.
+take turns of the same messages, until everybody is told.
 """
 
 import argparse
@@ -20,21 +20,29 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import psycopg
 import urllib3
 from flask import Flask
 
-from app import jobs
+from app import jobs, notices
 from app.embedded import start
 from app.factory import create_app
 from app.settings import PROJECT, fresh_keys, load
 from benchmarks import world
+from services.accounts import service as accounts
 from services.accounts.service.wechat import OPENID_FIELD
+from services.accounts.types import Grant, OfficerActor, Role
 from services.core import clock
+from services.core.calendar import local
 from services.core.crypto import vault
 from services.core.ids import uuid7
+from services.core.transaction import in_transaction
+from services.notifications.notices import service
+from services.notifications.notices.types import Draft, NoticeId, Readers, UsedShop
+from services.unions import queries as unions
 from tests.partners.platform.sending import template_id
 
 FLIGHT = 24
@@ -46,9 +54,10 @@ PATH = "/cgi-bin/message/template/send"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=72_000)
-    parser.add_argument("--slice", type=int, default=4_800, help="messages of each turn")
+    parser.add_argument("--turn", type=float, default=20, help="seconds of each turn")
     parser.add_argument("--latency-ms", type=float, default=30)
     options = parser.parse_args()
+    _by_day()
     with (
         tempfile.TemporaryDirectory(prefix="gonghui-notify-", ignore_cleanup_errors=True) as folder,
         _stand_in(options.latency_ms) as wechat,
@@ -72,11 +81,8 @@ def _run(options: argparse.Namespace, app: Flask, url: str, platform: str) -> No
     with psycopg.connect(url, autocommit=True) as sql:
         _reachable(sql, app.config["SETTINGS"].wechat_oa[0])
         merchant = _used(sql)
-        began = time.monotonic()
-        tell(app, sql, merchant)
-        stood = time.monotonic() - began
+        _tell(app, merchant)
         (count,) = sql.execute("SELECT count(*) FROM inbox_messages").fetchone() or (0,)
-        print(f"{count} inbox rows stand after {stood:.1f} s")
         _send(options, app, sql, platform)
         (sent,) = sql.execute("SELECT count(*) FROM deliveries WHERE status = 'sent'").fetchone() or (0,)
     print(f"{sent} of {count} sent")
@@ -84,7 +90,8 @@ def _run(options: argparse.Namespace, app: Flask, url: str, platform: str) -> No
 
 def _send(options: argparse.Namespace, app: Flask, sql: psycopg.Connection, platform: str) -> None:
     ours, floor, ratios = list[float](), list[float](), list[float]()
-    while (turn := _ours(app, sql, options.slice)) is not None:
+    jobs.SWEEP_SECONDS = options.turn
+    while (turn := _ours(app, sql)) is not None:
         number, seconds = turn
         bare = _floor(platform, app, number)
         ours.append(number / seconds)
@@ -98,21 +105,20 @@ def _send(options: argparse.Namespace, app: Flask, sql: psycopg.Connection, plat
     )
 
 
-def _ours(app: Flask, sql: psycopg.Connection, most: int) -> tuple[int, float] | None:
-    """One turn of the worker's own loop: (messages sent, seconds); None when nothing is left."""
+def _ours(app: Flask, sql: psycopg.Connection) -> tuple[int, float] | None:
+    """One turn of the worker's own chore: (messages sent, seconds); None when nothing is left."""
     sent = _sent(sql)
     began = time.monotonic()
     with app.app_context():
-        while _sent(sql) - sent < most and jobs.climb():
-            pass
+        jobs.sweep(0)
     seconds = time.monotonic() - began
     number = _sent(sql) - sent
     return (number, seconds) if number else None
 
 
 def _sent(sql: psycopg.Connection) -> int:
-    (number,) = sql.execute("SELECT coalesce(sum(count), 0) FROM sending_hours WHERE outcome = 'sent'").fetchone() or (0,)
-    return int(number)
+    query = "SELECT coalesce(sum(count), 0) FROM sending_hours WHERE outcome = 'sent'"
+    return int((sql.execute(query).fetchone() or (0,))[0])
 
 
 def _floor(platform: str, app: Flask, number: int) -> float:
@@ -140,15 +146,15 @@ def _floor(platform: str, app: Flask, number: int) -> float:
 def _reachable(sql: psycopg.Connection, appid: str) -> None:
     """An account with a WeChat for everybody, and the platform's template for what they are told."""
     members = [member for (member,) in sql.execute("SELECT id FROM members ORDER BY id")]
-    accounts = [uuid7() for _ in members]
+    people = [uuid7() for _ in members]
     now = clock.now()
     with sql.cursor() as cursor:
         with cursor.copy("COPY accounts (id, display_name, member_id, created_at) FROM STDIN") as copy:
-            for account, member in zip(accounts, members, strict=True):
+            for account, member in zip(people, members, strict=True):
                 copy.write_row((account, "", member, now))
         columns = "id, appid, openid, openid_index, account_id, created_at"
         with cursor.copy(f"COPY wechat_identities ({columns}) FROM STDIN") as copy:
-            for account in accounts:
+            for account in people:
                 openid = f"o{account.hex[-27:]}"
                 sealed, index = vault.seal(OPENID_FIELD, openid), vault.blind_index(OPENID_FIELD, openid)
                 copy.write_row((uuid7(), appid, sealed, index, account, now))
@@ -162,10 +168,13 @@ def _reachable(sql: psycopg.Connection, appid: str) -> None:
 
 def _used(sql: psycopg.Connection) -> uuid.UUID:
     """Everybody has used his card at one shop: they are whom the notice is for."""
-    clerk, branch, merchant, offer, version = sql.execute(
-        "SELECT k.id, b.id, b.merchant_id, o.id, o.version_id FROM clerks k JOIN branches b ON b.id = k.branch_id "
-        "JOIN offers o ON o.merchant_id = b.merchant_id ORDER BY k.id LIMIT 1"
-    ).fetchone() or (None,) * 5
+    clerk, branch, merchant, offer, version = (
+        sql.execute(
+            "SELECT k.id, b.id, b.merchant_id, o.id, o.version_id FROM clerks k JOIN branches b ON b.id = k.branch_id "
+            "JOIN offers o ON o.merchant_id = b.merchant_id ORDER BY k.id LIMIT 1"
+        ).fetchone()
+        or (None,) * 5
+    )
     scans = (
         "INSERT INTO scans (id, card_id, ref, source, clerk_id, branch_id, merchant_id, scanned_at, expires_at) "
         "SELECT id, id, 'once', 'qr', %s, %s, %s, now(), now() + interval '5 min' FROM cards"
@@ -181,8 +190,38 @@ def _used(sql: psycopg.Connection) -> uuid.UUID:
     return uuid.UUID(str(merchant))
 
 
-def tell(app: Flask, sql: psycopg.Connection, merchant: uuid.UUID) -> None:
-    raise NotImplementedError
+def _tell(app: Flask, merchant: uuid.UUID) -> None:
+    """An officer writes, a second one releases, the worker puts it into the inboxes."""
+
+    def officer() -> OfficerActor:
+        account_id = accounts.open_account(display_name="经办", now=clock.now())
+        root = unions.roots()[0]
+        accounts.grant(account_id=account_id, role=Role.DISTRICT, union_id=root.id, actor="bench", now=clock.now())
+        return OfficerActor(account_id, (Grant(Role.DISTRICT, root.path),))
+
+    def write() -> NoticeId:
+        return service.write(draft=draft, officer=author, now=clock.now())
+
+    text = {"zh": "合作门店搬到了新址"}
+    with app.app_context():
+        author, second = in_transaction(officer), in_transaction(officer)
+        readers = Readers(act=UsedShop(merchant, 30))
+        draft = Draft(unions.roots()[0].id, text, {"zh": "从下周一起在新址扫码。"}, readers)
+        notice_id = in_transaction(write)
+        above: int = app.config["SETTINGS"].notice_second_above
+        asked: dict[str, Any] = {"notice_id": notice_id, "seen": 1, "above": above}
+        in_transaction(lambda: service.ask_release(**asked, officer=author, now=clock.now()))
+        in_transaction(lambda: service.release(**asked, officer=second, now=clock.now()))
+        began = time.monotonic()
+        notices.spread(notice_id)
+        print(f"the notice stands in every inbox after {time.monotonic() - began:.1f} s")
+
+
+def _by_day() -> None:
+    """At night nobody is woken: the clock is set to noon in China, and runs on from there."""
+    real = clock.now
+    shift = local(real()).replace(hour=12, minute=0) - local(real())
+    clock.now = lambda: real() + shift
 
 
 @contextlib.contextmanager

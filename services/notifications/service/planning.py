@@ -31,7 +31,7 @@ from services.notifications.types import (
     Step,
 )
 
-PLANNED = 500
+PLANNED = 480
 """How many messages one transaction decides on."""
 
 
