@@ -151,7 +151,7 @@ def ladder(template: Template) -> str:
 def times(template: Template) -> str:
     """When it may go out, and until when."""
     night = gettext("夜里也发") if template.at_once else gettext("夜里 9 点到早上 8 点不发")
-    return str(gettext("%(night)s；超过%(long)s就不再发", night=night, long=length(template.useful_for)))
+    return str(gettext("%(night)s；超过 %(long)s就不再发", night=night, long=length(template.useful_for)))
 
 
 def length(span: datetime.timedelta) -> str:
