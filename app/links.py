@@ -1,9 +1,10 @@
 """What a message opens, as an address for its reader."""
 
-from flask import url_for
+from flask import g, url_for
 
 from services.accounts.types import ClerkActor, MemberActor, OfficerActor, VisitorActor
-from services.notifications.types import Place
+from services.notifications.templates import TEMPLATES
+from services.notifications.types import InboxItem, Place
 
 _MEMBERS = {
     Place.HISTORY: "member.history",
@@ -16,6 +17,11 @@ _OFFICERS = {
     Place.TASKS: "staff_tasks.tasks",
     Place.DESK_INBOX: "staff.inbox",
 }
+
+
+def opens(item: InboxItem) -> str | None:
+    """As `place_url`, of a message for whoever is here."""
+    return place_url(TEMPLATES[item.template].opens, g.actor)
 
 
 def place_url(place: Place, reader: VisitorActor | MemberActor | ClerkActor | OfficerActor) -> str | None:

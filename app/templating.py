@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 from markupsafe import Markup
 
-from app import wording
+from app import links, wording
 from app.language import language, text
 from app.pages.ready_answers import answer_words
 from app.settings import Settings
@@ -40,6 +40,7 @@ def register(app: Flask) -> None:
         clerk_words=_clerk_words,
         member_words=_member_words,
         notice_words=_notice_words,
+        notice_opens=links.opens,
         said_of=_said_of,
         fresh_key=lambda: random_base32(26),
         asset=_asset,

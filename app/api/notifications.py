@@ -31,7 +31,7 @@ consents = Blueprint("api_consents", __name__, description="Consents to WeChat m
 
 MOST_RESULTS = 5
 """The platform asks for no more at once."""
-SWITCHED = [group.value for group in Group if group is not Group.SAFETY]
+SWITCHED = [group for group in Group if group is not Group.SAFETY]
 
 
 class MessageOut(Answer):
@@ -62,6 +62,7 @@ class ReadIn(Schema):
 
 
 class WishIn(Schema):
+    group = fields.Enum(Group, by_value=True, required=True)
     wechat = fields.Boolean(required=True)
     sms = fields.Boolean(required=True)
 
@@ -172,19 +173,15 @@ def my_wishes() -> dict[str, Any]:
     return {"items": [_wish(group, found) for found in [_wishes()] for group in SWITCHED]}
 
 
-@inbox.route("/me/messages/wishes/<string:group>", methods=["PUT"])
+@inbox.route("/me/messages/wishes", methods=["PUT"])
 @limiter.limit(WRITE)
 @inbox.arguments(WishIn)
 @inbox.response(200, WishOut)
-@inbox.refusal(404, "no such group")
-def wish(data: dict[str, Any], group: str) -> dict[str, Any]:
+def wish(data: dict[str, Any]) -> dict[str, Any]:
     """From the next message on. 422 group_always_on for safety."""
-    if group not in set(Group):
-        raise NotFound("not_found")
+    group: Group = data["group"]
     account_id = permissions.caller(MemberActor).account_id
-    in_transaction(
-        lambda: service.wish(account_id=account_id, group=Group(group), wechat=data["wechat"], sms=data["sms"])
-    )
+    in_transaction(lambda: service.wish(account_id=account_id, group=group, wechat=data["wechat"], sms=data["sms"]))
     return _wish(group, _wishes())
 
 
@@ -255,6 +252,6 @@ def _wishes() -> dict[Group, tuple[bool, bool]]:
     return queries.wishes(permissions.caller(MemberActor).account_id)
 
 
-def _wish(group: str, found: dict[Group, tuple[bool, bool]]) -> dict[str, Any]:
-    wechat, sms = found.get(Group(group), (True, True))
-    return {"group": group, "wechat": wechat, "sms": sms}
+def _wish(group: Group, found: dict[Group, tuple[bool, bool]]) -> dict[str, Any]:
+    wechat, sms = found.get(group, (True, True))
+    return {"group": group.value, "wechat": wechat, "sms": sms}

@@ -229,12 +229,17 @@ def test_the_api_reads_archives_and_switches(
     strange = f"/api/v1/me/messages/{uuid.uuid4()}"
     for answer in (client.get(strange, headers=bearer), client.put(f"{strange}/archive", headers=bearer)):
         assert (answer.status_code, answer.json["code"]) == (404, "message_unknown")
-    switched = client.put("/api/v1/me/messages/wishes/card", json={"wechat": False, "sms": True}, headers=bearer)
+    switched = client.put(
+        "/api/v1/me/messages/wishes", json={"group": "card", "wechat": False, "sms": True}, headers=bearer
+    )
     assert switched.json == {"group": "card", "wechat": False, "sms": True}
     assert switched.json in client.get("/api/v1/me/messages/wishes", headers=bearer).json["items"]
-    safety = client.put("/api/v1/me/messages/wishes/safety", json={"wechat": False, "sms": False}, headers=bearer)
+    safety = client.put(
+        "/api/v1/me/messages/wishes", json={"group": "safety", "wechat": False, "sms": False}, headers=bearer
+    )
     assert (safety.status_code, safety.json["code"]) == (422, "group_always_on")
-    assert client.put("/api/v1/me/messages/wishes/x", json=switched.json, headers=bearer).status_code in (404, 422)
+    unknown = client.put("/api/v1/me/messages/wishes", json={**switched.json, "group": "x"}, headers=bearer)
+    assert unknown.status_code == 422
 
 
 # --- the demo's phone

@@ -9,7 +9,7 @@ from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app import permissions
-from app.links import place_url
+from app.links import opens
 from app.pages.paths import newest_shown, page_asked, see_other
 from app.throttle import WRITE, limiter
 from services.accounts import queries as accounts
@@ -75,7 +75,7 @@ def one(inbox_id: UUID) -> ResponseReturnValue:
     values: dict[str, Any] = {
         "item": item,
         "mine": recipient.kind is RecipientKind.MEMBER,
-        "opens": place_url(TEMPLATES[item.template].opens, actor),
+        "opens": opens(item),
         "place": TEMPLATES[item.template].opens,
         "picture": ICONS[TEMPLATES[item.template].group],
         "until": local_date(item.created_at + forgetting.INBOX_KEPT),
