@@ -162,15 +162,17 @@ _DESK = frozenset(
     }
 )  # fmt: skip
 _ABOVE = _DESK | {Capability.MANAGE_UNIONS, Capability.INVITE_OFFICERS}
+_FEDERATION = frozenset(
+    {
+        Capability.SEE_DAY, Capability.RESET_FACTORS, Capability.MANAGE_SHOPS, Capability.RELEASE_NOTICES,
+        Capability.MANAGE_CHANNELS,
+    }
+)  # fmt: skip
 
 MAY: dict[Role, frozenset[Capability]] = {
     Role.GRASSROOTS: _DESK,
     Role.TOWN: _ABOVE,
-    Role.DISTRICT: _ABOVE
-    | {
-        Capability.SEE_DAY, Capability.RESET_FACTORS, Capability.MANAGE_SHOPS, Capability.RELEASE_NOTICES,
-        Capability.MANAGE_CHANNELS,
-    },  # fmt: skip
+    Role.DISTRICT: _ABOVE | _FEDERATION,
     Role.FINANCE: frozenset({Capability.SEE_DAY}),
     # Whoever runs the system lets people in and sees nobody's data; whoever audits changes nothing.
     Role.SYSTEM: frozenset({Capability.INVITE_OFFICERS, Capability.RESET_FACTORS, Capability.MANAGE_CHANNELS}),
