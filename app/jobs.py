@@ -127,9 +127,9 @@ def climb(only: Collection[InboxId] | None = None) -> int:
 
 def deliver(ids: Sequence[DeliveryId]) -> None:
     """Sends batch by batch: each is leased, sent by many threads and recorded before the next."""
-    here = channels()
-    for start in range(0, len(ids), notifications.BATCH):
-        batch = ids[start : start + notifications.BATCH]
+    here, in_flight = channels(), current_app.config["SETTINGS"].sends_in_flight
+    split = functools.partial(notifications.batches, ids, repeats_safely=here.repeats_safely, in_flight=in_flight)
+    for batch in in_transaction(split):
         leased: Leased = in_transaction(
             functools.partial(notifications.lease, batch, providers=here.providers, now=clock.now())
         )

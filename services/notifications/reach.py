@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, exists, func, select, tuple_
 
 from services.accounts import queries as accounts
 from services.accounts.types import MAY, AccountId, Capability
@@ -102,7 +102,8 @@ def layout_of(channel: Channel, template: Template, name: str) -> str:
 def readers(
     wanted: Collection[tuple[Recipient, Capability | None]], *, now: datetime.datetime
 ) -> dict[tuple[Recipient, Capability | None], list[AccountId]]:
-    """The accounts behind each recipient: the member's own, the officers of a union who may do this. Two statements.
+    """The accounts behind each recipient: the member's own, the officers of a union who may do this and have not
+    left the union themselves. Two statements.
 
     A branch has none: its till shows what it is told.
     """
@@ -115,8 +116,10 @@ def readers(
             found[people[row.member_id]].append(AccountId(row.account_id))
     unions = {who.id for who, may in wanted if who.kind is RecipientKind.UNION and may}
     if unions:
-        held = accounts.grants_in_force(on=local_date(now)).subquery()
-        rows = select(held.c.account_id, held.c.role, held.c.union_id).where(held.c.union_id.in_(unions))
+        held, gone = accounts.grants_in_force(on=local_date(now)).subquery(), members.left().subquery()
+        rows = select(held.c.account_id, held.c.role, held.c.union_id).where(
+            held.c.union_id.in_(unions), ~exists().where(gone.c.member_id == held.c.member_id)
+        )
         seen = db.session.execute(rows.order_by(held.c.account_id)).all()
         for who, may in wanted:
             if who.kind is RecipientKind.UNION and may:

@@ -19,6 +19,8 @@ BUDGET = 60.0
 TRIPS = 5
 """So many failures of a channel in a row that are no answer at all, and the rest of the batch is not tried."""
 BREAKER, LATE, PAUSED = "breaker", "late", "paused"
+NO_CONSENT = "no_consent"
+"""Of a message that was not tried: the one before it to the same person met a 43101."""
 OWN_MINUTE, OWN_MONEY = "own_minute_limit", "own_money_limit"
 """Our own bounds of SMS were full."""
 UNTRIED = frozenset({BREAKER, LATE, PAUSED, OWN_MINUTE, OWN_MONEY})
@@ -36,6 +38,7 @@ class Breaker:
     def __init__(self) -> None:
         self._lock, self._row = Lock(), defaultdict[Channel, int](int)
         self._stopped: set[tuple[Channel, str]] = set()
+        self._no_consent: set[tuple[Channel, str, str]] = set()
 
     def why_not(self, outgoing: Outgoing) -> str | None:
         """Why this one is not tried at all; None if it is."""
@@ -44,11 +47,17 @@ class Breaker:
         stopped = {(outgoing.channel, ""), (outgoing.channel, outgoing.platform_id)} & self._stopped
         return PAUSED if stopped else None
 
+    def knows_no(self, outgoing: Outgoing) -> bool:
+        """Has the platform just said that this person has no consent left for this template?"""
+        return (outgoing.channel, outgoing.address, outgoing.platform_id) in self._no_consent
+
     def learn(self, result: Result, outgoing: Outgoing) -> None:
         """Whoever goes on after a stop is asking the platform to take the interface away."""
         with self._lock:
             down = (result.reason or "").startswith(DOWN)
             self._row[outgoing.channel] = self._row[outgoing.channel] + 1 if down else 0
+            if result.effect is Effect.NO_CREDIT:
+                self._no_consent.add((outgoing.channel, outgoing.address, outgoing.platform_id))
             if result.effect in PAUSES:
                 subject = outgoing.platform_id if result.effect is Effect.PAUSE_TEMPLATE else ""
                 self._stopped.add((outgoing.channel, subject))
@@ -73,6 +82,8 @@ def send(ports: Mapping[Channel, Port], batch: Sequence[Outgoing], pool: Executo
 def _one(port: Port, outgoing: Outgoing, breaker: Breaker, began: float) -> Result:
     if why := breaker.why_not(outgoing):
         return Result(outgoing.id, DeliveryStatus.CREATED, why)
+    if breaker.knows_no(outgoing):
+        return Result(outgoing.id, DeliveryStatus.PERMANENT_FAILURE, NO_CONSENT)
     if time.monotonic() - began > BUDGET:
         return Result(outgoing.id, DeliveryStatus.CREATED, LATE)
     start = time.monotonic()

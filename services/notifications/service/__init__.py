@@ -1,6 +1,6 @@
 """The gateway's verbs by subject: telling, planning, delivering, recording, inboxes."""
 
-from services.notifications.service.delivering import BATCH, LEASE, Leased, due, lease, sweep
+from services.notifications.service.delivering import BATCH, LEASE, Leased, batches, due, lease, sweep
 from services.notifications.service.inboxes import archive, bring_back, mark_one_read, mark_read
 from services.notifications.service.planning import Plan, plan
 from services.notifications.service.recording import MOST_ATTEMPTS, record
@@ -14,6 +14,7 @@ __all__ = [
     "Leased",
     "Plan",
     "archive",
+    "batches",
     "bring_back",
     "due",
     "lease",

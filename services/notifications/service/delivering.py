@@ -2,10 +2,11 @@
 
 import datetime
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 
 from services.accounts import queries as accounts
@@ -27,8 +28,9 @@ from services.notifications.rules import quiet
 from services.notifications.service import effects
 from services.notifications.templates import TEMPLATES, texts
 from services.notifications.templates.layouts import LAYOUTS
-from services.notifications.types import Channel, DeliveryId, DeliveryStatus
+from services.notifications.types import Channel, DeliveryId, DeliveryStatus, Recipient, RecipientKind
 
+log = structlog.get_logger("gonghui.notifications")
 LEASE = datetime.timedelta(seconds=120)
 """Longer than sending.BUDGET and the slowest channel together."""
 BATCH = 480
@@ -38,6 +40,15 @@ SETTLED_BY = datetime.timedelta(days=3)
 """By then every report has come that will."""
 PAUSE_KEPT = datetime.timedelta(hours=1)
 """A pause that is over stays so long, so that a breaker that opens again waits longer."""
+
+
+@dataclass(frozen=True)
+class _Address:
+    """Where an account is reached by one channel: sealed under `field`, and its digest."""
+
+    field: str
+    sealed: bytes
+    index: bytes
 
 
 @dataclass(frozen=True)
@@ -53,34 +64,59 @@ def lease(ids: Collection[DeliveryId], *, providers: Providers, now: datetime.da
 
     Not taken: what is not due, or would wake somebody, or is over, or goes by a channel that is paused, or belongs to a
     notice that was stopped. From here to `record` no database connection is needed: a slow channel holds up nobody
-    else. At most eight statements.
+    else. At most eight statements, and one for each address that changed since the plan.
     """
     if not ids:
         return Leased([], [])
+    free = (
+        select(Delivery.id)
+        .where(among(Delivery.id, ids), _may_go(now, providers))
+        .order_by(Delivery.id)
+        .with_for_update(skip_locked=True)
+        .cte("free")
+    )
     taken = (
         update(Delivery)
-        .where(among(Delivery.id, ids), _may_go(now, providers))
+        .where(Delivery.id == free.c.id)
         .values(status=DeliveryStatus.SENDING, leased_until=now + LEASE, attempts=Delivery.attempts + 1)
-        .returning(Delivery.id, Delivery.inbox_id, Delivery.account_id, Delivery.channel, Delivery.template_id)
+        .returning(
+            Delivery.id, Delivery.inbox_id, Delivery.account_id, Delivery.channel, Delivery.template_id,
+            Delivery.credit_id, Delivery.address_index,
+        )
         .cte("taken")
-    )
-    query = select(
-        taken, InboxMessage.template, InboxMessage.facts, InboxMessage.created_at, InboxMessage.read_at
-    ).join(InboxMessage, InboxMessage.id == taken.c.inbox_id)
+    )  # fmt: skip
+    bound = accounts.bound_members().subquery("bound")
+    query = (
+        select(
+            taken, InboxMessage.template, InboxMessage.facts, InboxMessage.created_at, InboxMessage.read_at,
+            InboxMessage.recipient_kind, InboxMessage.recipient_id, bound.c.member_id,
+        )
+        .join(InboxMessage, InboxMessage.id == taken.c.inbox_id)
+        .outerjoin(bound, bound.c.account_id == taken.c.account_id)
+    )  # fmt: skip
     rows = list(db.session.execute(query))
     addresses = _addresses({AccountId(row.account_id) for row in rows}, providers)
-    mappings = _mappings({row.template_id for row in rows})
-    leased = Leased([], [])
+    mappings, strangers = _mappings({row.template_id for row in rows}), _strangers(rows, now)
+    leased, moved = Leased([], []), dict[uuid.UUID, bytes]()
     for row, facts in zip(rows, filled([row.facts for row in rows]), strict=True):
         address, mapping = addresses.get((row.account_id, Channel(row.channel))), mappings.get(row.template_id)
         if row.read_at:
             leased.dead.append(Result(row.id, DeliveryStatus.EXPIRED, "read"))
+        elif row.id in strangers:
+            leased.dead.append(Result(row.id, DeliveryStatus.PERMANENT_FAILURE, "not_theirs"))
         elif address is None:
             leased.dead.append(Result(row.id, DeliveryStatus.PERMANENT_FAILURE, "no_address"))
+        elif row.credit_id and address.index != row.address_index:
+            # The consent is another WeChat's.
+            leased.dead.append(Result(row.id, DeliveryStatus.PERMANENT_FAILURE, "address_changed"))
         elif not _of_provider(row.template_id, mapping, providers[Channel(row.channel)]):
             leased.dead.append(Result(row.id, DeliveryStatus.PERMANENT_FAILURE, "not_mapped"))
         else:
-            leased.outgoing.append(_filled(row, facts, address, mapping))
+            _add(leased, row, facts, address, mapping)
+            if address.index != row.address_index:
+                moved[row.id] = address.index
+    for id_, index in moved.items():
+        db.session.execute(update(Delivery).where(Delivery.id == id_).values(address_index=index))
     return leased
 
 
@@ -88,6 +124,20 @@ def due(*, providers: Providers, now: datetime.datetime) -> list[DeliveryId]:
     """The oldest BATCH that may go out now."""
     waiting = select(Delivery.id).where(_may_go(now, providers)).order_by(Delivery.next_try_at).limit(BATCH)
     return [DeliveryId(found) for found in db.session.scalars(waiting)]
+
+
+def batches(
+    ids: Sequence[DeliveryId], *, repeats_safely: Mapping[Channel, bool], in_flight: int
+) -> list[Sequence[DeliveryId]]:
+    """What is leased together. Of channels that know no repeat no more than are sent at once: the sender may be killed,
+    and what it held of them is unknown and never sent again, so it holds nothing that it has not begun."""
+    if len(ids) <= in_flight:
+        return [ids] if ids else []
+    safely = [channel for channel, safe in repeats_safely.items() if safe]
+    rows = db.session.scalars(select(Delivery.id).where(among(Delivery.id, ids), Delivery.channel.in_(safely)))
+    safe = set(rows)
+    lots = ([one for one in ids if one in safe], BATCH), ([one for one in ids if one not in safe], in_flight)
+    return [lot[start : start + size] for lot, size in lots for start in range(0, len(lot), size)]
 
 
 def sweep(*, repeats_safely: Mapping[Channel, bool], now: datetime.datetime) -> None:
@@ -160,6 +210,32 @@ def _of_provider(template_id: uuid.UUID | None, mapping: ChannelTemplate | None,
     return mapping is not None and mapping.provider == provider
 
 
+def _strangers(rows: Collection[Any], now: datetime.datetime) -> set[uuid.UUID]:
+    """The deliveries to an account that would not be told any more: its bond moved, or it lost its office, since the
+    plan. The next member is another person. A test is nobody's but the colleague's."""
+    of_unions = {
+        row.id: (Recipient(RecipientKind.UNION, row.recipient_id), TEMPLATES[row.template].capability)
+        for row in rows
+        if row.recipient_kind == RecipientKind.UNION and row.template in TEMPLATES and "test" not in row.facts
+    }
+    told = reaching.readers(set(of_unions.values()), now=now) if of_unions else {}
+    return {
+        row.id
+        for row in rows
+        if (row.recipient_kind == RecipientKind.MEMBER and row.member_id != row.recipient_id)
+        or (row.id in of_unions and row.account_id not in told.get(of_unions[row.id], ()))
+    }
+
+
+def _add(leased: Leased, row: Any, facts: Mapping[str, Any], address: _Address, mapping: Any) -> None:
+    """One that cannot be filled fails by itself: raised, it would come back with the whole batch for ever."""
+    try:
+        leased.outgoing.append(_filled(row, facts, vault.unseal(address.field, address.sealed), mapping))
+    except Exception as error:
+        log.warning("not filled", delivery=str(row.id), template=row.template, error=type(error).__name__)
+        leased.dead.append(Result(row.id, DeliveryStatus.TECHNICAL_FAILURE, "not_filled"))
+
+
 def _filled(row: Any, facts: Mapping[str, Any], address: str, mapping: Any) -> Outgoing:
     """The message in the channel's own fields."""
     template, channel = TEMPLATES[row.template], Channel(row.channel)
@@ -193,24 +269,26 @@ def _mappings(ids: Collection[uuid.UUID | None]) -> dict[uuid.UUID, ChannelTempl
     return {row.id: row for row in db.session.scalars(select(ChannelTemplate).where(ChannelTemplate.id.in_(wanted)))}
 
 
-def _addresses(people: Collection[AccountId], providers: Providers) -> dict[tuple[AccountId, Channel], str]:
-    """Openids and phones in clear. An own WeChat goes before one that only follows."""
-    found: dict[tuple[AccountId, Channel], str] = {}
+def _addresses(people: Collection[AccountId], providers: Providers) -> dict[tuple[AccountId, Channel], _Address]:
+    """Openids and phones, sealed. An own WeChat goes before one that only follows."""
+    found: dict[tuple[AccountId, Channel], _Address] = {}
     if not people:
         return found
     ways = accounts.wechat_addresses().subquery()
-    linked = select(Follower.account_id, Follower.appid, Follower.openid).where(
+    linked = select(Follower.account_id, Follower.appid, Follower.openid, Follower.openid_index).where(
         among(Follower.account_id, people), Follower.openid.is_not(None)
     )
-    own = select(ways.c.account_id, ways.c.appid, ways.c.openid).where(among(ways.c.account_id, people))
-    known = [(row, vault.unseal(FOLLOWER_FIELD, row.openid)) for row in db.session.execute(linked)]
-    known += [(row, vault.unseal(OPENID_FIELD, row.openid)) for row in db.session.execute(own)]
-    for row, openid in known:
+    own = select(ways.c.account_id, ways.c.appid, ways.c.openid, ways.c.openid_index).where(
+        among(ways.c.account_id, people)
+    )
+    known = [(row, FOLLOWER_FIELD) for row in db.session.execute(linked)]
+    known += [(row, OPENID_FIELD) for row in db.session.execute(own)]
+    for row, field in known:
         for channel, provider in providers.items():
             if channel.of_wechat and provider == row.appid:
-                found[row.account_id, channel] = openid
+                found[row.account_id, channel] = _Address(field, row.openid, row.openid_index)
     if Channel.SMS in providers:
         for row in db.session.execute(reaching.phone_ways(people)):
-            phone = vault.unseal(PHONE_FIELD, row.recorded) if row.recorded else vault.unseal(PROVEN_FIELD, row.proven)
-            found[row.account_id, Channel.SMS] = phone
+            field, sealed = (PHONE_FIELD, row.recorded) if row.recorded else (PROVEN_FIELD, row.proven)
+            found[row.account_id, Channel.SMS] = _Address(field, sealed, row.address_index)
     return found

@@ -54,7 +54,12 @@ def plan(
     messages = _due(now, only, limit)
     if not messages:
         return Plan(0, [])
-    wanted = {message.id: (_recipient(message), TEMPLATES[message.template].capability) for message in messages}
+    # A message of a template that there is no more stays in the inbox, and must not keep the others.
+    wanted = {
+        message.id: (_recipient(message), TEMPLATES[message.template].capability)
+        for message in messages
+        if message.template in TEMPLATES
+    }
     readers = reaching.readers(set(wanted.values()), now=now)
     people = {account for accounts in readers.values() for account in accounts}
     reach = reaching.reach(people, providers=providers)
@@ -64,7 +69,7 @@ def plan(
     looks: dict[datetime.datetime | None, list[uuid.UUID]] = defaultdict(list)
     for message in messages:
         # A test went to one colleague; it is nobody else's.
-        over = notice_of(message.facts) in halted or "test" in message.facts
+        over = notice_of(message.facts) in halted or "test" in message.facts or message.id not in wanted
         theirs = [] if over else readers.get(wanted[message.id], [])
         steps = [_step(message, account, reach, tried, now) for account in theirs]
         opened += [row for row, _ in steps if row]

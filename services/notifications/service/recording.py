@@ -4,7 +4,7 @@ import datetime
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ARRAY, TableValuedAlias, Uuid, case, column, func, literal, select, update
@@ -28,6 +28,8 @@ SOON = 2
 """Seconds until the next try where two sends to one person met (43108)."""
 HALVES = (100, 300, 1000, 3000)
 """Milliseconds: the buckets of a channel's latency."""
+LONGEST_REASON, LONGEST_NUMBER = 60, 64
+"""Characters of the columns."""
 Ended = tuple[Result, DeliveryStatus]
 FAILED = (DeliveryStatus.TEMPORARY_FAILURE, DeliveryStatus.PERMANENT_FAILURE, DeliveryStatus.TECHNICAL_FAILURE)
 
@@ -59,6 +61,7 @@ def record(results: Sequence[Result], *, now: datetime.datetime) -> None:
     What failed for good, or too often, frees the next step of its message's ladder at once. Locks, each in the order
     of their ids, the messages of what may have failed, the deliveries, and the consents that they hold.
     """
+    results = [_short(result) for result in results]
     _lock_messages([result.id for result in results if result.status is not DeliveryStatus.SENT])
     rows = _locked([result.id for result in results])
     known = [result for result in results if result.id in rows and _news(result, rows[result.id].status)]
@@ -69,6 +72,16 @@ def record(results: Sequence[Result], *, now: datetime.datetime) -> None:
     effects.apply([(result, rows[result.id]) for result in known], now=now)
     effects.free_ladder([rows[result.id].inbox_id for result, status in final if status in FAILED], now=now)
     _count(final, rows, now)
+
+
+def _short(result: Result) -> Result:
+    """As much of an outsider's words as our columns take: one that is longer would undo the whole batch, for ever."""
+    reason, number = result.reason or "", result.provider_id or ""
+    if len(reason) <= LONGEST_REASON and len(number) <= LONGEST_NUMBER:
+        return result
+    return replace(
+        result, reason=reason[:LONGEST_REASON] or None, provider_id=number if len(number) <= LONGEST_NUMBER else None
+    )
 
 
 _WENT_OUT = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.READ})
