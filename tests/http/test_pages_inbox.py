@@ -6,17 +6,22 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from app.partners import Partners
 from services.accounts import service as accounts
 from services.accounts.types import MemberActor, Role
+from services.accounts.wechat import AppKeys, Platform
 from services.bindings.messages import RequestFiled
 from services.cards.messages import CardFrozen
 from services.core import clock
 from services.core.ids import uuid7
+from services.core.transaction import in_transaction
 from services.notifications import forgetting
 from services.notifications import service as notifications
 from services.notifications.types import InboxId
+from tests.builders.reach import OA
 from tests.builders.world import World
 from tests.harness.statements import statements
 from tests.http.pages import Reader, forms
@@ -170,3 +175,16 @@ def test_the_pages_stay_within_their_statements(world: World, member: MemberActo
 def _csrf(client: FlaskClient) -> str:
     found = [form.hidden["csrf"] for form in forms(client.get("/sign-in").text) if "csrf" in form.hidden]
     return found[0] if found else ""
+
+
+def test_from_a_message_in_wechat_the_way_in_is_wechats_own(
+    app: Flask, client: FlaskClient, world: World, member: MemberActor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = Platform(AppKeys(OA, "secret"), transact=in_transaction, clock=clock.now)
+    monkeypatch.setitem(app.extensions, "partners", Partners(None, ours, None))
+    one = told(world, member)
+    away = client.get(f"/inbox/{one}", headers={"User-Agent": "Mozilla/5.0 MicroMessenger/8.0.50"})
+    kept = client.get_cookie("after")
+    assert (away.location, kept and kept.value) == ("/wechat/sign-in", f"/inbox/{one}")
+    assert client.get(f"/inbox/{one}").location == "/sign-in", "another browser would get nowhere there"
+    assert client.get("/inbox", headers={"User-Agent": "MicroMessenger"}).location == "/sign-in"
