@@ -47,4 +47,4 @@ types:  ## mypy --strict
 pins:  ## renew requirements*.txt from requirements*.in; review the difference
 	@$(IN_VENV) -- -m pip install -qq uv
 	@for part in requirements requirements-dev; do $(IN_VENV) -- -m uv pip compile --quiet --upgrade --universal \
-	    --generate-hashes --no-header --python-version 3.11 $$part.in -o $$part.txt || exit 1; done
+	    --no-build --generate-hashes --no-header --python-version 3.11 $$part.in -o $$part.txt || exit 1; done
