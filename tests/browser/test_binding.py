@@ -65,6 +65,14 @@ def fits(phone: Phone) -> None:
     assert phone.small_targets() == []
 
 
+def _on_to_the_card(phone: Phone) -> None:
+    """Bound: the page says so, offers the code to follow by, and leads on."""
+    phone.page.wait_for_url("**/binding/done")
+    phone.shows("关注服务号，有结果马上告诉您")
+    phone.tap("打开我的会员码")
+    phone.shows("买单时，请店员扫这个码")
+
+
 def test_an_old_number_is_bound_through_the_tray_and_a_second_wechat_moves_the_bond(
     world: World, phone: Phones, sent: SentCodes, run_jobs: Callable[[], None], at: Callable[..., None]
 ) -> None:
@@ -88,14 +96,15 @@ def test_an_old_number_is_bound_through_the_tray_and_a_second_wechat_moves_the_b
     officer.tap("通过并绑定")
     officer.shows("现在没有要处理的申请")
 
-    worker.open("/binding").shows("买单时，请店员扫这个码")
+    worker.open("/binding")
+    _on_to_the_card(worker)
     assert worker.read_code().startswith("HTTP")
 
     at(clock.now() + datetime.timedelta(minutes=2))  # one code a minute for each phone
     second = phone(user_agent=WECHAT)
     _signs_in(second, "赵国成")
     _says(second, sent, PHONE, document)
-    second.shows("买单时，请店员扫这个码")
+    _on_to_the_card(second)
     run_jobs()
     second.open("/inbox").shows("您的工惠换了一个微信")
 

@@ -65,6 +65,8 @@ def test_from_the_members_screen_to_the_officers_desk(
     member.open("/inbox")
     member.shows("您的会员卡刚用过一次")
     expect(member.page.locator(".dot")).to_have_count(1)
+    with member.page.expect_response("**/read"):
+        member.tap("您的会员卡刚用过一次")
     member.open("/inbox")
     expect(member.page.locator(".dot")).to_have_count(0)
     till.open("/shop/inbox").shows("核销成功一笔")
