@@ -25,7 +25,8 @@ from services.notifications.models import Follower, InboxMessage, LocalMessage, 
 from services.notifications.notices.types import NoticeId, State
 from services.notifications.ports import Effect
 from services.notifications.rules import quiet
-from services.notifications.service.delivering import FOLLOWER_FIELD, LEASE
+from services.notifications.service.addresses import FOLLOWER_FIELD
+from services.notifications.service.delivering import LEASE
 from services.notifications.types import Channel, DeliveryStatus, Group
 
 MOST_ATTEMPTS = 8
@@ -122,7 +123,7 @@ def lease(*, notice_id: NoticeId, appid: str, text: str, now: datetime.datetime)
     )  # fmt: skip
     if row is None:
         return None
-    to = _followers(notice_id, chunk=row.chunk, appid=appid)
+    to = followers(notice_id, chunk=row.chunk, appid=appid)
     row.status, row.people, row.leased_until = DeliveryStatus.SENDING, len(to), now + LEASE
     row.attempts += 1
     db.session.flush()
@@ -154,7 +155,7 @@ def record(call: Call, said: Said, *, now: datetime.datetime) -> None:
     db.session.flush()
 
 
-def _followers(notice_id: NoticeId, *, chunk: int, appid: str) -> list[tuple[uuid.UUID, str]]:
+def followers(notice_id: NoticeId, *, chunk: int, appid: str) -> list[tuple[uuid.UUID, str]]:
     """Account and openid of those of this call who are known to follow and want it, each WeChat once.
 
     Somebody's own WeChat goes before a linked one.
