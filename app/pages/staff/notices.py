@@ -185,10 +185,10 @@ def _next(notice: NoticeView) -> dict[str, Any]:
     )  # fmt: skip
     writers = queries.writers(notice)
     wrote = officer.account_id in writers
-    needed = rules.second_needed(
-        people=count.people, own_today=queries.released_alone(officer.account_id, now=now) if wrote else 0, above=above
-    )
-    no = rules.refusal(needed=needed, wrote=wrote, releases=officer.may(Capability.RELEASE_NOTICES, notice.union_path))
+    releases = officer.may(Capability.RELEASE_NOTICES, notice.union_path)
+    own = 0 if releases and not wrote else queries.released_alone(officer.account_id, now=now)
+    needed = rules.second_needed(people=count.people, own_today=own, above=above)
+    no = rules.refusal(needed=needed, wrote=wrote, releases=releases)
     others = queries.others_who_release(scope=notice.union_path, but=sorted(writers), now=now) if no else 1
     return {
         "count": count, "needed": needed, "wrote": wrote, "alone": others == 0, "above": above, "now": now,

@@ -99,10 +99,13 @@ def release(
         return notice_id
     wrote = row.author == officer.account_id or officer.label in audit.actors(WRITTEN, subject_id=row.id)
     _at(row, seen, *(_OPEN if wrote else (State.WAITING,)))
-    scope, own = _path(row), _released_alone(officer, now) if wrote else 0
+    scope = _path(row)
+    releases = officer.may(Capability.RELEASE_NOTICES, scope)
+    # Two who write for each other are no second look either.
+    own = 0 if releases and not wrote else _released_alone(officer, now)
     row.people = _people(row, now)
     row.second_needed = rules.second_needed(people=row.people, own_today=own, above=above)
-    no = rules.refusal(needed=row.second_needed, wrote=wrote, releases=officer.may(Capability.RELEASE_NOTICES, scope))
+    no = rules.refusal(needed=row.second_needed, wrote=wrote, releases=releases)
     if no:
         db.session.flush()
         _audit("notice.release_refused", row, officer.label, now, why=no, people=row.people)

@@ -10,22 +10,19 @@ import structlog
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 
 from services.accounts import queries as accounts
-from services.accounts.service.codes import PROVEN_FIELD
-from services.accounts.service.wechat import OPENID_FIELD
 from services.accounts.types import AccountId
-from services.core.crypto import vault
 from services.core.db import among, db
-from services.members.service import PHONE_FIELD
 from services.notifications import consents
 from services.notifications import reach as reaching
 from services.notifications.fields import cut
-from services.notifications.models import ChannelTemplate, Delivery, Follower, InboxMessage, Pause
+from services.notifications.models import ChannelTemplate, Delivery, InboxMessage, Pause
 from services.notifications.notices.halting import halted
 from services.notifications.notices.words import filled
 from services.notifications.ports import Outgoing, Result
 from services.notifications.reach import LOCAL, LOCAL_ID, Providers, layout_of
 from services.notifications.rules import quiet
 from services.notifications.service import effects
+from services.notifications.service.addresses import Address, addresses
 from services.notifications.templates import TEMPLATES, texts
 from services.notifications.templates.layouts import LAYOUTS
 from services.notifications.types import Channel, DeliveryId, DeliveryStatus, Recipient, RecipientKind
@@ -35,20 +32,10 @@ LEASE = datetime.timedelta(seconds=120)
 """Longer than sending.BUDGET and the slowest channel together."""
 BATCH = 480
 """How many are leased together."""
-FOLLOWER_FIELD = "followers.openid"
 SETTLED_BY = datetime.timedelta(days=3)
 """By then every report has come that will."""
 PAUSE_KEPT = datetime.timedelta(hours=1)
 """A pause that is over stays so long, so that a breaker that opens again waits longer."""
-
-
-@dataclass(frozen=True)
-class _Address:
-    """Where an account is reached by one channel: sealed under `field`, and its digest."""
-
-    field: str
-    sealed: bytes
-    index: bytes
 
 
 @dataclass(frozen=True)
@@ -95,11 +82,11 @@ def lease(ids: Collection[DeliveryId], *, providers: Providers, now: datetime.da
         .outerjoin(bound, bound.c.account_id == taken.c.account_id)
     )  # fmt: skip
     rows = list(db.session.execute(query))
-    addresses = _addresses({AccountId(row.account_id) for row in rows}, providers)
+    found_at = addresses({AccountId(row.account_id) for row in rows}, providers)
     mappings, strangers = _mappings({row.template_id for row in rows}), _strangers(rows, now)
     leased, moved = Leased([], []), dict[uuid.UUID, bytes]()
     for row, facts in zip(rows, filled([row.facts for row in rows]), strict=True):
-        address, mapping = addresses.get((row.account_id, Channel(row.channel))), mappings.get(row.template_id)
+        address, mapping = found_at.get((row.account_id, Channel(row.channel))), mappings.get(row.template_id)
         if row.read_at:
             leased.dead.append(Result(row.id, DeliveryStatus.EXPIRED, "read"))
         elif row.id in strangers:
@@ -227,10 +214,10 @@ def _strangers(rows: Collection[Any], now: datetime.datetime) -> set[uuid.UUID]:
     }
 
 
-def _add(leased: Leased, row: Any, facts: Mapping[str, Any], address: _Address, mapping: Any) -> None:
+def _add(leased: Leased, row: Any, facts: Mapping[str, Any], address: Address, mapping: Any) -> None:
     """One that cannot be filled fails by itself: raised, it would come back with the whole batch for ever."""
     try:
-        leased.outgoing.append(_filled(row, facts, vault.unseal(address.field, address.sealed), mapping))
+        leased.outgoing.append(_filled(row, facts, address.opened(address.sealed), mapping))
     except Exception as error:
         log.warning("not filled", delivery=str(row.id), template=row.template, error=type(error).__name__)
         leased.dead.append(Result(row.id, DeliveryStatus.TECHNICAL_FAILURE, "not_filled"))
@@ -267,28 +254,3 @@ def _mappings(ids: Collection[uuid.UUID | None]) -> dict[uuid.UUID, ChannelTempl
     if not wanted:
         return {}
     return {row.id: row for row in db.session.scalars(select(ChannelTemplate).where(ChannelTemplate.id.in_(wanted)))}
-
-
-def _addresses(people: Collection[AccountId], providers: Providers) -> dict[tuple[AccountId, Channel], _Address]:
-    """Openids and phones, sealed. An own WeChat goes before one that only follows."""
-    found: dict[tuple[AccountId, Channel], _Address] = {}
-    if not people:
-        return found
-    ways = accounts.wechat_addresses().subquery()
-    linked = select(Follower.account_id, Follower.appid, Follower.openid, Follower.openid_index).where(
-        among(Follower.account_id, people), Follower.openid.is_not(None)
-    )
-    own = select(ways.c.account_id, ways.c.appid, ways.c.openid, ways.c.openid_index).where(
-        among(ways.c.account_id, people)
-    )
-    known = [(row, FOLLOWER_FIELD) for row in db.session.execute(linked)]
-    known += [(row, OPENID_FIELD) for row in db.session.execute(own)]
-    for row, field in known:
-        for channel, provider in providers.items():
-            if channel.of_wechat and provider == row.appid:
-                found[row.account_id, channel] = _Address(field, row.openid, row.openid_index)
-    if Channel.SMS in providers:
-        for row in db.session.execute(reaching.phone_ways(people)):
-            field, sealed = (PHONE_FIELD, row.recorded) if row.recorded else (PROVEN_FIELD, row.proven)
-            found[row.account_id, Channel.SMS] = _Address(field, sealed, row.address_index)
-    return found
