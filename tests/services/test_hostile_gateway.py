@@ -15,7 +15,7 @@ from services.cards.messages import CardFrozen
 from services.core import clock
 from services.core.errors import Refusal
 from services.notifications import reach, service
-from services.notifications.notices import errors
+from services.notifications.notices import errors, rules
 from services.notifications.ports import Effect, Outgoing, Result
 from services.notifications.sending import send
 from services.notifications.service import Leased, Plan
@@ -213,3 +213,9 @@ def test_an_officer_who_left_the_union_is_told_nothing_more(gate: Gate, sql: psy
     assert world.look(read) == [member.account_id]
     sql.execute("UPDATE members SET standing = 'left' WHERE id = %s", [member.member_id])
     assert world.look(read) == []
+
+
+@pytest.mark.parametrize("title", ["住\u2060院慰问", "领 慰 问 金", "困\u200b难职工看过来"])
+def test_a_private_word_is_found_though_it_was_pulled_apart(title: str) -> None:
+    assert rules.on_lock_screen({"zh": title})
+    assert rules.on_lock_screen({"zh": "周六 放电影"}) is None

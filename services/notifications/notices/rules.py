@@ -30,13 +30,15 @@ _PRIVATE = re.compile(
     r"|[0-9０-９零一二三四五六七八九十百千万]+\s*元|[0-9二两三四五六七八九十百千万]+\s*块|[¥￥]|[0-9]+\s*(?:yuan|rmb)|工资|薪|wage|salary",
     re.IGNORECASE,
 )
+_NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+_BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def on_lock_screen(title: Mapping[str, str]) -> str | None:
     """The first word of a title that names hardship, illness or a sum; None when a lock screen may show it."""
     for text in title.values():
-        found = _PRIVATE.search(text)
+        found = _PRIVATE.search(_BETWEEN_HAN.sub("", _NO_WIDTH.sub("", text)))
         if found:
             return found.group()
     return None
