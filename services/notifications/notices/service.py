@@ -50,7 +50,7 @@ def write(*, draft: Draft, officer: OfficerActor, now: datetime.datetime) -> Not
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    _audit(WRITTEN, row, officer.label, now, revision=1)
+    _written("notice.written", row, officer.label, now, revision=1)
     return NoticeId(row.id)
 
 
@@ -69,7 +69,7 @@ def change(*, notice_id: NoticeId, draft: Draft, seen: int, officer: OfficerActo
     row.author, row.status, row.revision = officer.account_id, State.DRAFT, row.revision + 1
     row.second_needed, row.people = False, None
     db.session.flush()
-    _audit(WRITTEN, row, officer.label, now, revision=row.revision)
+    _written("notice.written", row, officer.label, now, revision=row.revision)
     return row.revision
 
 
@@ -81,7 +81,7 @@ def ask_release(*, notice_id: NoticeId, seen: int, officer: OfficerActor, above:
     row.second_needed = rules.second_needed(people=row.people, own_today=0, above=above)
     if row.status == State.DRAFT:
         row.status = State.WAITING
-        _audit("notice.asked", row, officer.label, now, revision=row.revision, people=row.people)
+        _written("notice.asked", row, officer.label, now, revision=row.revision, people=row.people)
     db.session.flush()
 
 
@@ -108,14 +108,14 @@ def release(
     no = rules.refusal(needed=row.second_needed, wrote=wrote, releases=releases)
     if no:
         db.session.flush()
-        _audit("notice.release_refused", row, officer.label, now, why=no, people=row.people)
+        _written("notice.release_refused", row, officer.label, now, why=no, people=row.people)
         return Refusal(no, {"above": above})
     if row.mass and not queries.mass_month(scope=scope, now=now, but=row.id).left:
         raise Conflict(NOTICE_MASS_USED_UP, most=rules.MASS_A_MONTH)
     row.send_at = max(row.send_at or now, now)
     row.status, row.released_by, row.released_at = State.SCHEDULED, officer.account_id, now
     db.session.flush()
-    _audit("notice.released", row, officer.label, now, revision=seen, people=row.people)
+    _written("notice.released", row, officer.label, now, revision=seen, people=row.people)
     if row.send_at <= now:
         outbox.post(NoticeReleased(row.id))
     return notice_id
@@ -129,7 +129,7 @@ def take_back(*, notice_id: NoticeId, officer: OfficerActor, now: datetime.datet
     _in(row, State.WAITING, State.SCHEDULED)
     row.status, row.released_by, row.released_at = State.DRAFT, None, None
     db.session.flush()
-    _audit("notice.taken_back", row, officer.label, now)
+    _written("notice.taken_back", row, officer.label, now)
 
 
 def drop(*, notice_id: NoticeId, officer: OfficerActor, now: datetime.datetime) -> None:
@@ -140,7 +140,7 @@ def drop(*, notice_id: NoticeId, officer: OfficerActor, now: datetime.datetime) 
     _in(row, *_OPEN)
     row.status = State.DROPPED
     db.session.flush()
-    _audit("notice.dropped", row, officer.label, now)
+    _written("notice.dropped", row, officer.label, now)
 
 
 def stop(*, notice_id: NoticeId, officer: OfficerActor, now: datetime.datetime) -> None:
@@ -153,7 +153,7 @@ def stop(*, notice_id: NoticeId, officer: OfficerActor, now: datetime.datetime) 
         return
     _in(row, State.SENDING)
     _stop(row, now)
-    _audit("notice.stopped", row, officer.label, now)
+    _written("notice.stopped", row, officer.label, now)
 
 
 def withdraw(*, notice_id: NoticeId, officer: OfficerActor, now: datetime.datetime) -> None:
@@ -167,7 +167,7 @@ def withdraw(*, notice_id: NoticeId, officer: OfficerActor, now: datetime.dateti
         _stop(row, now)
     db.session.flush()
     close_deliveries(row.id, now=now)
-    _audit("notice.withdrawn", row, officer.label, now)
+    _written("notice.withdrawn", row, officer.label, now)
 
 
 def close_deliveries(notice_id: object, *, now: datetime.datetime) -> None:
@@ -258,5 +258,5 @@ def _columns(draft: Draft) -> dict[str, object]:
     return {**kept, "audience": rules.dumped(draft.readers)}
 
 
-def _audit(action: str, row: OfficerNotice, actor: str, now: datetime.datetime, **detail: object) -> None:
+def _written(action: str, row: OfficerNotice, actor: str, now: datetime.datetime, **detail: object) -> None:
     audit.record(action, actor=actor, subject_id=row.id, now=now, detail=detail)
