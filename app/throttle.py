@@ -1,5 +1,6 @@
 """How often somebody may knock. Counters may be lost: with Redis away each process counts for itself, more strictly."""
 
+import ipaddress
 import math
 import time
 from collections.abc import Callable
@@ -19,7 +20,13 @@ REDIS_OPTIONS: dict[str, Any] = {"socket_timeout": 1, "socket_connect_timeout": 
 
 
 def address() -> str:
-    return request.remote_addr or "unknown"
+    """Of IPv6 the /64: a single subscriber has 2**64 addresses, and would never be slowed down."""
+    text = request.remote_addr or "unknown"
+    try:
+        found = ipaddress.IPv6Address(text)
+    except ValueError:
+        return text
+    return str(found.ipv4_mapped or ipaddress.IPv6Network((found, 64), strict=False))
 
 
 def _caller() -> str:

@@ -2,8 +2,11 @@
 
 from uuid import uuid4
 
+import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from app.throttle import address
 from tests.builders.world import World
 
 
@@ -39,3 +42,20 @@ def test_who_reads_the_whole_directory_is_slowed_down_over_all_its_pages(client:
     assert [answer.status_code for answer in answers] == [429] * 8
     assert all(0 < int(answer.headers["Retry-After"]) <= 60 for answer in answers)
     assert client.get("/", follow_redirects=False).status_code != 429
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.7", "192.0.2.7", True),
+        ("192.0.2.7", "192.0.2.8", False),
+    ],
+)
+def test_one_subscriber_of_ipv6_is_one_source(app: Flask, one: str, other: str, same: bool) -> None:
+    def seen(text: str) -> str:
+        with app.test_request_context(environ_base={"REMOTE_ADDR": text}):
+            return address()
+
+    assert (seen(one) == seen(other)) is same
