@@ -27,6 +27,8 @@ OPEN = "SELECT count(*) FROM deliveries WHERE status IN ('created', 'sending')"
 UNPLANNED = "SELECT count(*) FROM inbox_messages WHERE next_step_at IS NOT NULL"
 #: Two minutes pass for what a dead worker held; an hour for what waits for another try.
 LEASES = "UPDATE deliveries SET leased_until = now() - interval '1 second' WHERE status = 'sending'"
+DYING = """SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND state IN ('active', 'idle in transaction') AND backend_type = 'client backend'"""
 TRIES = """UPDATE deliveries SET next_try_at = now() WHERE id IN
     (SELECT id FROM deliveries WHERE status = 'created' AND next_try_at > now() FOR UPDATE SKIP LOCKED)"""
 PAUSES = "UPDATE pauses SET until = now() WHERE until IS NOT NULL"
@@ -82,6 +84,9 @@ def _send_while_killing(house: Gateway, sender: Processes, *, messages: int, kil
         if done < kills and not _over(house):
             sender.kill("worker")
             done += 1
+            until(
+                lambda: house.sql.execute(DYING).fetchone() is None, "the server is done with what the dead one began"
+            )
             house.sql.execute(LEASES)
             sender.start("worker")
     return done
