@@ -18,8 +18,9 @@ from services.notifications import reach, service
 from services.notifications.notices import errors, rules
 from services.notifications.ports import Effect, Outgoing, Result
 from services.notifications.sending import send
-from services.notifications.service import Leased, Plan
-from services.notifications.types import Channel, DeliveryId, DeliveryStatus, InboxId, Recipient, RecipientKind
+from services.notifications.service import Leased, Plan, following
+from services.notifications.types import Channel, DeliveryId, DeliveryStatus, Group, InboxId, Recipient, RecipientKind
+from services.rights import service as rights
 from tests.builders.notices import Noticing
 from tests.builders.reach import MP, OA, Reachable
 from tests.builders.world import World
@@ -219,3 +220,18 @@ def test_an_officer_who_left_the_union_is_told_nothing_more(gate: Gate, sql: psy
 def test_a_private_word_is_found_though_it_was_pulled_apart(title: str) -> None:
     assert rules.on_lock_screen({"zh": title})
     assert rules.on_lock_screen({"zh": "周六 放电影"}) is None
+
+
+def test_a_closed_account_leaves_no_ways_to_it(gate: Gate, sql: psycopg.Connection) -> None:
+    member, other = gate.world.member(), gate.world.member("李四")
+    for one in (member, other):
+        gate.reachable.wechat(one.account_id, OA)
+        gate.reachable.follows(one.account_id)
+        gate.reachable.consents(one.account_id, "T", appid=OA)
+        wish = functools.partial(service.wish, account_id=one.account_id, group=Group.CARD, wechat=False, sms=False)
+        gate.world.do(wish)
+        gate.world.do(functools.partial(following.scene, account_id=one.account_id, now=clock.now()))
+    assert gate.world.do(lambda: rights.close_account(actor=member, now=clock.now())) is None
+    for table in ("followers", "credits", "message_wishes", "follow_scenes"):
+        assert sql.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,), table
+    assert sql.execute("SELECT account_id FROM message_wishes").fetchone() == (other.account_id,)

@@ -3,7 +3,7 @@
 import datetime
 import re
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.accounts import queries as accounts
@@ -15,7 +15,7 @@ from services.core.db import db
 from services.core.ids import random_base32
 from services.core.signing import token_digest
 from services.notifications.messages import FollowerLinked
-from services.notifications.models import Block, Follower, FollowScene
+from services.notifications.models import Block, Credit, Follower, FollowScene, Wish
 from services.notifications.service.callbacks import Event, Handlers
 from services.notifications.types import Channel
 
@@ -69,6 +69,19 @@ def unlink(*, account_id: AccountId) -> bool:
     theirs = update(Follower).where(Follower.account_id == account_id)
     gone = theirs.values(account_id=None, openid=None).returning(Follower.openid_index)
     return db.session.execute(gone).first() is not None
+
+
+def forget(*, account_id: AccountId) -> None:
+    """What is kept of the ways to an account that is being closed: who follows, consents, wishes. Before its WeChat is
+    dropped: by that they are found. The platform's refusals of an address stay, as digests."""
+    unlink(account_id=account_id)
+    ways = accounts.wechat_addresses().subquery()
+    own = select(ways.c.appid, ways.c.openid_index).where(ways.c.account_id == account_id)
+    for table in (Credit, Follower):
+        theirs = tuple_(table.appid, table.openid_index).in_(own)
+        db.session.execute(delete(table).where(theirs).execution_options(synchronize_session=False))
+    for row in (Wish, FollowScene):
+        db.session.execute(delete(row).where(row.account_id == account_id))
 
 
 def let_go() -> int:

@@ -51,9 +51,9 @@ def close_account(*, actor: MemberActor, now: datetime.datetime) -> Refusal | No
     if found := obstacles(actor, now=now):
         return Refusal(found[0])
     cards.end(member_id=actor.member_id, actor=actor.label, now=now)
+    following.forget(account_id=actor.account_id)
     bonds.unbind(member_id=actor.member_id, because=BondEnd.CLOSED, actor=actor.label, now=now)
     wechat.drop_wechat(actor.account_id)
-    following.unlink(account_id=actor.account_id)
     codes.forget_phone(actor.account_id)
     wechat.bind(account_id=actor.account_id, member_id=None, display_name="")
     audit.record("account.closed", actor=actor.label, subject_id=actor.account_id, now=now)
