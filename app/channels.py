@@ -57,14 +57,15 @@ def channels() -> Channels:
 
 
 def _ports(app: Flask, settings: Settings) -> dict[Channel, Port]:
-    if settings.wechat_oa or settings.wechat_mp:
-        return _wechat(app, settings)
+    wechat = _wechat(app, settings)
     if settings.env != "development":
-        return {}
-    return {
+        return wechat
+    local: dict[Channel, Port] = {
         channel: LocalPort(channel, transact=_transact(app), clock=lambda: clock.now())  # noqa: PLW0108 - tests set it
         for channel in Channel
+        if not (wechat and channel.of_wechat)
     }
+    return wechat | local
 
 
 def _wechat(app: Flask, settings: Settings) -> dict[Channel, Port]:

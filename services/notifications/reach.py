@@ -15,7 +15,7 @@ from services.core.calendar import local_date
 from services.core.db import Rows, among, db
 from services.members import queries as members
 from services.notifications import consents
-from services.notifications.models import Block, ChannelTemplate, Follower, Wish
+from services.notifications.models import Block, ChannelTemplate, Follower, Pause, Wish
 from services.notifications.templates import TEMPLATES
 from services.notifications.templates.layouts import LAYOUTS
 from services.notifications.templates.template import Template
@@ -71,6 +71,8 @@ class Reach:
     blocked: Collection[tuple[Channel, bytes]]
     #: account, group -> wants WeChat, wants SMS
     wishes: Mapping[tuple[AccountId, Group], tuple[bool, bool]]
+    #: channels, and (channel, template), that stand still until an officer says that the cause is mended
+    stopped: Collection[tuple[Channel, str]] = frozenset()
 
     def way(self, account: AccountId, channel: Channel, template: Template, name: str) -> Way:
         """The first thing that hinders, in the order in which somebody would mend it."""
@@ -92,6 +94,11 @@ class Reach:
         if channel.of_consent and not self.consents.has(address, mapping.platform_id):
             return Way(Hindrance.NO_CREDIT)
         return Way(None, address)
+
+    def stands_still(self, channel: Channel, template: Template, name: str) -> bool:
+        """Does nothing of it go out until somebody mends the cause?"""
+        mapping = self.layouts.get((channel, layout_of(channel, template, name)))
+        return (channel, "") in self.stopped or (mapping is not None and (channel, mapping.platform_id) in self.stopped)
 
 
 def layout_of(channel: Channel, template: Template, name: str) -> str:
@@ -147,6 +154,7 @@ def reach(people: Collection[AccountId], *, providers: Providers, language: str 
     gone = select(Follower.openid_index).where(among(Follower.openid_index, found), ~Follower.following)
     blocks = select(Block.channel, Block.address_index).where(among(Block.address_index, found))
     wishes = select(Wish).where(among(Wish.account_id, people))
+    stopped = select(Pause.channel, Pause.subject).where(Pause.until.is_(None))
     return Reach(
         providers=providers,
         layouts=layouts,
@@ -155,6 +163,7 @@ def reach(people: Collection[AccountId], *, providers: Providers, language: str 
         not_following=set(db.session.scalars(gone)),
         blocked={(Channel(row.channel), row.address_index) for row in db.session.execute(blocks)},
         wishes={(AccountId(w.account_id), Group(w.group)): (w.wechat, w.sms) for w in db.session.scalars(wishes)},
+        stopped={(Channel(row.channel), row.subject) for row in db.session.execute(stopped)},
     )
 
 

@@ -14,6 +14,7 @@ from structlog.testing import CapturingLogger
 
 from app import jobs
 from services.accounts.types import MemberActor
+from services.bindings.messages import Bound
 from services.cards.messages import CardFrozen
 from services.core import clock, outbox
 from services.notifications import sending, service
@@ -317,3 +318,19 @@ def frozen_directly(world: World, member: MemberActor) -> None:
             service.tell, topic=CardFrozen.topic, message_id=uuid.uuid4(), payload=payload, now=clock.now()
         )
     )
+
+
+def test_what_is_urgent_does_not_wait_for_an_operator_and_the_rest_does(
+    world: World, reachable: Reachable, sql: psycopg.Connection, run_jobs: Callable[[], None], use: Use
+) -> None:
+    member, oa, sms = world.member(), template(), Fake(Channel.SMS, provider="aliyun")
+    use(oa, sms)
+    reachable.wechat(member.account_id)
+    reachable.mapped(Channel.TEMPLATE, "safety")
+    reachable.mapped(Channel.SMS, "card.frozen", provider="aliyun")
+    sql.execute("INSERT INTO pauses VALUES ('template', '', NULL, '48001', now(), 1)")
+    frozen(world, member)
+    world.do(lambda: outbox.post(Bound(member_id=member.member_id)))
+    run_jobs()
+    assert oa.got == []
+    assert statuses(sql) == [("sms", "sent", None), ("template", "created", None)]

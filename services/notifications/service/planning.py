@@ -20,10 +20,12 @@ from services.notifications.notices.halting import notice_of, stopped
 from services.notifications.reach import Providers, Reach, layout_of
 from services.notifications.rules import next_step
 from services.notifications.templates import TEMPLATES
+from services.notifications.templates.template import Sms
 from services.notifications.types import (
     Channel,
     DeliveryId,
     DeliveryStatus,
+    Hindrance,
     InboxId,
     Look,
     Recipient,
@@ -104,6 +106,10 @@ def _step(
     template, before = TEMPLATES[message.template], tried.get((message.id, account), {})
     ways = {channel: reach.way(account, channel, template, message.template) for channel in reach.providers}
     hindrances = {channel: way.hindrance for channel, way in ways.items()}
+    if template.sms is Sms.URGENT and hindrances.get(Channel.SMS, Hindrance.NOT_SET_UP) is None:
+        # What is urgent does not wait until an operator has mended a channel.
+        still = [one for one in hindrances if one.of_wechat and reach.stands_still(one, template, message.template)]
+        hindrances |= dict.fromkeys(still, Hindrance.REFUSED)
 
     def decide(tried_now: dict[Channel, DeliveryStatus]) -> Step | Look | None:
         return next_step(
