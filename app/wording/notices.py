@@ -14,6 +14,16 @@ CODES: dict[str, Wording] = {
         "A lock screen shows the title to anybody. “{word}” may tell of hardship, illness or a sum: say it another way "
         "and put the details into the text. For example: “Your union has something to tell you”.",
     ),
+    "notice_title_sms": Wording(
+        "短信公司不发标题里有网址或电话号码的短信。请把“{piece}”写进正文，标题里去掉，或不发短信。",
+        "SMS providers refuse a title with a link or a phone number. Put “{piece}” into the text instead of the title, "
+        "or do without SMS.",
+    ),
+    "notice_title_sms_length": Wording(
+        "要发短信，标题最多 {most} 个字。请写短些，细节写在正文里，或不发短信。",
+        "By SMS a title has no more than {most} characters. Shorten it and put the details into the text, "
+        "or do without SMS.",
+    ),
     "notice_standing_unknown": Wording(
         "没有这种会籍状态，请重新选。", "There is no such standing. Please choose again."
     ),

@@ -50,6 +50,9 @@ def test_texts_are_tidied_and_paragraphs_stay() -> None:
         (draft(readers=Readers(act=UsedShop(uuid.UUID(int=1), 9)), sms=True), errors.NOTICE_ONE_WAY, "sms"),
         (draft(readers=Readers(act=UsedShop(uuid.UUID(int=1), 9)), mass=True), errors.NOTICE_ONE_WAY, "sms"),
         (draft(title={"zh": "困难补助到账"}, sms=True), errors.NOTICE_TITLE_PRIVATE, "title"),
+        (draft(title={"zh": "字" * 36}, sms=True), errors.NOTICE_TITLE_SMS_LENGTH, "title"),
+        (draft(title={"zh": "报名请打 100 1234 5678"}, sms=True), errors.NOTICE_TITLE_SMS, "title"),
+        (draft(title={"zh": "电影", "en": "See example.com/film"}, sms=True), errors.NOTICE_TITLE_SMS, "title"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_at_its_field(said: Draft, code: str, field: str) -> None:
@@ -70,6 +73,17 @@ def test_the_longest_texts_are_taken() -> None:
         ("五百块电影券", "五百块"),
         ("￥50 到账", "￥"),
         ("元旦放假安排", None),
+        ("住房补贴怎么领", "补贴"),
+        ("高温津贴", "津贴"),
+        ("失业登记", "失业"),
+        ("丧葬费", "丧葬"),
+        ("年终奖金", "奖金"),
+        ("伍佰元整", "伍佰元"),
+        ("每户叁仟圆", "叁仟圆"),
+        ("Heat allowance", "allowance"),
+        ("丧尸电影节", None),
+        ("伍佰演唱会", None),
+        ("奖状和金牌", None),
         ("一块儿去爬山", None),
         ("周六放电影", None),
         ("Aid for you", "Aid"),
@@ -78,6 +92,37 @@ def test_the_longest_texts_are_taken() -> None:
 )
 def test_a_title_that_a_lock_screen_should_not_show_is_pointed_out(title: str, word: str | None) -> None:
     assert rules.on_lock_screen({"zh": title}) == word
+
+
+@pytest.mark.parametrize(
+    ("title", "piece"),
+    [
+        ("看 https://example.com", "https:"),
+        ("看ｗｗｗ．example．com", "www."),
+        ("详见 t.cn/abc", "t.cn"),
+        ("请打10012345678报名", "10012345678"),
+        ("请打 0592-1234567", "0592-1234567"),
+        ("请打 １００ １２３４ ５６７８", "100 1234 5678"),
+        ("请打 400-123-4567", "400-123-4567"),
+        ("有事打 12351", "12351"),
+        ("2026-11-22 14:00-16:30 放电影", None),
+        ("20261122 放电影", None),
+        ("2026-2027 学年报名", None),
+        ("2026年11月22日放电影", None),
+        ("12351 人报了名", None),
+        ("3 号楼 201 室", None),
+        ("Mr. Comic on stage", None),
+    ],
+)
+def test_a_title_with_a_link_or_a_number_to_call_is_no_title_of_an_sms(title: str, piece: str | None) -> None:
+    assert rules.not_in_sms({"zh": title}) == piece
+
+
+def test_the_longest_title_of_an_sms_is_taken_and_without_sms_it_may_have_a_number() -> None:
+    longest = draft(title={"zh": "字" * 35}, sms=True)
+    assert rules.checked(longest, now=NOW) == longest
+    said = draft(title={"zh": "报名请打 10012345678"})
+    assert rules.checked(said, now=NOW) == said
 
 
 def test_such_a_title_stays_where_no_lock_screen_shows_it() -> None:

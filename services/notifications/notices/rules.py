@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from services.notifications.notices import errors
 from services.notifications.notices.types import Draft, Readers
 
 TITLE_MOST, BODY_MOST = 40, 600
+TEXTED_MOST = 35
+"""The title is a variable of the SMS: providers take no longer one, and none with a link or a number to call."""
 DAYS_MOST = 180
 """Of an audience that used a shop."""
 SCHEDULED_MOST = datetime.timedelta(days=60)
@@ -23,12 +26,25 @@ FEW = 5
 """Fewer people than that are not counted out: of who used a shop, a number might point at somebody."""
 _PRIVATE = re.compile(
     # hardship
-    r"困难|救助|特困|低保|贫困|帮扶|慰问金|补助|hardship|\baid\b|poverty|subsid"
+    r"困难|救助|特困|低保|贫困|帮扶|慰问金|补助|补贴|津贴|失业|丧[葬事假]|治丧|奔丧"
+    r"|hardship|\baid\b|poverty|subsid|allowance|unemploy|funeral|bereave"
     # illness
     r"|病|癌|住院|残疾|手术|illness|disease|cancer|disabilit|hospital"
     # sums
-    r"|[0-9０-９零一二三四五六七八九十百千万]+\s*元|[0-9二两三四五六七八九十百千万]+\s*块|[¥￥]|[0-9]+\s*(?:yuan|rmb)|工资|薪|wage|salary",
+    r"|[0-9０-９零一二三四五六七八九十百千万]+\s*元|[0-9二两三四五六七八九十百千万]+\s*块|[¥￥]|[0-9]+\s*(?:yuan|rmb)"
+    r"|[零壹贰貳叁參肆伍陆陸柒捌玖拾佰仟万萬亿億]+\s*[元圆圓块]|奖金|工资|薪|\bbonus(?:es)?\b|wage|salary",
     re.IGNORECASE,
+)
+_LINK = re.compile(
+    r"https?:|www\.|[a-z0-9-]\.(?:com|cn|net|org|gov|info|top|vip|shop|xyz|club|link|cc|io|me)(?![a-z0-9])",
+    re.IGNORECASE,
+)
+_DAY_OR_YEAR = re.compile(
+    r"(?<!\d)20\d\d(?:[-/.年 ]?(?:0?[1-9]|1[0-2])[-/.月 ]?(?:0?[1-9]|[12]\d|3[01])日?|[-~至]20\d\d)?(?!\d)"
+)
+_TO_CALL = re.compile(
+    # seven digits or more, however they are set apart; hotlines (12351, 95588, 96110), unless something is counted
+    r"\d(?:[-() ]{0,2}\d){6,}|(?<!\d)(?:12\d{3}|9[56]\d{3,4})(?!\d| ?[人名份张个次])"
 )
 _NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 _BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
@@ -39,6 +55,16 @@ def on_lock_screen(title: Mapping[str, str]) -> str | None:
     """The first word of a title that names hardship, illness or a sum; None when a lock screen may show it."""
     for text in title.values():
         found = _PRIVATE.search(_BETWEEN_HAN.sub("", _NO_WIDTH.sub("", text)))
+        if found:
+            return found.group()
+    return None
+
+
+def not_in_sms(title: Mapping[str, str]) -> str | None:
+    """The first link or number to call in a title; None when a provider takes it. Days and years are no numbers."""
+    for text in title.values():
+        half = unicodedata.normalize("NFKC", _NO_WIDTH.sub("", text))
+        found = _LINK.search(half) or _TO_CALL.search(_DAY_OR_YEAR.sub("日", half))
         if found:
             return found.group()
     return None
@@ -60,6 +86,8 @@ def checked(draft: Draft, *, now: datetime.datetime) -> Draft:
     word = on_lock_screen(title)
     if word and (draft.sms or draft.mass or act):
         raise Invalid(errors.NOTICE_TITLE_PRIVATE, field="title", word=word)
+    if draft.sms:
+        _texted(title)
     return Draft(draft.union_id, title, body, draft.readers, draft.sms, draft.mass, draft.send_at)
 
 
@@ -86,6 +114,14 @@ def dumped(readers: Readers) -> dict[str, Any]:
     """As it stands in the database."""
     act = {"kind": "used_shop", "shop": str(readers.act.shop_id), "days": readers.act.days} if readers.act else None
     return {"standings": list(readers.standings), "bound": readers.bound, "act": act}
+
+
+def _texted(title: Mapping[str, str]) -> None:
+    if len(title["zh"]) > TEXTED_MOST:
+        raise Invalid(errors.NOTICE_TITLE_SMS_LENGTH, field="title", most=TEXTED_MOST)
+    piece = not_in_sms(title)
+    if piece:
+        raise Invalid(errors.NOTICE_TITLE_SMS, field="title", piece=piece)
 
 
 def _lines(text: str) -> str:
