@@ -50,7 +50,7 @@ def welcome(public_url: str) -> str:
     """To somebody who has just begun to follow."""
     return (
         "您好，这里是工会会员服务号。\n"
-        f"{_link(public_url, '/card', '打开会员卡')}，到商家出示就有优惠。\n"
+        f"{_link(public_url, '/', '打开会员卡')}，到商家出示就有优惠。\n"
         f"{_link(public_url, '/shops', '看看有哪些商家')}\n"
         "想找什么，直接打字就行，例如“会员卡”“商家”“活动”“人工”。"
     )
@@ -59,7 +59,7 @@ def welcome(public_url: str) -> str:
 def answer(subject: Keyword | None, public_url: str) -> str:
     """What is said of a subject; without one, what can be typed. One statement for HUMAN, none for the others."""
     if subject is Keyword.CARD:
-        return f"{_link(public_url, '/card', '打开会员卡')}，付款前给店员看一下就行。还没绑定的，会先请您绑定。"
+        return f"{_link(public_url, '/', '打开会员卡')}，付款前给店员看一下就行。还没绑定的，会先请您绑定。"
     if subject is Keyword.SHOPS:
         return (
             f"{_link(public_url, '/offers', '看优惠')}，或{_link(public_url, '/shops', '找商家')}，离您近的排在前面。"

@@ -19,7 +19,7 @@ def menu(public_url: str) -> list[dict[str, Any]]:
         return {"type": "click", "name": name, "key": keyword.value}
 
     return [
-        page("会员卡", "/card"),
+        page("会员卡", "/"),
         {"name": "优惠", "sub_button": [page("优惠", "/offers"), page("商家", "/shops")]},
         {
             "name": "服务",

@@ -240,8 +240,8 @@ def test_an_older_event_does_not_undo_a_newer_one(
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("会员卡", "/card"),
-        ("怎么出示二维码？", "/card"),
+        ("会员卡", '/">打开会员卡'),
+        ("怎么出示二维码？", '/">打开会员卡'),
         ("附近的 商家", "/shops"),
         ("有什么活动", "/inbox"),
         ("转人工", "/unions"),
