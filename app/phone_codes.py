@@ -23,6 +23,7 @@ from services.core.errors import Conflict, Invalid, Refusal
 from services.core.transaction import in_transaction
 from services.members import queries as members
 from services.members import rules
+from services.notifications import service as notifications
 from services.notifications.types import DeliveryStatus
 
 log = structlog.get_logger("gonghui")
@@ -84,12 +85,20 @@ def on_record(actor: Actor) -> str:
     return phone
 
 
+def use(*, request: str, code: str, purpose: CodeFor, now: datetime.datetime) -> str | Refusal:
+    """As codes.use_code. Whoever reads a code there holds the phone: SMS go to it again if it was reported dead."""
+    proven = codes.use_code(request=request, code=code, purpose=purpose, now=now)
+    if not isinstance(proven, Refusal):
+        notifications.phone_lives(proven)
+    return proven
+
+
 def use_own(actor: Actor, *, request: str, code: str, purpose: CodeFor, now: datetime.datetime) -> Refusal | None:
     """Uses a code up; None if it was right and went to this person's phone on record, not to somebody else's.
 
     A code is bound to a browser, and who is signed in there can change.
     """
-    proven = codes.use_code(request=request, code=code, purpose=purpose, now=now)
+    proven = use(request=request, code=code, purpose=purpose, now=now)
     if isinstance(proven, Refusal):
         return proven
     return None if proven == on_record(actor) else Refusal(PHONE_CODE_OVER)

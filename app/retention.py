@@ -42,6 +42,7 @@ PURGES: dict[str, Callable[[datetime.datetime], int]] = {
     "nonces": notifications.purge_nonces,
     "scenes": notifications.purge_scenes,
     "local": notifications.purge_local,
+    "blocks": notifications.purge_blocks,
     "complaints": complaints.purge_complaints,
     "signals": signals.purge_signals,
     "attempts": redemptions.purge_attempts,

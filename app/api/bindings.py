@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields, validate
 
-from app import partners, permissions
+from app import partners, permissions, phone_codes
 from app.api import Blueprint
 from app.api.accounts import SignInOut
 from app.api.schemas import Answer, OfficerText
@@ -91,7 +91,7 @@ def prove_phone(data: dict[str, Any]) -> dict[str, Any] | Response:
 
     def work() -> str | Refusal:
         now = clock.now()
-        phone = codes.use_code(request=data["request"], code=data["code"], purpose=CodeFor.BINDING, now=now)
+        phone = phone_codes.use(request=data["request"], code=data["code"], purpose=CodeFor.BINDING, now=now)
         if not isinstance(phone, Refusal):
             codes.prove_phone(account_id=actor.account_id, phone=phone, now=now)
         return phone

@@ -89,7 +89,7 @@ def sign_in_phone(data: dict[str, Any]) -> SignIn | Response:
 
     def work() -> SignIn | Refusal:
         now = clock.now()
-        phone = codes.use_code(request=data["request"], code=data["code"], purpose=CodeFor.SIGN_IN, now=now)
+        phone = phone_codes.use(request=data["request"], code=data["code"], purpose=CodeFor.SIGN_IN, now=now)
         if isinstance(phone, Refusal):
             return phone
         actor = codes.by_phone(phone=phone, now=now)

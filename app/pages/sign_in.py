@@ -115,7 +115,7 @@ def _with_wechat(user: WechatUser) -> SignIn:
 
 def _with_phone(asked: str, typed: str) -> SignIn | Refusal:
     now = clock.now()
-    phone = codes.use_code(request=asked, code=typed, purpose=CodeFor.SIGN_IN, now=now)
+    phone = phone_codes.use(request=asked, code=typed, purpose=CodeFor.SIGN_IN, now=now)
     if isinstance(phone, Refusal):
         return phone
     actor = codes.by_phone(phone=phone, now=now)

@@ -14,13 +14,17 @@ BATCH = 2000
 Which = ColumnElement[bool] | None
 
 
-def forget(moment: InstrumentedAttribute[datetime.datetime], *, before: datetime.datetime) -> int:
-    """Deletes up to 2,000 rows whose `moment` (an indexed column) lies before that time, the oldest first.
+def forget(
+    moment: InstrumentedAttribute[datetime.datetime], *, before: datetime.datetime, which: Which = None
+) -> int:
+    """Deletes up to 2,000 rows whose `moment` (an indexed column, or of a small table) lies before that time, the
+    oldest first; `which` says which of them.
 
     Returns how many. Commit and run it again until it returns 0. Rows that somebody else holds are left for the next
     round, so two purges at once do not wait for each other.
     """
-    return _delete(moment, moment < before)
+    old = moment < before
+    return _delete(moment, old if which is None else old & which)
 
 
 def forget_made(key: InstrumentedAttribute[uuid.UUID], *, before: datetime.datetime, which: Which = None) -> int:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.core import purging
 from services.core.db import db
 from services.notifications.models import (
+    Block,
     Callback,
     CallbackNonce,
     Delivery,
@@ -16,12 +17,15 @@ from services.notifications.models import (
     LocalMessage,
     Told,
 )
+from services.notifications.types import Channel
 
 INBOX_KEPT = datetime.timedelta(days=30)
 DELIVERIES_KEPT = datetime.timedelta(days=183)
 CALLBACKS_KEPT = datetime.timedelta(days=7)
 NONCES_KEPT = datetime.timedelta(hours=1)
 LOCAL_KEPT = datetime.timedelta(days=1)
+BLOCKS_KEPT = datetime.timedelta(days=90)
+"""By then a number that was dead may be somebody's again: operators hand it on after about so long."""
 
 
 def purge_inbox(now: datetime.datetime) -> int:
@@ -70,6 +74,11 @@ def purge_nonces(now: datetime.datetime) -> int:
 def purge_scenes(now: datetime.datetime) -> int:
     """Forgets a batch of QR codes that nobody followed by. Run it until it returns 0."""
     return purging.forget(FollowScene.expires_at, before=now)
+
+
+def purge_blocks(now: datetime.datetime) -> int:
+    """Forgets a batch of phones that were dead long ago; what WeChat refused stays. Run it until it returns 0."""
+    return purging.forget(Block.since, before=now - BLOCKS_KEPT, which=Block.channel == Channel.SMS)
 
 
 def purge_local(now: datetime.datetime) -> int:

@@ -12,7 +12,10 @@ from flask.testing import FlaskClient
 
 from app import channels, partners, phone_codes
 from services.accounts.service import codes
+from services.accounts.service.codes import PROVEN_FIELD
 from services.core import clock, outbox
+from services.core.crypto import vault
+from services.members.service import PHONE_FIELD
 from services.notifications.types import Channel
 from tests.builders.binding import PHONE, Binding
 from tests.builders.world import World
@@ -159,6 +162,25 @@ def test_codes_are_paid_from_the_days_money_too(
     _ask(client, "10088886666")
     run_jobs()
     assert len(stand_in.sent) == 2, "the day's money is over for codes too"
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_phone_that_was_dead_is_alive_when_somebody_reads_a_code_there(
+    client: FlaskClient, run_jobs: RunJobs, stand_in: SmsStandIn, sql: psycopg.Connection, right: bool
+) -> None:
+    ours = [vault.blind_index(field, PHONE) for field in (PHONE_FIELD, PROVEN_FIELD)]
+    others = [(Channel.SMS, vault.blind_index(PHONE_FIELD, "10088887777")), (Channel.TEMPLATE, ours[0])]
+    for channel, address in [*((Channel.SMS, one) for one in ours), *others]:
+        sql.execute("INSERT INTO blocks VALUES (%s, %s, 'dead', now())", [channel, address])
+    asked = client.post("/api/v1/phone-codes", json={"phone": PHONE, "purpose": "sign_in"}).json
+    run_jobs()
+    assert asked
+    code = stand_in.last.code if right else f"{(int(stand_in.last.code) + 1) % 1_000_000:06d}"
+    answer = client.post("/api/v1/session/phone", json={"request": asked["request"], "code": code})
+    assert answer.status_code == (201 if right else 409)
+    assert sql.execute("SELECT count(*) FROM blocks").fetchone() == (2 if right else 4,)
+    kept = sql.execute("SELECT channel, address_index FROM blocks").fetchall()
+    assert set(others) <= {(Channel(channel), bytes(address)) for channel, address in kept}
 
 
 # --- without a provider

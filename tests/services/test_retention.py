@@ -35,6 +35,7 @@ ROWS = {
         "(%(id)s, 'wx', %(id)s::text::bytea, 'subscribe', '', %(at)s, %(at)s, %(at)s, 1)",
     ),
     "local": ("local_messages (id, channel, shown, created_at)", "(%(id)s, 'sms', '{}', %(at)s)"),
+    "blocks": ("blocks (channel, address_index, reason, since)", "('sms', %(id)s::text::bytea, 'dead', %(at)s)"),
     "attempts": (
         "attempts (id, at, stage, code, facts, clerk_id, branch_id, merchant_id)",
         "(%(id)s, %(at)s, 'scan', 'code_expired', '{}', %(id)s, %(id)s, %(id)s)",
@@ -73,6 +74,13 @@ def test_what_the_register_says_is_how_long_it_stays(
     with world.app.app_context():
         assert forget(purge, now) == 3
     assert count(sql, ROWS[purge][0].split()[0]) == 2
+
+
+def test_what_wechat_refused_is_not_forgotten_by_age(world: World, sql: psycopg.Connection) -> None:
+    put(sql, "blocks", clock.now() - span("blocks") - DAY)
+    sql.execute("UPDATE blocks SET channel = 'template'")
+    with world.app.app_context():
+        assert forget("blocks", clock.now()) == 0
 
 
 def test_when_messages_have_gone_how_many_were_told_and_read_stays(world: World, sql: psycopg.Connection) -> None:

@@ -182,7 +182,7 @@ def _go_on_as(bound: Bound) -> Response:
 
 def _prove(actor: VisitorActor, now: Any) -> Refusal | None:
     typed = request.form.get("code", "").strip()
-    phone = codes.use_code(request=phone_codes.remembered(), code=typed, purpose=CodeFor.BINDING, now=now)
+    phone = phone_codes.use(request=phone_codes.remembered(), code=typed, purpose=CodeFor.BINDING, now=now)
     if isinstance(phone, Refusal):
         return phone
     codes.prove_phone(account_id=actor.account_id, phone=phone, now=now)

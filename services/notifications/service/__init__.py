@@ -2,6 +2,7 @@
 
 from services.notifications.service.delivering import BATCH, LEASE, Leased, batches, due, lease, sweep
 from services.notifications.service.inboxes import archive, bring_back, mark_one_read, mark_read
+from services.notifications.service.lifting import phone_lives
 from services.notifications.service.planning import Plan, plan
 from services.notifications.service.recording import MOST_ATTEMPTS, record
 from services.notifications.service.telling import tell
@@ -20,6 +21,7 @@ __all__ = [
     "lease",
     "mark_one_read",
     "mark_read",
+    "phone_lives",
     "plan",
     "record",
     "sweep",

@@ -97,7 +97,11 @@ TABLES = (
     Table(
         "blocks",
         WAYS,
-        HELD,
+        Kept(
+            Text("用工惠期间保存；短信的 90 天后自动删除", "as long as you use Gonghui; of SMS 90 days, then deleted"),
+            told.BLOCKS_KEPT,
+            purge="blocks",
+        ),
         {"reason": Text("为什么这个渠道发不到", "why a channel does not reach you")},
         "channel address_index since",
     ),
