@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from app.channels import channels
 from app.partners import code_sender
 from app.settings import Settings
+from app.throttle import address
 from services.accounts import queries as accounts
 from services.accounts.errors import NO_PHONE_ON_RECORD, PHONE_CODE_OVER, PHONE_MALFORMED
 from services.accounts.service import codes
@@ -24,6 +25,8 @@ from services.core.transaction import in_transaction
 from services.members import queries as members
 from services.members import rules
 from services.notifications import service as notifications
+from services.notifications.sms import texts
+from services.notifications.sms.limits import Limits, pay_for_stranger
 from services.notifications.types import DeliveryStatus
 
 log = structlog.get_logger("gonghui")
@@ -33,7 +36,8 @@ COOKIE = "phone_code"
 
 def ask(typed: str, purpose: CodeFor, *, account_id: AccountId | None = None) -> Asked:
     """Has the worker send a code to this phone. The same for any number: nobody is looked up, and no provider is asked
-    while somebody waits for the page. `account_id`: whose budget it uses up.
+    while somebody waits for the page. `account_id`: whose budget it uses up; without one, and unless the code is one's
+    own, a stranger asks: from the strangers' half of the day's money, 20 a day for an address.
 
     Raises Invalid(phone_malformed), TooOften(phone_code_too_often), NotFound(phone_codes_not_set_up).
     """
@@ -41,15 +45,26 @@ def ask(typed: str, purpose: CodeFor, *, account_id: AccountId | None = None) ->
     if phone is None:
         raise Invalid(PHONE_MALFORMED, field="phone")
     per_minute = current_app.config["SETTINGS"].phone_codes_per_minute
+    stranger = account_id is None and purpose not in codes.OWN
 
-    def work() -> Asked:
+    def work() -> tuple[Asked, bool]:
         asked = codes.ask_code(
             phone=phone, purpose=purpose, per_minute=per_minute, now=clock.now(), account_id=account_id
         )
         sender.send(code_id=asked.id, phone=phone, code=asked.code)
-        return asked
+        return asked, stranger and _pay_for_stranger()
 
-    return in_transaction(work)
+    asked, half_gone = in_transaction(work)
+    if half_gone:
+        log.error("half of the money for codes of strangers is gone today")
+    return asked
+
+
+def _pay_for_stranger() -> bool:
+    settings: Settings = current_app.config["SETTINGS"]
+    limits, sign = Limits(**settings.sms_bounds._asdict()), settings.sms.sign if settings.sms else ""
+    fen = texts.cost_fen(texts.CODE.format(code="0" * codes.DIGITS), sign, fen=limits.fen_per_message)
+    return pay_for_stranger(limits, source=address(), fen=fen, now=clock.now())
 
 
 def send(*, message_id: str, payload: dict[str, Any]) -> None:

@@ -14,9 +14,7 @@ BATCH = 2000
 Which = ColumnElement[bool] | None
 
 
-def forget(
-    moment: InstrumentedAttribute[datetime.datetime], *, before: datetime.datetime, which: Which = None
-) -> int:
+def forget(moment: InstrumentedAttribute[datetime.datetime], *, before: datetime.datetime, which: Which = None) -> int:
     """Deletes up to 2,000 rows whose `moment` (an indexed column, or of a small table) lies before that time, the
     oldest first; `which` says which of them.
 

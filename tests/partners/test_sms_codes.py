@@ -11,11 +11,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import channels, partners, phone_codes
+from app.throttle import limiter
 from services.accounts.service import codes
 from services.accounts.service.codes import PROVEN_FIELD
+from services.accounts.types import CodeFor
 from services.core import clock, outbox
 from services.core.crypto import vault
 from services.members.service import PHONE_FIELD
+from services.notifications.sms.limits import PER_SOURCE
 from services.notifications.types import Channel
 from tests.builders.binding import PHONE, Binding
 from tests.builders.world import World
@@ -181,6 +184,65 @@ def test_a_phone_that_was_dead_is_alive_when_somebody_reads_a_code_there(
     assert sql.execute("SELECT count(*) FROM blocks").fetchone() == (2 if right else 4,)
     kept = sql.execute("SELECT channel, address_index FROM blocks").fetchall()
     assert set(others) <= {(Channel(channel), bytes(address)) for channel, address in kept}
+
+
+# --- codes that strangers ask for
+
+
+def _bounds(house: Flask, monkeypatch: pytest.MonkeyPatch, fen_per_day: int) -> None:
+    settings = house.config["SETTINGS"]
+    bounds = settings.sms_bounds._replace(fen_per_day=fen_per_day)
+    monkeypatch.setitem(house.config, "SETTINGS", dataclasses.replace(settings, sms_bounds=bounds))
+
+
+def _asked(client: FlaskClient, number: int, *, source: int = 1, purpose: str = "sign_in") -> int:
+    asked = {"phone": f"100{number:08d}", "purpose": purpose}
+    where = {"REMOTE_ADDR": f"192.0.2.{source}"}
+    return client.post("/api/v1/phone-codes", json=asked, environ_base=where).status_code
+
+
+def test_strangers_have_half_of_the_days_money_and_whoever_is_known_the_rest(
+    house: Flask, client: FlaskClient, binding: Binding, at: Callable[..., None], monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    at(datetime.datetime(2026, 11, 20, 2, 0, tzinfo=datetime.UTC))
+    _bounds(house, monkeypatch, 80)  # eight codes of 5 fen are half of it
+    purposes = ("sign_in", "binding")
+    codes_of = [_asked(client, n, source=n, purpose=purposes[n % 2]) for n in range(10)]
+    assert codes_of == [201] * 8 + [429] * 2
+    assert "".join(capsys.readouterr()).count("half of the money") == 1
+    member = binding.visitor(openid="o-1")
+    with house.test_request_context():
+        phone_codes.ask("10088887777", CodeFor.BINDING, account_id=member.account_id)
+        for purpose in (CodeFor.FRESH, CodeFor.OFFICER):
+            phone_codes.ask(PHONE if purpose is CodeFor.FRESH else "10088886666", purpose)
+    at(datetime.datetime(2026, 11, 20, 16, 0, tzinfo=datetime.UTC))
+    assert _asked(client, 99) == 201, "a new day"
+
+
+def test_one_address_asks_for_twenty_codes_a_day(
+    house: Flask, client: FlaskClient, at: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limiter, "enabled", False)
+    at(datetime.datetime(2026, 11, 20, 2, 0, tzinfo=datetime.UTC))
+    assert [_asked(client, n) for n in range(PER_SOURCE + 1)] == [201] * PER_SOURCE + [429]
+    assert _asked(client, 77, source=2) == 201
+    refused = client.post(
+        "/api/v1/phone-codes", json={"phone": "10088887777", "purpose": "sign_in"},
+        environ_base={"REMOTE_ADDR": "192.0.2.1"},
+    ).json  # fmt: skip
+    assert refused and refused["code"] == "phone_code_too_often"
+
+
+def test_strangers_who_ask_at_once_cannot_both_have_the_last_of_their_money(
+    house: Flask, crowd: Flask, monkeypatch: pytest.MonkeyPatch, at: Callable[..., None], sql: psycopg.Connection
+) -> None:
+    monkeypatch.setattr(limiter, "enabled", False)
+    at(datetime.datetime(2026, 11, 20, 2, 0, tzinfo=datetime.UTC))
+    _bounds(house, monkeypatch, 40)
+    answers = together(*[lambda n=n: _asked(house.test_client(), n, source=n) for n in range(8)])  # type: ignore[misc]
+    assert sorted(answers) == [201] * 4 + [429] * 4
+    assert sql.execute("SELECT count(*) FROM phone_codes").fetchone() == (4,)
 
 
 # --- without a provider

@@ -3,6 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
+from services.accounts.errors import PHONE_CODE_TOO_OFTEN
 from services.core.budget import DAY, MINUTE, spend
 from services.core.errors import TooOften
 from services.notifications.ports import Effect
@@ -14,6 +15,11 @@ PER_NUMBER = 10
 """Messages to one number a day, codes apart: they have bounds of their own (accounts.service.codes)."""
 FOR_CODES = 5
 """A fifth of the day's money is left to codes: no notice may lock people out."""
+FOR_STRANGERS = 2
+"""Half of the day's money at most goes for codes that nobody known asked for: whoever uses it up keeps new people out,
+but no member, no officer, and nothing urgent."""
+PER_SOURCE = 20
+"""Such codes a day for one address, IPv6 by /64."""
 NUMBER_FULL = Answer(DeliveryStatus.PERMANENT_FAILURE, "own_number_limit")
 MINUTE_FULL = Answer(DeliveryStatus.CREATED, OWN_MINUTE, Effect.PAUSE_MINUTE)
 MONEY_OVER = Answer(DeliveryStatus.CREATED, OWN_MONEY, Effect.PAUSE_UNTIL_MIDNIGHT)
@@ -32,6 +38,22 @@ class Held(TooOften):
     def __init__(self, answer: Answer) -> None:
         super().__init__(str(answer.reason))
         self.answer = answer
+
+
+def pay_for_stranger(limits: Limits, *, source: str, fen: int, now: datetime.datetime) -> bool:
+    """Counts one code that somebody unknown asks for from this address: the source's day, and the strangers' money.
+
+    True once a day, when half of that money is gone: somebody should look. Raises TooOften(phone_code_too_often), with
+    the seconds until midnight; roll back then.
+    """
+    pot = limits.fen_per_day // FOR_STRANGERS
+    wait = spend("codes.source", source.encode(), limits=((DAY, PER_SOURCE),), now=now)
+    wait = wait or spend("codes.strangers", b"", limits=((DAY, pot),), now=now, amount=fen)
+    if wait:
+        raise TooOften(PHONE_CODE_TOO_OFTEN, seconds=wait)
+    if not spend("codes.strangers.half", b"", limits=((DAY, pot // 2),), now=now, amount=fen):
+        return False
+    return not spend("codes.strangers.told", b"", limits=((DAY, 1),), now=now)
 
 
 def pay(limits: Limits, *, phone: str, fen: int, is_code: bool, now: datetime.datetime) -> None:
