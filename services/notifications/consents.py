@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.core.db import among, db
@@ -22,7 +22,11 @@ def available() -> ColumnElement[int]:
     return Credit.granted - Credit.reserved - Credit.spent - Credit.lost
 
 
-_LOST: Any = {"lost": Credit.lost + available(), "standing": False, "provisional": 0}
+_HELD = case((Credit.standing, 0), else_=Credit.reserved)
+"""Under a standing consent nothing is reserved; what one message held before it stood counts no more."""
+_LOST: Any = {
+    "lost": Credit.granted - Credit.spent - _HELD, "reserved": _HELD, "standing": False, "provisional": 0,
+}  # fmt: skip
 
 
 def usable(
@@ -77,6 +81,12 @@ def provisional(*, appid: str, openid_index: bytes, template_ids: Collection[str
         db.session.execute(row.on_conflict_do_update(index_elements=_KEY, set_=more))
 
 
+def of(*, appid: str, openid_index: bytes, template_id: str) -> list[uuid.UUID]:
+    """The id of this one's consent, if there is any."""
+    theirs = Credit.appid == appid, Credit.openid_index == openid_index, Credit.template_id == template_id
+    return list(db.session.scalars(select(Credit.id).where(*theirs)))
+
+
 def refuse(*, appid: str, openid_index: bytes, template_id: str, now: datetime.datetime) -> None:
     """Somebody said no, or switched it off: what is left of this template is lost, and so is a standing consent."""
     theirs = update(Credit).where(
@@ -115,7 +125,7 @@ def give_back(credit_ids: Iterable[uuid.UUID], *, now: datetime.datetime) -> Non
 
 
 def lose(credit_ids: Iterable[uuid.UUID], *, now: datetime.datetime) -> None:
-    """43101: the platform has none left. What others hold stays reserved until their own sends come back."""
+    """43101: the platform has none left, until the next grant. `recording.end` first: nothing open holds one then."""
     rows = update(Credit).where(Credit.id.in_(set(credit_ids)))
     db.session.execute(rows.values({**_LOST, "changed_at": now}))
 

@@ -15,9 +15,11 @@ from services.cards.messages import CardFrozen
 from services.core import clock
 from services.core.crypto import vault
 from services.notifications import consents, service
+from services.notifications.bodies import Body
 from services.notifications.notices import service as notices
 from services.notifications.ports import Effect, Result
-from services.notifications.service import Leased, Plan
+from services.notifications.service import Leased, Plan, settling
+from services.notifications.service.callbacks import Event
 from services.notifications.types import (
     Channel,
     DeliveryId,
@@ -182,6 +184,85 @@ def test_a_grant_that_meets_the_platforms_no_counts_or_is_lost_with_the_rest(
     assert {(granted, reserved, spent) for granted, reserved, spent, _ in gate.credits} == {(4, 0, 0)}
     assert {lost for *_, lost in gate.credits} <= {3, 4}, "granted after the no, or before it"
     nothing_doubled_or_lost(sql)
+
+
+NO = {"status": DeliveryStatus.PERMANENT_FAILURE, "reason": "43101", "effect": Effect.NO_CREDIT}
+
+
+def test_a_no_consent_ends_what_other_batches_hold_of_it_until_the_next_grant(
+    gate: Gate, sql: psycopg.Connection
+) -> None:
+    """Four messages of one member: one said no, one waits, two are in flight in other batches; then a new consent."""
+    member = gate.member(consents=4)
+    for _ in range(4):
+        gate.tell(member)
+    opened = gate.plan().opened
+    first, second, third = (gate.lease([one]).outgoing[0].id for one in opened[:3])
+    gate.record(Result(first, **NO))
+    assert gate.credits == [(4, 0, 0, 4)]
+    assert gate.statuses == ["permanent_failure", "sending", "sending", "permanent_failure"]
+    assert count(sql, "SELECT count(*) FROM deliveries WHERE reason = 'no_consent'") == 1
+    assert count(sql, "SELECT count(*) FROM inbox_messages WHERE next_step_at IS NOT NULL") == 2, "their ladders go on"
+    assert gate.lease(opened).outgoing == []
+    _grant(gate, member)
+    gate.tell(member)
+    held = gate.plan(sql.execute("SELECT max(id::text)::uuid FROM inbox_messages").fetchone()).opened
+    assert (len(held), gate.credits) == (1, [(5, 1, 0, 4)])
+    gate.record(Result(second, **NO))
+    assert gate.credits == [(5, 1, 0, 4)], "a no of the old consent says nothing of the new one"
+    gate.record(Result(third, DeliveryStatus.CREATED, "45011"))
+    assert gate.credits == [(5, 1, 0, 4)]
+    assert gate.statuses[1:3] == ["permanent_failure"] * 2, "without a consent it is not tried again"
+    nothing_doubled_or_lost(sql)
+
+
+def test_nos_and_leases_of_one_consent_at_once_leave_nothing_usable(gate: Gate, sql: psycopg.Connection) -> None:
+    for _ in range(6):
+        member = gate.member(consents=6)
+        for _ in range(6):
+            gate.tell(member)
+        opened = gate.plan().opened
+        taken = [gate.lease([one]).outgoing[0].id for one in opened[:3]]
+        ends = [functools.partial(gate.record, Result(one, **NO)) for one in taken]
+        late = [functools.partial(gate.lease, [one]) for one in opened[3:]]
+        leased = [one.id for answer in each(*ends, *late)[3:] for one in answer.outgoing]
+        gate.record(*(Result(one, DeliveryStatus.PERMANENT_FAILURE, "40003") for one in leased))
+        assert gate.credits[-1] == (6, 0, 0, 6)
+        sql.execute("UPDATE inbox_messages SET next_step_at = NULL")
+    nothing_doubled_or_lost(sql, drained=True)
+
+
+def _grant(gate: Gate, member: MemberActor, *, standing: bool = False) -> None:
+    index = vault.blind_index(OPENID_FIELD, reach.openid(MP, member.account_id))
+    more = functools.partial(consents.grant, appid=MP, openid_index=index, template_id=gate.template)
+    gate.world.do(lambda: more(standing=standing, now=clock.now()))
+
+
+@pytest.mark.parametrize("ended", [{"status": SENT}, {"status": DeliveryStatus.PERMANENT_FAILURE, "reason": "40003"}])
+def test_what_began_under_a_standing_consent_takes_no_later_consent(
+    gate: Gate, sql: psycopg.Connection, ended: dict[str, Any]
+) -> None:
+    member = gate.member(consents=0)
+    _grant(gate, member, standing=True)
+    for _ in range(2):
+        gate.tell(member)
+    opened = gate.plan().opened
+    (first,) = gate.lease(opened[:1]).outgoing
+    event = Event(MP, "", _refusal(gate, member), clock.now(), clock.now())
+    assert gate.world.do(lambda: settling.changed(event))
+    assert gate.statuses == ["sending", "permanent_failure"], "what waits is not sent against a no"
+    _grant(gate, member)
+    gate.tell(member)
+    gate.plan(sql.execute("SELECT max(id::text)::uuid FROM inbox_messages").fetchone())
+    assert gate.credits == [(1, 1, 0, 0)]
+    gate.record(Result(first.id, **ended))
+    assert gate.credits == [(1, 1, 0, 0)], "the new message holds the new consent"
+    nothing_doubled_or_lost(sql)
+
+
+def _refusal(gate: Gate, member: MemberActor) -> Body:
+    said = {"TemplateId": gate.template, "SubscribeStatusString": "reject"}
+    return {"FromUserName": reach.openid(MP, member.account_id), "List": said}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What happens between a plan and its send, and what one broken message does to the others."""
 
+import datetime
 import functools
 import uuid
 from collections.abc import Sequence
@@ -185,6 +186,40 @@ def test_a_consent_that_is_gone_stops_what_was_planned_on_it_before(gate: Gate, 
     assert len(port.got) == 1
     assert sql.execute("SELECT granted, reserved, spent, lost FROM credits").fetchall() == [(3, 0, 0, 3)]
     assert {status for _, status, _ in gate.statuses()} == {"permanent_failure"}
+
+
+def test_what_is_left_of_a_batch_waits_for_no_consent_that_is_gone(gate: Gate, sql: psycopg.Connection) -> None:
+    member = gate.world.member()
+    gate.reachable.wechat(member.account_id, MP)
+    gate.reachable.consents(member.account_id, "T-mp_subscribe-safety", number=2)
+    for _ in range(2):
+        gate.tell(member)
+    first, second = gate.lease(gate.plan().opened).outgoing
+    no = Result(first.id, DeliveryStatus.PERMANENT_FAILURE, "43101", effect=Effect.NO_CREDIT)
+    gate.record([no, Result(second.id, DeliveryStatus.CREATED, "late")])
+    assert {(status, reason) for _, status, reason in gate.statuses()} == {
+        ("permanent_failure", "43101"),
+        ("permanent_failure", "no_consent"),
+    }
+    assert sql.execute("SELECT granted, reserved, spent, lost FROM credits").fetchall() == [(2, 0, 0, 2)]
+
+
+def test_batches_that_trip_together_open_the_breaker_once(gate: Gate, sql: psycopg.Connection) -> None:
+    member, now = gate.world.member(), clock.now()
+    gate.reachable.wechat(member.account_id, OA)
+    for _ in range(4):
+        gate.tell(member)
+    opened = gate.plan().opened
+    for one in (*opened[:2], opened[2]):
+        gate.lease([one])
+
+    def trip(id_: DeliveryId, at: datetime.datetime) -> Any:
+        gate.world.do(lambda: service.record([Result(id_, DeliveryStatus.CREATED, "breaker")], now=at))
+        return sql.execute("SELECT times, extract(epoch FROM until - %s)::int FROM pauses", [at]).fetchone()
+
+    assert trip(opened[0], now) == (1, 30)
+    assert trip(opened[1], now) == (1, 30)
+    assert trip(opened[2], now + datetime.timedelta(seconds=31)) == (2, 60)
 
 
 def test_two_officers_without_the_right_do_not_release_for_each_other_all_day(world: World) -> None:

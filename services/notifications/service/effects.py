@@ -4,7 +4,7 @@ import datetime
 import random
 import uuid
 from collections.abc import Collection, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
@@ -16,7 +16,7 @@ from services.notifications import consents
 from services.notifications.models import Block, ChannelTemplate, Follower, InboxMessage, Pause
 from services.notifications.ports import PAUSES, Effect, Result
 from services.notifications.sending import BREAKER
-from services.notifications.types import DeliveryStatus
+from services.notifications.types import Channel, DeliveryStatus
 
 log = structlog.get_logger("gonghui.notifications")
 BREAKER_FIRST, BREAKER_LONGEST = 30, 600
@@ -63,7 +63,7 @@ def apply(results: Sequence[tuple[Result, Row]], *, now: datetime.datetime) -> N
 
 def _refused_for_good(result: Result, row: Row) -> bool:
     """43101 of what needs no consent: the reader switched it off at the platform."""
-    switched_off = result.effect is Effect.NO_CREDIT and row.credit_id is None
+    switched_off = result.effect is Effect.NO_CREDIT and not Channel(row.channel).of_consent
     return result.effect is Effect.BLOCK_ADDRESS or switched_off
 
 
@@ -98,9 +98,13 @@ def _pause(channel: str, subject: str, result: Result, now: datetime.datetime) -
     elif result.reason == BREAKER:
         until = now + datetime.timedelta(seconds=BREAKER_FIRST)
     new = insert(Pause).values(channel=channel, subject=subject, until=until, reason=reason, since=now, times=1)
-    longer = until
+    longer: Any = until
+    times: ColumnElement[int] = Pause.times + 1
     if result.reason == BREAKER:
-        seconds = func.least(BREAKER_FIRST * func.power(2, Pause.times), BREAKER_LONGEST)
+        # Batches that were under way together trip together: they count once.
+        over = Pause.until <= now
+        times = Pause.times + case((over, 1), else_=0)
+        seconds = func.least(BREAKER_FIRST * func.power(2, times - 1), BREAKER_LONGEST)
         longer = new.excluded.since + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
     # No end at all is the longest; greatest() would pass over it.
     kept = case((Pause.until.is_(None), None), else_=func.greatest(Pause.until, longer)) if until else None
@@ -110,7 +114,7 @@ def _pause(channel: str, subject: str, result: Result, now: datetime.datetime) -
             set_={
                 "until": kept,
                 "reason": case((Pause.until.is_(None), Pause.reason), else_=new.excluded.reason),
-                "times": Pause.times + 1,
+                "times": times,
             },
         )
     )

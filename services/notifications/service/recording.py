@@ -15,10 +15,10 @@ from services.core.db import among, db
 from services.notifications import consents
 from services.notifications.models import Delivery, InboxMessage, SendingHour
 from services.notifications.ports import Effect, Result
-from services.notifications.sending import UNTRIED
+from services.notifications.sending import NO_CONSENT, UNTRIED
 from services.notifications.service import effects
 from services.notifications.service.delivering import LEASE
-from services.notifications.types import OPEN, DeliveryStatus
+from services.notifications.types import OPEN, Channel, DeliveryId, DeliveryStatus
 
 MOST_ATTEMPTS = 8
 FIRST_WAIT, LONGEST_WAIT = 60, 3600
@@ -31,6 +31,7 @@ HALVES = (100, 300, 1000, 3000)
 LONGEST_REASON, LONGEST_NUMBER = 60, 64
 """Characters of the columns."""
 Ended = tuple[Result, DeliveryStatus]
+_OPEN = Delivery.status.in_(OPEN)
 FAILED = (DeliveryStatus.TEMPORARY_FAILURE, DeliveryStatus.PERMANENT_FAILURE, DeliveryStatus.TECHNICAL_FAILURE)
 
 
@@ -58,20 +59,69 @@ def record(results: Sequence[Result], *, now: datetime.datetime) -> None:
     """Marks a batch and does what its results call for.
 
     Of a delivery that was closed meanwhile only what is news counts (`_news`); the same results again do nothing.
-    What failed for good, or too often, frees the next step of its message's ladder at once. Locks, each in the order
-    of their ids, the messages of what may have failed, the deliveries, and the consents that they hold.
+    What failed for good, or too often, frees the next step of its message's ladder at once. A 43101 ends whatever else
+    is open under its consent (`end`). Locks, each in the order of their ids, the messages of what may have failed, the
+    deliveries, and the consents that they hold.
     """
     results = [_short(result) for result in results]
-    _lock_messages([result.id for result in results if result.status is not DeliveryStatus.SENT])
-    rows = _locked([result.id for result in results])
+    denied = [result.id for result in results if result.effect is Effect.NO_CREDIT]
+    held = select(Delivery.credit_id).where(among(Delivery.id, denied), Delivery.credit_id.is_not(None))
+    beside = _under(set(db.session.scalars(held))) if denied else []
+    rows = _rows([result.id for result in results if result.status is not DeliveryStatus.SENT] + beside,
+                 [result.id for result in results] + beside)  # fmt: skip
     known = [result for result in results if result.id in rows and _news(result, rows[result.id].status)]
+    ended = {rows[result.id].credit_id for result in known if result.effect is Effect.NO_CREDIT}
+    _write(known, rows, {one for one in ended if one}, now)
+
+
+def end(credit_ids: Collection[uuid.UUID], *, now: datetime.datetime) -> None:
+    """These consents are over; the caller writes that into the ledger afterwards, in the same transaction.
+
+    What waits under them is closed, with its message's ladder freed. What is being sent at this moment holds nothing
+    any more: whatever becomes of it, it takes and gives back no consent that is granted later. Locks as `record`.
+    """
+    beside = _under(credit_ids)
+    _write([], _rows(beside, beside), set(credit_ids), now)
+
+
+def _under(credit_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Every open delivery that holds one of these consents. A moment later a plan may have opened another one: then
+    that one brings the next 43101."""
+    if not credit_ids:
+        return []
+    return list(db.session.scalars(select(Delivery.id).where(among(Delivery.credit_id, credit_ids), _OPEN)))
+
+
+def _rows(messages_of: Collection[uuid.UUID], ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Row]:
+    _lock_messages(messages_of)
+    return _locked(ids)
+
+
+def _write(
+    results: Sequence[Result], rows: Mapping[uuid.UUID, _Row], ended: Collection[uuid.UUID], now: datetime.datetime
+) -> None:
+    """`results` that are news, and what their ends of consents do to the other `rows`."""
+    told = {result.id for result in results}
+    beside = [row for row in rows.values() if row.id not in told and row.status in OPEN and row.credit_id in ended]
+    waiting = [row.id for row in beside if row.status is DeliveryStatus.CREATED]
+    known = [_closed(result, rows[result.id], ended) for result in results]
+    known += [Result(DeliveryId(one), DeliveryStatus.PERMANENT_FAILURE, NO_CONSENT) for one in waiting]
     final = [(result, _final(result, rows[result.id])) for result in known]
     _mark([(result, status) for result, status in final if status is not DeliveryStatus.CREATED], now)
     _again([result for result, status in final if status is DeliveryStatus.CREATED], now)
-    _settle([one for one in final if rows[one[0].id].status in OPEN], rows, now)
+    in_flight = [row for row in beside if row.status is DeliveryStatus.SENDING]
+    _settle([one for one in final if rows[one[0].id].status in OPEN], rows, in_flight, now)
     effects.apply([(result, rows[result.id]) for result in known], now=now)
     effects.free_ladder([rows[result.id].inbox_id for result, status in final if status in FAILED], now=now)
     _count(final, rows, now)
+
+
+def _closed(result: Result, row: _Row, ended: Collection[uuid.UUID]) -> Result:
+    """What would be tried again under a consent that is over is not."""
+    over = Channel(row.channel).of_consent and (row.credit_id is None or row.credit_id in ended)
+    if result.status is DeliveryStatus.CREATED and over:
+        return replace(result, status=DeliveryStatus.PERMANENT_FAILURE, reason=NO_CONSENT)
+    return result
 
 
 def _short(result: Result) -> Result:
@@ -186,10 +236,18 @@ def _again(results: Sequence[Result], now: datetime.datetime) -> None:
     )  # fmt: skip
 
 
-def _settle(final: Sequence[Ended], rows: Mapping[uuid.UUID, _Row], now: datetime.datetime) -> None:
-    """Consents: spent where the channel used one up or nobody knows; kept for another try; given back otherwise."""
+def _settle(
+    final: Sequence[Ended], rows: Mapping[uuid.UUID, _Row], cut_off: Sequence[_Row], now: datetime.datetime
+) -> None:
+    """Consents: spent where the channel used one up or nobody knows; kept for another try; given back otherwise.
+
+    What is cut off is in flight under a consent that is over: it holds none from now on.
+    """
     spent: list[uuid.UUID] = []
-    back: list[uuid.UUID] = []
+    back = [row.credit_id for row in cut_off if row.credit_id]
+    if cut_off:
+        loose = update(Delivery).where(among(Delivery.id, [row.id for row in cut_off]))
+        db.session.execute(loose.values(credit_id=None).execution_options(synchronize_session=False))
     for result, status in final:
         credit_id = rows[result.id].credit_id
         if credit_id is None or status is DeliveryStatus.CREATED:

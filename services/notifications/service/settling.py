@@ -7,6 +7,7 @@ import datetime
 import re
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, delete, or_, select, update
 
@@ -16,7 +17,7 @@ from services.core.db import Rows, db
 from services.notifications import consents
 from services.notifications.bodies import Body, items
 from services.notifications.models import Block, ChannelTemplate, Delivery, InboxMessage, MassSend
-from services.notifications.service import following
+from services.notifications.service import following, recording
 from services.notifications.service.callbacks import Event, Handlers
 from services.notifications.types import Channel, DeliveryStatus
 
@@ -104,6 +105,7 @@ def _consent_used(event: Event, item: Body) -> bool:
         _settle(sent, DeliveryStatus.DELIVERED, None, event.now)
         return True
     if code == _NO_CREDIT and sent.credit_id:
+        recording.end([sent.credit_id], now=event.now)
         consents.lose([sent.credit_id], now=event.now)
     _settle(sent, DeliveryStatus.PERMANENT_FAILURE, _word(code), event.now)
     return True
@@ -123,7 +125,9 @@ def _grant(event: Event, template_id: str) -> None:
 
 
 def _refuse(event: Event, template_id: str) -> None:
-    consents.refuse(appid=event.source, openid_index=_index(event), template_id=template_id, now=event.now)
+    consent: Any = {"appid": event.source, "openid_index": _index(event), "template_id": template_id}
+    recording.end(consents.of(**consent), now=event.now)
+    consents.refuse(**consent, now=event.now)
 
 
 def _by_template(event: Event) -> list[Body]:
