@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.commands.start import PROJECT
 
-_REAL = ("children", "claims", "embedded", "gunicorn", "prepared", "settings", "supervisor", "venv")
+_REAL = ("children", "claims", "embedded", "environment", "gunicorn", "prepared", "settings", "supervisor", "venv")
 _WSGI = """
 from flask import Flask
 
