@@ -26,6 +26,8 @@ class Outgoing:
     #: path on our own pages that it opens; "" for none
     link: str = field(default="", repr=False)
     language: str = "zh"
+    #: of safety: goes out at night, before what waits, and from what is kept of our own limits
+    at_once: bool = False
 
 
 class Effect(StrEnum):

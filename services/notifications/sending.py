@@ -22,8 +22,11 @@ BREAKER, LATE, PAUSED = "breaker", "late", "paused"
 NO_CONSENT = "no_consent"
 """Of a message that was not tried: the one before it to the same person met a 43101."""
 OWN_MINUTE, OWN_MONEY = "own_minute_limit", "own_money_limit"
-"""Our own bounds of SMS were full."""
-UNTRIED = frozenset({BREAKER, LATE, PAUSED, OWN_MINUTE, OWN_MONEY})
+LEAVES_ROOM = frozenset({OWN_MINUTE, OWN_MONEY})
+"""Our own bounds of SMS were full, but for what is kept for messages at once: these go on."""
+MINUTE_OVER, MONEY_OVER = "own_minute_over", "own_money_over"
+"""They were full for messages at once too."""
+UNTRIED = frozenset({BREAKER, LATE, PAUSED, MINUTE_OVER, MONEY_OVER, *LEAVES_ROOM})
 """Reasons of results that stand for no attempt."""
 DOWN = "down"
 """Begins the reason of a result that is no answer: 5xx, time-out, no connection."""
@@ -38,6 +41,7 @@ class Breaker:
     def __init__(self) -> None:
         self._lock, self._row = Lock(), defaultdict[Channel, int](int)
         self._stopped: set[tuple[Channel, str]] = set()
+        self._crowded: set[Channel] = set()
         self._no_consent: set[tuple[Channel, str, str]] = set()
 
     def why_not(self, outgoing: Outgoing) -> str | None:
@@ -45,7 +49,8 @@ class Breaker:
         if self._row[outgoing.channel] >= TRIPS:
             return BREAKER
         stopped = {(outgoing.channel, ""), (outgoing.channel, outgoing.platform_id)} & self._stopped
-        return PAUSED if stopped else None
+        crowded = outgoing.channel in self._crowded and not outgoing.at_once
+        return PAUSED if stopped or crowded else None
 
     def knows_no(self, outgoing: Outgoing) -> bool:
         """Has the platform just said that this person has no consent left for this template?"""
@@ -58,7 +63,9 @@ class Breaker:
             self._row[outgoing.channel] = self._row[outgoing.channel] + 1 if down else 0
             if result.effect is Effect.NO_CREDIT:
                 self._no_consent.add((outgoing.channel, outgoing.address, outgoing.platform_id))
-            if result.effect in PAUSES:
+            if result.reason in LEAVES_ROOM:
+                self._crowded.add(outgoing.channel)
+            elif result.effect in PAUSES:
                 subject = outgoing.platform_id if result.effect is Effect.PAUSE_TEMPLATE else ""
                 self._stopped.add((outgoing.channel, subject))
 

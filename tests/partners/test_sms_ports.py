@@ -4,6 +4,7 @@ import datetime
 import logging
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -273,6 +274,32 @@ def test_the_days_money_is_never_passed_and_a_fifth_is_kept_for_codes(
     ]
     assert [result.status for result in codes] == [SENT, SENT, CREATED]
     assert len(stand_in.sent) == 6
+
+
+def test_a_fifth_of_the_minute_is_kept_for_what_is_at_once(
+    provider: str, port_of: Make, stand_in: SmsStandIn, at: Callable[..., None]
+) -> None:
+    at(datetime.datetime(2026, 11, 20, 2, 0, 1, tzinfo=datetime.UTC))
+    port = port_of(Limits(fen_per_message=5, fen_per_day=1000, per_minute=5))
+    sends = [(f"1000000000{n}", n > 4) for n in range(7)]
+    results = [port.send(replace(outgoing(provider, phone=phone), at_once=at_once)) for phone, at_once in sends]
+    assert [result.status for result in results] == [SENT] * 4 + [CREATED, SENT, CREATED]
+    assert said(results[4]) == (CREATED, "own_minute_limit", Effect.PAUSE_MINUTE)
+    assert said(results[6]) == (CREATED, "own_minute_over", Effect.PAUSE_MINUTE)
+
+
+def test_what_is_at_once_has_money_when_notices_have_none_and_codes_still_have_some_then(
+    provider: str, port_of: Make, stand_in: SmsStandIn, at: Callable[..., None]
+) -> None:
+    at(clock.now())
+    port = port_of(Limits(fen_per_message=5, fen_per_day=50, per_minute=1000))
+    sends = [(f"100000000{n:02d}", n > 8) for n in range(11)]
+    results = [port.send(replace(outgoing(provider, phone=phone), at_once=at_once)) for phone, at_once in sends]
+    assert [result.status for result in results] == [SENT] * 8 + [CREATED, SENT, CREATED]
+    assert said(results[10]) == (CREATED, "own_money_over", Effect.PAUSE_UNTIL_MIDNIGHT)
+    template = next(iter(TEMPLATES[provider]))
+    code = port.send_code(phone=PHONE, code=CODE, template=template, reference=DeliveryId(uuid.uuid4()))
+    assert code.status is SENT
 
 
 def test_a_message_that_does_not_go_out_for_its_limits_counts_nothing(

@@ -21,6 +21,7 @@ from services.notifications.notices.words import filled
 from services.notifications.ports import Outgoing, Result
 from services.notifications.reach import LOCAL, LOCAL_ID, Providers, layout_of
 from services.notifications.rules import quiet
+from services.notifications.sending import LEAVES_ROOM
 from services.notifications.service import effects
 from services.notifications.service.addresses import Address, addresses
 from services.notifications.templates import TEMPLATES, texts
@@ -53,7 +54,7 @@ def lease(ids: Collection[DeliveryId], *, providers: Providers, now: datetime.da
     notice that was stopped. From here to `record` no database connection is needed: a slow channel holds up nobody
     else. At most eight statements, and one for each address that changed since the plan.
     """
-    rows = _taken(ids, providers, now) if ids else []
+    rows = sorted(_taken(ids, providers, now), key=lambda row: not row.at_once) if ids else []
     if not rows:
         return Leased([], [])
     found_at = addresses({AccountId(row.account_id) for row in rows}, providers)
@@ -96,7 +97,7 @@ def _taken(ids: Collection[DeliveryId], providers: Providers, now: datetime.date
         .values(status=DeliveryStatus.SENDING, leased_until=now + LEASE, attempts=Delivery.attempts + 1)
         .returning(
             Delivery.id, Delivery.inbox_id, Delivery.account_id, Delivery.channel, Delivery.template_id,
-            Delivery.credit_id, Delivery.address_index,
+            Delivery.credit_id, Delivery.address_index, Delivery.at_once,
         )
         .cte("taken")
     )  # fmt: skip
@@ -113,23 +114,29 @@ def _taken(ids: Collection[DeliveryId], providers: Providers, now: datetime.date
 
 
 def due(*, providers: Providers, now: datetime.datetime) -> list[DeliveryId]:
-    """The oldest BATCH that may go out now."""
-    waiting = select(Delivery.id).where(_may_go(now, providers)).order_by(Delivery.next_try_at).limit(BATCH)
-    return [DeliveryId(found) for found in db.session.scalars(waiting)]
+    """The oldest BATCH that may go out now, what is at once before everything else."""
+    waiting = select(Delivery.id).where(_may_go(now, providers)).order_by(Delivery.next_try_at)
+    urgent = list(db.session.scalars(waiting.where(Delivery.at_once).limit(BATCH)))
+    rest = db.session.scalars(waiting.where(~Delivery.at_once).limit(BATCH - len(urgent)))
+    return [DeliveryId(found) for found in (*urgent, *rest)]
 
 
 def batches(
     ids: Sequence[DeliveryId], *, repeats_safely: Mapping[Channel, bool], in_flight: int
 ) -> list[Sequence[DeliveryId]]:
     """What is leased together. Of channels that know no repeat no more than are sent at once: the sender may be killed,
-    and what it held of them is unknown and never sent again, so it holds nothing that it has not begun."""
+    and what it held of them is unknown and never sent again, so it holds nothing that it has not begun. What is at
+    once goes in batches of its own, first."""
     if len(ids) <= in_flight:
         return [ids] if ids else []
     safely = [channel for channel, safe in repeats_safely.items() if safe]
-    rows = db.session.scalars(select(Delivery.id).where(among(Delivery.id, ids), Delivery.channel.in_(safely)))
-    safe = set(rows)
-    lots = ([one for one in ids if one in safe], BATCH), ([one for one in ids if one not in safe], in_flight)
-    return [lot[start : start + size] for lot, size in lots for start in range(0, len(lot), size)]
+    query = select(Delivery.id, Delivery.at_once, Delivery.channel.in_(safely).label("safe"))
+    known = {row.id: (row.at_once, row.safe) for row in db.session.execute(query.where(among(Delivery.id, ids)))}
+    found: list[Sequence[DeliveryId]] = []
+    for kind in ((True, True), (True, False), (False, True), (False, False)):
+        lot, size = [one for one in ids if known.get(one) == kind], BATCH if kind[1] else in_flight
+        found += [lot[start : start + size] for start in range(0, len(lot), size)]
+    return found
 
 
 def sweep(*, repeats_safely: Mapping[Channel, bool], now: datetime.datetime) -> None:
@@ -187,6 +194,7 @@ def _may_go(now: datetime.datetime, providers: Providers) -> ColumnElement[bool]
         Pause.channel == Delivery.channel,
         or_(Pause.subject == "", Pause.subject == of_template.scalar_subquery()),
         or_(Pause.until.is_(None), Pause.until > now),
+        ~and_(Delivery.at_once, Pause.reason.in_(LEAVES_ROOM)),
     )
     conditions = [
         Delivery.status == DeliveryStatus.CREATED, Delivery.next_try_at <= now, Delivery.channel.in_(list(providers)),
@@ -251,6 +259,7 @@ def _filled(row: Any, facts: Mapping[str, Any], address: str, mapping: Any) -> O
         title=written.get("text") or heading.get(language) or heading["zh"],
         link=f"/inbox/{row.inbox_id}",
         language=language,
+        at_once=row.at_once,
     )
 
 

@@ -7,22 +7,31 @@ from services.accounts.errors import PHONE_CODE_TOO_OFTEN
 from services.core.budget import DAY, MINUTE, spend
 from services.core.errors import TooOften
 from services.notifications.ports import Effect
-from services.notifications.sending import OWN_MINUTE, OWN_MONEY
+from services.notifications.sending import MINUTE_OVER, MONEY_OVER, OWN_MINUTE, OWN_MONEY
 from services.notifications.sms.provider import Answer
 from services.notifications.types import DeliveryStatus
 
 PER_NUMBER = 10
 """Messages to one number a day, codes apart: they have bounds of their own (accounts.service.codes)."""
 FOR_CODES = 5
-"""A fifth of the day's money is left to codes: no notice may lock people out."""
+"""A fifth of the day's money is left to codes, and half of that to messages at once too: no notice may lock people out
+or keep what is urgent."""
+AT_ONCE = 5
+"""A fifth of the minute is left to messages at once: no notice to thousands may keep what is urgent."""
 FOR_STRANGERS = 2
 """Half of the day's money at most goes for codes that nobody known asked for: whoever uses it up keeps new people out,
 but no member, no officer, and nothing urgent."""
 PER_SOURCE = 20
 """Such codes a day for one address, IPv6 by /64."""
 NUMBER_FULL = Answer(DeliveryStatus.PERMANENT_FAILURE, "own_number_limit")
-MINUTE_FULL = Answer(DeliveryStatus.CREATED, OWN_MINUTE, Effect.PAUSE_MINUTE)
-MONEY_OVER = Answer(DeliveryStatus.CREATED, OWN_MONEY, Effect.PAUSE_UNTIL_MIDNIGHT)
+_NO_MINUTE = {
+    at_once: Answer(DeliveryStatus.CREATED, reason, Effect.PAUSE_MINUTE)
+    for at_once, reason in ((False, OWN_MINUTE), (True, MINUTE_OVER))
+}
+_NO_MONEY = {
+    at_once: Answer(DeliveryStatus.CREATED, reason, Effect.PAUSE_UNTIL_MIDNIGHT)
+    for at_once, reason in ((False, OWN_MONEY), (True, MONEY_OVER))
+}
 
 
 @dataclass(frozen=True)
@@ -56,17 +65,19 @@ def pay_for_stranger(limits: Limits, *, source: str, fen: int, now: datetime.dat
     return not spend("codes.strangers.told", b"", limits=((DAY, 1),), now=now)
 
 
-def pay(limits: Limits, *, phone: str, fen: int, is_code: bool, now: datetime.datetime) -> None:
+def pay(limits: Limits, *, phone: str, fen: int, is_code: bool, now: datetime.datetime, at_once: bool = False) -> None:
     """Counts one SMS of `fen`: for its number today, in this minute, and its money today; codes by money alone.
 
-    Two at once cannot both have the last one. What is counted stays counted, whatever the provider says. Raises Held.
+    What is `at_once` may have what is kept of both for it. Two cannot both have the last one. What is
+    counted stays counted, whatever the provider says. Raises Held.
     """
-    most = limits.fen_per_day
+    most, minute = limits.fen_per_day, limits.per_minute
     if not is_code:
-        most -= most // FOR_CODES
+        most -= most // (2 * FOR_CODES if at_once else FOR_CODES)
+        minute -= 0 if at_once else minute // AT_ONCE
         if spend("sms.number", phone.encode(), limits=((DAY, PER_NUMBER),), now=now):
             raise Held(NUMBER_FULL)
-        if spend("sms.minute", b"", limits=((MINUTE, limits.per_minute),), now=now):
-            raise Held(MINUTE_FULL)
+        if spend("sms.minute", b"", limits=((MINUTE, minute),), now=now):
+            raise Held(_NO_MINUTE[at_once])
     if spend("sms.fen", b"", limits=((DAY, most),), now=now, amount=fen):
-        raise Held(MONEY_OVER)
+        raise Held(_NO_MONEY[at_once])

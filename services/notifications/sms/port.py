@@ -55,7 +55,7 @@ class SmsPort:
         """Hands it over once, if our own limits let it: else CREATED, or PERMANENT_FAILURE for the number's day."""
         variables = {name: value for name, value in outgoing.fields.items() if name != WHOLE}
         sms = Sms(outgoing.address, outgoing.platform_id, variables, str(outgoing.id))
-        answer = self._hand_over(sms, outgoing.title, is_code=False)
+        answer = self._hand_over(sms, outgoing.title, is_code=False, at_once=outgoing.at_once)
         return Result(outgoing.id, answer.status, answer.reason, answer.provider_id, answer.effect)
 
     def send_code(self, *, phone: str, code: str, template: str, reference: uuid.UUID) -> Result:
@@ -64,7 +64,7 @@ class SmsPort:
         answer = self._hand_over(sms, texts.CODE.format(code=code), is_code=True)
         return Result(DeliveryId(reference), answer.status, answer.reason, answer.provider_id, answer.effect)
 
-    def _hand_over(self, sms: Sms, text: str, *, is_code: bool) -> Answer:
+    def _hand_over(self, sms: Sms, text: str, *, is_code: bool, at_once: bool = False) -> Answer:
         sign = self._sign
         if not NUMBER.fullmatch(sms.phone):
             return NO_NUMBER
@@ -72,7 +72,11 @@ class SmsPort:
             return TOO_LONG
         fen = texts.cost_fen(text, sign, fen=self._limits.fen_per_message)
         try:
-            self._transact(lambda: pay(self._limits, phone=sms.phone, fen=fen, is_code=is_code, now=self._clock()))
+            self._transact(
+                lambda: pay(
+                    self._limits, phone=sms.phone, fen=fen, is_code=is_code, at_once=at_once, now=self._clock()
+                )
+            )  # fmt: skip
         except Held as held:
             return held.answer
         except DomainError:  # the database is away or busy: nothing was counted, nothing went out
