@@ -78,7 +78,7 @@ def _channels(found: Backlog, here: list[Channel]) -> Iterator[Metric]:
     paused = GaugeMetricFamily("gonghui_paused", "Pauses in force", labels=["channel", "of", "reason", "ends"])
     counts: dict[tuple[str, str, str, str], int] = {}
     for one in found.pauses:
-        key = (one.channel.value, "template" if one.subject else "channel", one.reason, "yes" if one.until else "no")
+        key = (one.channel, "template" if one.subject else "channel", one.reason, "yes" if one.until else "no")
         counts[key] = counts.get(key, 0) + 1
     for labels, number in sorted(counts.items()):
         paused.add_metric(list(labels), number)

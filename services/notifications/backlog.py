@@ -35,7 +35,8 @@ class Paused:
     """A pause in force: of a channel (`subject` ""), or of one of the platform's templates. `until` None: until
     somebody has mended the cause and says so."""
 
-    channel: Channel
+    #: types.Channel, or notices.mass.CHANNEL
+    channel: str
     subject: str
     reason: str
     since: datetime.datetime
@@ -91,9 +92,7 @@ def waiting_by_channel(*, now: datetime.datetime) -> dict[Channel, Line]:
 def pauses(*, now: datetime.datetime) -> list[Paused]:
     """Those in force, the oldest first. One statement."""
     query = select(Pause).where(or_(Pause.until.is_(None), Pause.until > now)).order_by(Pause.since, Pause.channel)
-    return [
-        Paused(Channel(row.channel), row.subject, row.reason, row.since, row.until) for row in db.session.scalars(query)
-    ]
+    return [Paused(row.channel, row.subject, row.reason, row.since, row.until) for row in db.session.scalars(query)]
 
 
 def _made(message_id: str) -> datetime.datetime:

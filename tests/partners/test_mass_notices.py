@@ -16,6 +16,7 @@ from services.core.crypto import vault
 from services.core.db import db
 from services.core.ids import uuid7
 from services.core.transaction import in_transaction
+from services.notifications import backlog
 from services.notifications.models import Follower
 from services.notifications.notices import mass, sending, service
 from services.notifications.notices.types import NoticeId, State
@@ -149,6 +150,28 @@ def test_a_no_of_the_platform_ends_the_call(
     go_on(app)
     assert calls(sql) == [(status, 2, 1, reason)]
     assert Noticing(world).seen(notice).state is State.SENT
+
+
+@pytest.mark.parametrize(("fault", "ended"), [(45009, "created"), (48001, "technical_failure")])
+def test_a_no_to_all_calls_lets_none_out_before_the_next_day(
+    app: Flask, world: World, official: StandIn, sql: psycopg.Connection, noon: Callable[[datetime.datetime], None],
+    fault: int, ended: str,
+) -> None:  # fmt: skip
+    released(world)
+    official.fail(MASS, fault)
+    go_on(app)
+    released(world)
+    for minutes in (5, 60, 240):
+        noon(NOON + minutes * MINUTES)
+        go_on(app)
+    found = sql.execute("SELECT status, attempts FROM mass_sends ORDER BY id").fetchall()
+    assert (found, official.sent) == ([(ended, 1), ("created", 0)], [])
+    with app.app_context():
+        (pause,) = in_transaction(lambda: backlog.pauses(now=clock.now()))
+    assert (pause.channel, pause.reason) == ("mass", str(fault))
+    noon(NOON + 24 * 60 * MINUTES)
+    go_on(app)
+    assert len(official.sent) == (4 if ended == "created" else 2)
 
 
 def test_nothing_goes_out_at_night_or_after_a_stop(

@@ -26,9 +26,9 @@ def noticing(world: World) -> Noticing:
     return Noticing(world)
 
 
-def tried(noticing: Noticing, notice: NoticeId, officer: OfficerActor, *, seen: int = 1) -> str:
+def tried(noticing: Noticing, notice: NoticeId, officer: OfficerActor, *, seen: int = 1, above: int = ABOVE) -> str:
     try:
-        done = noticing.release(notice, officer, seen=seen)
+        done = noticing.release(notice, officer, seen=seen, above=above)
     except Conflict as error:
         return error.code
     return done.code if isinstance(done, Refusal) else "released"
@@ -105,6 +105,16 @@ def test_many_workers_put_it_into_each_inbox_once(world: World, noticing: Notici
     assert together(*[begin] * 8) == [State.SENDING] * 8
     counted = sql.execute("SELECT count(*), count(DISTINCT recipient_id) FROM inbox_messages").fetchone()
     assert counted == (ABOVE + 1, ABOVE + 1)
+
+
+def test_releases_at_once_make_no_fifth_mass_message_of_a_month(
+    noticing: Noticing,
+) -> None:
+    officers = [noticing.officer() for _ in range(8)]
+    written = [noticing.written(one, mass=True) for one in officers]
+
+    done = together(*[lambda n=n, o=o: tried(noticing, n, o, above=99) for n, o in zip(written, officers, strict=True)])  # type: ignore[misc]
+    assert sorted(done) == [errors.NOTICE_MASS_USED_UP] * 4 + ["released"] * 4
 
 
 def test_a_stop_among_workers_lets_nothing_begin_after_it(

@@ -217,7 +217,7 @@ def _month(scope: UnionPath, notice: NoticeView | None) -> queries.MassMonth | N
     """None where the official account is not set up."""
     if channels().mass is None:
         return None
-    return queries.mass_month(scope=scope, now=clock.now(), but=notice.id if notice else None)
+    return queries.mass_month(scope=scope, now=clock.now(), but=notice.id if notice else None, hold=False)
 
 
 def _seen(notice_id: UUID) -> NoticeView:

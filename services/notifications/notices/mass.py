@@ -23,13 +23,16 @@ from services.core.ids import uuid7
 from services.notifications import verdicts
 from services.notifications.models import Follower, InboxMessage, LocalMessage, MassSend, OfficerNotice, Wish
 from services.notifications.notices.types import NoticeId, State
-from services.notifications.ports import Effect
+from services.notifications.ports import PAUSES, Effect
 from services.notifications.rules import quiet
+from services.notifications.service import effects
 from services.notifications.service.addresses import FOLLOWER_FIELD
 from services.notifications.service.delivering import LEASE
 from services.notifications.types import Channel, DeliveryStatus, Group
 
 MOST_ATTEMPTS = 8
+CHANNEL = "mass"
+"""Of its pauses."""
 LEAST = 2
 """People of a call: the platform takes no fewer."""
 Transact = Callable[[Callable[[], Any]], Any]
@@ -104,9 +107,10 @@ class LocalMass:
 def lease(*, notice_id: NoticeId, appid: str, text: str, now: datetime.datetime) -> Call | None:
     """The next call of this notice that may go out, held for LEASE; None when there is none now.
 
-    Not at night, and not once the notice was stopped. Commit, send, then `record`. `text` is what followers read.
+    Not at night, not during a pause of mass messages, and not once the notice was stopped. Commit, send,
+    then `record`. `text` is what followers read.
     """
-    if quiet(now):
+    if quiet(now) or effects.paused(CHANNEL, now=now):
         return None
     row = db.session.scalar(
         select(MassSend)
@@ -139,7 +143,8 @@ def send(port: Port, call: Call) -> Said:
 
 def record(call: Call, said: Said, *, now: datetime.datetime) -> None:
     """Marks the call. One that may be repeated is, later each time, until its tries are used up. The platform's own
-    word (MASSSENDJOBFINISH) is not overwritten."""
+    word (MASSSENDJOBFINISH) is not overwritten. A no to all calls, a used-up quota or a missing permission,
+    lets none out before the next day: there is no button for it."""
     row = db.session.scalar(
         select(MassSend).where(MassSend.id == call.id).with_for_update(), execution_options={"populate_existing": True}
     )
@@ -153,6 +158,9 @@ def record(call: Call, said: Said, *, now: datetime.datetime) -> None:
     row.leased_until = now + datetime.timedelta(minutes=2**row.attempts) if again else None
     row.sent_at = None if again else now
     db.session.flush()
+    if said.effect in PAUSES:
+        wait = said.effect if said.effect is Effect.PAUSE_MINUTE else Effect.PAUSE_UNTIL_MIDNIGHT
+        effects.pause(CHANNEL, "", effect=wait, reason=said.reason, now=now)
 
 
 def followers(notice_id: NoticeId, *, chunk: int, appid: str) -> list[tuple[uuid.UUID, str]]:

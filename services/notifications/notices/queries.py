@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, text
 
 from services.accounts import queries as accounts
 from services.accounts.types import MAY, AccountId, Capability
 from services.core import audit
 from services.core.calendar import SHANGHAI, local, local_date
-from services.core.db import Rows, db
+from services.core.db import Rows, db, run
 from services.core.errors import NotFound
 from services.core.paging import Page, PageRequest
 from services.notifications.models import Delivery, InboxMessage, MassSend, OfficerNotice
@@ -22,6 +22,8 @@ from services.notifications.notices.types import NoticeId, NoticeView, Progress,
 from services.notifications.types import OPEN
 from services.unions import queries as unions
 from services.unions.types import UnionId, UnionPath
+
+_ONE_RELEASE = text("SELECT pg_advisory_xact_lock(hashtext('notices.mass_month'))")
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,15 @@ def progress(notice: NoticeView) -> Progress:
     return Progress(max(told, notice.people or 0), pending, read, deliveries, mass)
 
 
-def mass_month(*, scope: UnionPath, now: datetime.datetime, but: uuid.UUID | None = None) -> MassMonth:
-    """Mass messages of this month whose followers may be among these: of this subtree and of the unions above it."""
+def mass_month(
+    *, scope: UnionPath, now: datetime.datetime, but: uuid.UUID | None = None, hold: bool = True
+) -> MassMonth:
+    """Mass messages of this month whose followers may be among these: of this subtree and of the unions above it.
+
+    Whoever counts to release one comes after whoever did before: it locks until the end. Without `hold` it only looks.
+    """
+    if hold:
+        run(_ONE_RELEASE, {})
     month = local(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0, tzinfo=SHANGHAI)
     union = unions.unions().subquery("union")
     above = [path.path for path in unions.above(scope)]

@@ -55,7 +55,7 @@ def apply(results: Sequence[tuple[Result, Row]], *, now: datetime.datetime) -> N
         if result.effect in PAUSES or result.reason == BREAKER
     }
     for (channel, subject), (result, _) in sorted(pauses.items(), key=lambda pair: pair[0]):
-        _pause(channel, subject, result, now)
+        pause(channel, subject, effect=result.effect, reason=result.reason, now=now)
     for channel in sorted({row.channel for result, row in results if result.status is DeliveryStatus.SENT}):
         over = delete(Pause).where(Pause.channel == channel, Pause.until <= now)
         db.session.execute(over)
@@ -87,20 +87,28 @@ def _subject(result: Result, row: Row) -> str:
     return found or ""
 
 
-def _pause(channel: str, subject: str, result: Result, now: datetime.datetime) -> None:
+def paused(channel: str, *, now: datetime.datetime) -> bool:
+    """Is the whole channel left alone now?"""
+    query = select(Pause.channel).where(
+        Pause.channel == channel, Pause.subject == "", or_(Pause.until.is_(None), Pause.until > now)
+    )
+    return db.session.scalar(query) is not None
+
+
+def pause(channel: str, subject: str, *, effect: Effect, reason: str | None, now: datetime.datetime) -> None:
     """A pause that is longer already stays. An operator is told in the log: `report` repeats what still stands."""
     until: datetime.datetime | ColumnElement[datetime.datetime] | None = None
-    reason = result.reason or result.effect.value
-    if result.effect is Effect.PAUSE_UNTIL_MIDNIGHT:
+    breaker, reason = reason == BREAKER, reason or effect.value
+    if effect is Effect.PAUSE_UNTIL_MIDNIGHT:
         until = day_start(local_date(now) + DAY)
-    elif result.effect is Effect.PAUSE_MINUTE:
+    elif effect is Effect.PAUSE_MINUTE:
         until = now.replace(second=0, microsecond=0) + datetime.timedelta(seconds=60 + random.uniform(0, 10))  # noqa: S311
-    elif result.reason == BREAKER:
+    elif breaker:
         until = now + datetime.timedelta(seconds=BREAKER_FIRST)
     new = insert(Pause).values(channel=channel, subject=subject, until=until, reason=reason, since=now, times=1)
     longer: Any = until
     times: ColumnElement[int] = Pause.times + 1
-    if result.reason == BREAKER:
+    if breaker:
         # Batches that were under way together trip together: they count once.
         over = Pause.until <= now
         times = Pause.times + case((over, 1), else_=0)
