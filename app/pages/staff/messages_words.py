@@ -101,6 +101,21 @@ _REASONS: dict[str, Any] = {
     "own_money_limit": _("到了我们自己的每天费用上限"),
     "not_a_mobile_number": _("不是手机号"),
     "too_long": _("短信太长"),
+    "late": _("这一批没来得及，马上再发"),
+    "paused": _("渠道停着，过后再发"),
+    "read": _("已经读了"),
+    "stopped": _("通知被停了"),
+    "not_theirs": _("账号已换人或不再任职"),
+    "address_changed": _("换了微信，原来的授权用不上"),
+    "not_filled": _("内容填不进模板"),
+    "no_consent": _("前一条说没有订阅授权，这条没发"),
+    "too_few": _("不到两个人，群发不收"),
+    "own_number_limit": _("到了我们自己给每个号码的上限"),
+    "own_minute_over": _("一直超过我们自己的每分钟上限"),
+    "own_money_over": _("一直超过我们自己的每天费用上限"),
+    "limits_unknown": _("查不到我们自己的上限，过后再发"),
+    "user block": _("这个人拒收服务号的消息"),
+    "45028": _("这个月的群发次数用完了"),
     "40003": _("微信不认这个用户"),
     "40013": _("appid 不对"),
     "40036": _("模板 ID 不对"),
@@ -124,6 +139,11 @@ _REASONS: dict[str, Any] = {
     "50002": _("账号被限制"),
     "87014": _("有微信不让发的词"),
 }
+
+
+def known(code: str) -> bool:
+    """Has a reason of ours words of its own?"""
+    return code.partition(":")[0] in {*_REASONS, "down"}
 
 
 def reason(code: str) -> str:
