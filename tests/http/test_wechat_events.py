@@ -15,8 +15,8 @@ from services.accounts.types import MemberActor
 from services.core import clock
 from services.core.crypto import vault
 from services.notifications import consents
-from services.notifications.service import following
-from services.notifications.types import Channel, DeliveryStatus
+from services.notifications.service import following, wish
+from services.notifications.types import Channel, DeliveryStatus, Group
 from services.rights import service as rights
 from tests.builders.callbacks import Caller, delivered, set_up
 from tests.builders.reach import MP, Reachable
@@ -160,6 +160,17 @@ def test_an_account_that_ends_takes_its_link_with_it(
             let_go(0)
     linked = sql.execute("SELECT account_id, openid IS NOT NULL FROM followers ORDER BY account_id").fetchall()
     assert linked == [(other.account_id, True), (None, False)]
+
+
+def test_what_a_member_switched_off_is_not_the_next_ones_choice(world: World, sql: psycopg.Connection) -> None:
+    member, other = world.member(), world.member("王建国")
+    for who in (member, other):
+        one = {"account_id": who.account_id, "group": Group.CARD, "wechat": False, "sms": False}
+        world.do(lambda one=one: wish(**one))
+    sql.execute("UPDATE accounts SET member_id = NULL WHERE id = %s", [member.account_id])
+    with world.app.app_context():
+        let_go(0)
+    assert sql.execute("SELECT account_id FROM message_wishes").fetchall() == [(other.account_id,)]
 
 
 def test_following_again_lifts_a_refused_address(oa: Caller, sql: psycopg.Connection, run_jobs: Run) -> None:

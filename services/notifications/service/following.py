@@ -85,11 +85,14 @@ def forget(*, account_id: AccountId) -> None:
 
 
 def let_go() -> int:
-    """Takes back what is linked to accounts that are bound to nobody any more: the next member is another person.
+    """Takes back what is linked to accounts that are bound to nobody any more, and forgets what they switched off: the
+    next member is another person.
 
-    Returns how many.
+    Returns how many links.
     """
     bound = accounts.bound_members().subquery()
+    theirs = delete(Wish).where(Wish.account_id.not_in(select(bound.c.account_id)))
+    db.session.execute(theirs.execution_options(synchronize_session=False))
     idle = update(Follower).where(
         Follower.account_id.is_not(None), Follower.account_id.not_in(select(bound.c.account_id))
     )
