@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from services.accounts.types import AccountId
 from services.core import clock
 from services.core.db import db
 from services.core.ids import uuid7
@@ -50,6 +51,38 @@ def value(text: str, line: str) -> float:
     return float(found.group(1))
 
 
+def happened(account_id: AccountId, now: datetime.datetime) -> None:
+    """Deliveries that wait, pauses, an event that waits, an hour of sends."""
+    ago = now - datetime.timedelta(minutes=20)
+    db.session.add_all(
+        [
+            Delivery(
+                id=uuid7(), inbox_id=uuid7(), account_id=account_id, channel="template", status="created",
+                attempts=0, at_once=False, created_at=ago, next_try_at=ago,
+            ),
+            Delivery(
+                id=uuid7(), inbox_id=uuid7(), account_id=account_id, channel="template", status="created",
+                attempts=1, at_once=False, created_at=ago, next_try_at=now + datetime.timedelta(hours=1),
+            ),
+            Pause(channel="sms", subject="", until=None, reason="isv.AMOUNT_NOT_ENOUGH", since=ago, times=1),
+            Pause(channel="template", subject="", until=ago, reason="45011", since=ago, times=1),
+            Callback(
+                id=uuid7(), source=OA, event_digest=b"1" * 32, event="subscribe", body=b"", happened_at=ago,
+                received_at=ago, next_try_at=now, tries=0,
+            ),
+            SendingHour(
+                hour=now.replace(minute=0, second=0, microsecond=0), channel="template", outcome="sent", reason="",
+                count=10, took_ms=1500, under_100=6, under_300=9, under_1000=9, under_3000=10,
+            ),
+            SendingHour(
+                hour=now.replace(minute=0, second=0, microsecond=0), channel="template",
+                outcome="permanent_failure", reason="43004", count=2, took_ms=100, under_100=2, under_300=2,
+                under_1000=2, under_3000=2,
+            ),
+        ]
+    )  # fmt: skip
+
+
 @pytest.mark.usefixtures("open_door")
 def test_each_figure_says_what_is_in_the_database(client: FlaskClient, world: World, use: Use) -> None:
     use(Fake(Channel.TEMPLATE, provider=OA), Fake(Channel.MP_SUBSCRIBE, provider=MP))
@@ -58,37 +91,7 @@ def test_each_figure_says_what_is_in_the_database(client: FlaskClient, world: Wo
         reach.wechat(one.account_id, MP)
     reach.consents(member.account_id, "T-1", number=3)
 
-    def build() -> None:
-        ago = now - datetime.timedelta(minutes=20)
-        db.session.add_all(
-            [
-                Delivery(
-                    id=uuid7(), inbox_id=uuid7(), account_id=member.account_id, channel="template", status="created",
-                    attempts=0, at_once=False, created_at=ago, next_try_at=ago,
-                ),
-                Delivery(
-                    id=uuid7(), inbox_id=uuid7(), account_id=member.account_id, channel="template", status="created",
-                    attempts=1, at_once=False, created_at=ago, next_try_at=now + datetime.timedelta(hours=1),
-                ),
-                Pause(channel="sms", subject="", until=None, reason="isv.AMOUNT_NOT_ENOUGH", since=ago, times=1),
-                Pause(channel="template", subject="", until=ago, reason="45011", since=ago, times=1),
-                Callback(
-                    id=uuid7(), source=OA, event_digest=b"1" * 32, event="subscribe", body=b"", happened_at=ago,
-                    received_at=ago, next_try_at=now, tries=0,
-                ),
-                SendingHour(
-                    hour=now.replace(minute=0, second=0, microsecond=0), channel="template", outcome="sent", reason="",
-                    count=10, took_ms=1500, under_100=6, under_300=9, under_1000=9, under_3000=10,
-                ),
-                SendingHour(
-                    hour=now.replace(minute=0, second=0, microsecond=0), channel="template",
-                    outcome="permanent_failure", reason="43004", count=2, took_ms=100, under_100=2, under_300=2,
-                    under_1000=2, under_3000=2,
-                ),
-            ]
-        )  # fmt: skip
-
-    world.do(build)
+    world.do(lambda: happened(member.account_id, now))
     with statements() as sent:
         text = client.get("/metrics", headers=BEARER).text
     assert len(sent) <= 12, sent
