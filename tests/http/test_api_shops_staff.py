@@ -4,13 +4,16 @@ import re
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from flask import Flask
 
 from app import permissions
 from app.blueprints import BLUEPRINTS
 from services.accounts.types import OfficerActor
+from services.core import clock
 from services.unions import queries as unions
+from tests.builders.notices import Noticing
 from tests.builders.world import World
 from tests.http.test_api_shops import Sends, reads, sends
 from tests.http.test_complaints import of_another_federation, tell, use
@@ -233,7 +236,12 @@ def test_complaints_receipts_tasks_signals_and_figures(sends: Sends, world: Worl
     assert code(sends(desk, f"POST /staff/signals/{uuid4()}/look", {"note": "问过店主"}), 404) == "signal_unknown"
 
 
-def test_what_is_another_federations_is_not_there(app: Flask, sends: Sends, world: World) -> None:
+SEEN_NOTICES = ("ask", "release")
+
+
+def test_what_is_another_federations_is_not_there(
+    app: Flask, sends: Sends, world: World, sql: psycopg.Connection
+) -> None:
     shop, member, stranger = world.shop(), world.member(), of_another_federation(world)
     offer_id, clerk = world.offer(shop), shop.clerk
     named: dict[str, Any] = {
@@ -244,7 +252,9 @@ def test_what_is_another_federations_is_not_there(app: Flask, sends: Sends, worl
         "complaint_id": tell(world, member, shop, offer_id),
         "redemption_id": use(world, member, clerk, offer_id).id,
         "signal_id": uuid4(),
+        "notice_id": Noticing(world).written(Noticing(world).officer()),
     }
+    notice = {"union_id": str(world.federation.id), "title": {"zh": "通知"}, "body": {"zh": "正文"}, "seen": 1}
     bodies = {
         "api_staff_shops.change": {"name": {"zh": "改名"}, "trade": "dining"},
         "api_staff_shops.hang": {},
@@ -262,9 +272,13 @@ def test_what_is_another_federations_is_not_there(app: Flask, sends: Sends, worl
         "api_staff_work.void": {"reason": "returned"},
         "api_staff_work.settle": {"note": "路过的"},
         "api_staff_work.look": {"note": "路过的"},
+        "api_staff_notices.change": notice,
+        **{f"api_staff_notices.{verb}": {"seen": 1} for verb in SEEN_NOTICES},
     }
     guards = {one.blueprint.name: one.guard for one in BLUEPRINTS if one.prefix == "/api/v1"}
     met, wrong = set(), []
+    sends(stranger, "GET /staff/shops")
+    sql.execute("UPDATE sessions SET proved_at = %s", [clock.now()])
     for rule in app.url_map.iter_rules():
         if guards.get(rule.endpoint.rpartition(".")[0]) is not permissions.officer or not rule.arguments:
             continue

@@ -21,8 +21,8 @@ AT_ONCE = 5
 FOR_STRANGERS = 2
 """Half of the day's money at most goes for codes that nobody known asked for: whoever uses it up keeps new people out,
 but no member, no officer, and nothing urgent."""
-PER_SOURCE = 20
-"""Such codes a day for one address, IPv6 by /64."""
+PER_SOURCE = 200
+"""Such codes a day for one address, IPv6 by /64. A whole factory may stand behind one, and a mobile operator's too."""
 NUMBER_FULL = Answer(DeliveryStatus.PERMANENT_FAILURE, "own_number_limit")
 _NO_MINUTE = {
     at_once: Answer(DeliveryStatus.CREATED, reason, Effect.PAUSE_MINUTE)
