@@ -14,7 +14,7 @@ from services.accounts.types import OfficerActor
 from services.core import clock
 from services.unions import queries as unions
 from tests.builders.notices import Noticing
-from tests.builders.world import World
+from tests.builders.world import Shop, World
 from tests.http.test_api_shops import Sends, reads, sends
 from tests.http.test_complaints import of_another_federation, tell, use
 
@@ -254,27 +254,7 @@ def test_what_is_another_federations_is_not_there(
         "signal_id": uuid4(),
         "notice_id": Noticing(world).written(Noticing(world).officer()),
     }
-    notice = {"union_id": str(world.federation.id), "title": {"zh": "通知"}, "body": {"zh": "正文"}, "seen": 1}
-    bodies = {
-        "api_staff_shops.change": {"name": {"zh": "改名"}, "trade": "dining"},
-        "api_staff_shops.hang": {},
-        "api_staff_shops.suspend": {"first_day": "2026-11-25", "reason": "装修"},
-        "api_staff_shops.end": {"last_day": "2026-11-25", "reason": "退出"},
-        "api_staff_branches.open_one": BRANCH,
-        "api_staff_branches.change": BRANCH,
-        "api_staff_branches.renew": SHOP["agreement"],
-        "api_staff_branches.invite_owner": {"branch_id": str(clerk.branch_id)},
-        "api_staff_offers.draft": TERMS,
-        "api_staff_offers.redraft": {"seen": None, "terms": TERMS},
-        "api_staff_offers.publish": {"seen": 1},
-        "api_staff_preview.preview": {},
-        "api_staff_work.answer": {"answer": "路过的"},
-        "api_staff_work.void": {"reason": "returned"},
-        "api_staff_work.settle": {"note": "路过的"},
-        "api_staff_work.look": {"note": "路过的"},
-        "api_staff_notices.change": notice,
-        **{f"api_staff_notices.{verb}": {"seen": 1} for verb in SEEN_NOTICES},
-    }
+    bodies = _bodies(world, shop)
     guards = {one.blueprint.name: one.guard for one in BLUEPRINTS if one.prefix == "/api/v1"}
     met, wrong = set(), []
     sends(stranger, "GET /staff/shops")
@@ -295,6 +275,31 @@ def test_what_is_another_federations_is_not_there(
         assert reads(sends(stranger, f"GET /staff/{listed}"))["items"] == []
     assert reads(sends(stranger, "GET /staff/complaints"))["young"] == []
     assert reads(sends(stranger, "GET /staff/figures"))["total"]["redemptions"] == 0
+
+
+def _bodies(world: World, shop: Shop) -> dict[str, Any]:
+    """A good body for each route that takes one."""
+    notice = {"union_id": str(world.federation.id), "title": {"zh": "通知"}, "body": {"zh": "正文"}, "seen": 1}
+    return {
+        "api_staff_shops.change": {"name": {"zh": "改名"}, "trade": "dining"},
+        "api_staff_shops.hang": {},
+        "api_staff_shops.suspend": {"first_day": "2026-11-25", "reason": "装修"},
+        "api_staff_shops.end": {"last_day": "2026-11-25", "reason": "退出"},
+        "api_staff_branches.open_one": BRANCH,
+        "api_staff_branches.change": BRANCH,
+        "api_staff_branches.renew": SHOP["agreement"],
+        "api_staff_branches.invite_owner": {"branch_id": str(shop.clerk.branch_id)},
+        "api_staff_offers.draft": TERMS,
+        "api_staff_offers.redraft": {"seen": None, "terms": TERMS},
+        "api_staff_offers.publish": {"seen": 1},
+        "api_staff_preview.preview": {},
+        "api_staff_work.answer": {"answer": "路过的"},
+        "api_staff_work.void": {"reason": "returned"},
+        "api_staff_work.settle": {"note": "路过的"},
+        "api_staff_work.look": {"note": "路过的"},
+        "api_staff_notices.change": notice,
+        **{f"api_staff_notices.{verb}": {"seen": 1} for verb in SEEN_NOTICES},
+    }
 
 
 def _federation_of(actor: OfficerActor) -> str:
