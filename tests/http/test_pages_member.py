@@ -189,9 +189,7 @@ def test_an_older_page_of_the_inbox_says_nothing_is_read(client: FlaskClient, wo
     payload = {"member_id": str(member.member_id)}
     for _ in range(22):
         world.do(
-            lambda: notifications.tell(
-                topic=CardFrozen.topic, message_id=uuid7(), payload=payload, now=clock.now()
-            )
+            lambda: notifications.tell(topic=CardFrozen.topic, message_id=uuid7(), payload=payload, now=clock.now())
         )
     first = reader.open("/inbox")
     assert first.count("未读：") == 20
