@@ -149,4 +149,6 @@ def test_a_shop_is_found_by_typing_and_walked_to_its_offer(phone: Phones, world:
     one.shows("您现在能用")
     one.tap("分享给工友")
     one.shows("长按或用微信扫一扫")
-    assert one.page.locator("img.poster__code").evaluate("img => img.complete && img.naturalWidth > 100")
+    # The picture may still be on its way when the words are there: decode() waits, and fails on a broken one.
+    code = one.page.locator("img.poster__code")
+    assert code.evaluate("async img => { await img.decode(); return img.naturalWidth > 100 }")

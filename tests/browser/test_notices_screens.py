@@ -26,7 +26,7 @@ BODY = {
     "zh": "周六 14:00 在区文化宫大厅放电影，每位会员可带一位家人。\n\n请带会员码入场，13:40 开始检票。",
     "en": "The film starts at 14:00 in the great hall; bring your member code.",
 }
-LONG = {"title": {"zh": "周六下午文化宫放电影，欢迎每位会员带一位家人一起来看，座位先到先得不用预约哦"}, "body": BODY}
+LONG = {"title": {"zh": "周六下午文化宫放电影，欢迎每位会员带一位家人一起来看，座位先到先得"}, "body": BODY}
 
 
 @pytest.fixture
