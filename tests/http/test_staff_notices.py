@@ -53,6 +53,9 @@ def test_a_small_notice_from_the_form_to_the_inbox(
         assert words in page
     sent = reader.send(page, "/release")
     assert sent.location == made.location
+    released = reader.open(made.location)
+    assert "正在发" in released and "定时发送" not in released
+    assert "http-equiv" in released, "the page looks again by itself until it is done"
     run_jobs()
     done = reader.open(made.location)
     assert "发完了" in done
