@@ -10,10 +10,11 @@ async function look() {
   try {
     const answer = await fetch(location.href);
     const there = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-progress]");
-    // Signed out meanwhile, or done: the page itself says so. A fold that stands open waits for its reader.
-    const deciding = document.querySelector("details[open]");
-    if ((answer.redirected || !there || !("working" in there.dataset)) && !deciding) return location.reload();
-    if (there) document.querySelector("[data-progress]").replaceWith(document.adoptNode(there));
+    const here = document.querySelector("[data-progress]");
+    // Signed out meanwhile, begun, or done: the page itself says so. A fold that stands open waits for its reader.
+    const changed = answer.redirected || !here !== !there || (there && !("working" in there.dataset));
+    if (changed && !document.querySelector("details[open]")) return location.reload();
+    if (here && there) here.replaceWith(document.adoptNode(there));
   } catch (error) {} // no network: asked again
   setTimeout(look, every);
 }
