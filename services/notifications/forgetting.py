@@ -31,10 +31,10 @@ BLOCKS_KEPT = datetime.timedelta(days=90)
 def purge_inbox(now: datetime.datetime) -> int:
     """Forgets a batch of old messages; how many were told and read stays. Run it until it returns 0."""
     old = InboxMessage.id < purging.key_of(now - INBOX_KEPT)
-    batch = select(InboxMessage.id).where(old).order_by(InboxMessage.id).limit(purging.BATCH)
+    batch = purging.held_once(select(InboxMessage.id).where(old).order_by(InboxMessage.id).limit(purging.BATCH))
     gone = (
         delete(InboxMessage)
-        .where(InboxMessage.id.in_(batch.with_for_update(skip_locked=True)))
+        .where(InboxMessage.id.in_(select(batch.c.id)))
         .returning(InboxMessage.created_at, InboxMessage.template, InboxMessage.read_at)
         .cte("gone")
     )
