@@ -21,9 +21,9 @@ from services.accounts.types import AccountId, Actor, CodeFor
 from services.accounts.work import SendCode
 from services.core import clock
 from services.core.errors import Conflict, Invalid, Refusal
+from services.core.phones import phone as read_phone
 from services.core.transaction import in_transaction
 from services.members import queries as members
-from services.members import rules
 from services.notifications import service as notifications
 from services.notifications.sms import texts
 from services.notifications.sms.limits import Limits, pay_for_stranger
@@ -41,7 +41,7 @@ def ask(typed: str, purpose: CodeFor, *, account_id: AccountId | None = None) ->
 
     Raises Invalid(phone_malformed), TooOften(phone_code_too_often), NotFound(phone_codes_not_set_up).
     """
-    sender, phone = code_sender(), rules.phone(typed)
+    sender, phone = code_sender(), read_phone(typed)
     if phone is None:
         raise Invalid(PHONE_MALFORMED, field="phone")
     per_minute = current_app.config["SETTINGS"].phone_codes_per_minute

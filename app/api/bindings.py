@@ -21,11 +21,11 @@ from services.bindings.errors import BINDING_UNKNOWN, BOUND_ALREADY
 from services.bindings.types import BondEnd, Bound, Claim, RequestId, Status
 from services.core import clock
 from services.core.errors import Conflict, Invalid, NotFound, Refusal
+from services.core.phones import phone as read_phone
 from services.core.transaction import in_transaction
 from services.members import documents
 from services.members.documents import DocumentType, Fault
 from services.members.rules import masked_phone
-from services.members.rules import phone as read_phone
 from services.unions.types import UnionId
 
 bindings = Blueprint("api_bindings", __name__, description="Binding a sign-in to a person in the roster")

@@ -118,6 +118,6 @@ def by_document(document: Document) -> Found | None:
 
 
 def sharing_phone(phone: str) -> int:
-    """How many members who have not left have this phone; digits as rules.phone gives them."""
+    """How many members who have not left have this phone; digits as core.phones gives them."""
     query = select(func.count()).where(Member.phone_index == phone_index(phone), Member.standing != Standing.LEFT)
     return db.session.scalar(query) or 0

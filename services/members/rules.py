@@ -13,7 +13,6 @@ COMPOUND_SURNAMES = frozenset(
 #: what stands for the dot in minority names
 _DOTS = re.compile("[・･•‧⋅∙·.]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
-_PHONE_SIGNS = re.compile(r"[\s'\"’‘“”()\-\u2010-\u2015\u200b-\u200f\ufeff]+")
 _CJK = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff·]+")
 
 
@@ -34,13 +33,6 @@ def tidy_name(name: str) -> str:
 def same_name(one: str, other: str) -> bool:
     """Are these one name, written by two people? Spaces, width, case and the kind of dot do not count."""
     return tidy_name(one).replace(" ", "").casefold() == tidy_name(other).replace(" ", "").casefold()
-
-
-def phone(text: str) -> str | None:
-    """Eleven digits that begin with 1, without +86, spaces and dashes; None when it is no mobile number."""
-    digits = _PHONE_SIGNS.sub("", unicodedata.normalize("NFKC", text))
-    digits = re.sub(r"^(\+?86|0086)(?=1[0-9]{10}$)", "", digits)
-    return digits if re.fullmatch(r"1[0-9]{10}", digits) else None
 
 
 def masked_name(name: str) -> str:

@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from services.core.crypto import vault
 from services.core.db import Rows, db
 from services.core.errors import NotFound
+from services.core.phones import phone
 from services.members.documents import Document, DocumentType, document, masked
 from services.members.errors import MEMBER_UNKNOWN
 from services.members.models import Member
 from services.members.queries import holders
-from services.members.rules import masked_name, masked_phone, phone, tidy_name
+from services.members.rules import masked_name, masked_phone, tidy_name
 from services.members.service import CARD_FIELD, DOCUMENT_FIELD, PHONE_FIELD, document_index, phone_index
 from services.members.types import MemberId, Sheet, Standing
 from services.unions import queries as unions

@@ -101,7 +101,7 @@ def change_standing(*, member_id: MemberId, standing: Standing, actor: str, now:
 
 
 def change_phone(*, member_id: MemberId, phone: str, actor: str, now: datetime.datetime) -> None:
-    """Writes a phone (digits as rules.phone gives them) into the record. Raises NotFound(member_unknown).
+    """Writes a phone (digits as core.phones gives them) into the record. Raises NotFound(member_unknown).
 
     Audited; posts members.record_changed.
     """

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.wording.roster_rows import NOTES, VERDICTS
+from services.core.phones import phone
 from services.members.documents import Document, DocumentType, Fault, Sex, check_digit, document, kind_named, masked
 from services.members.roster.types import Note, Verdict
-from services.members.rules import phone, same_name, tidy_name
+from services.members.rules import same_name, tidy_name
 
 TODAY = datetime.date(2026, 11, 22)
 GOOD = "120199199003070035"

@@ -14,10 +14,10 @@ from services.core import clock
 from services.core.calendar import local_date
 from services.core.errors import Invalid
 from services.core.paging import PageRequest
+from services.core.phones import phone
 from services.members.corrections import NAME_MOST
 from services.members.documents import Document, DocumentType, Fault, Sex, document
 from services.members.errors import CHOICE_MISSING, DOCUMENT_MISSING
-from services.members.rules import phone
 from services.members.types import Correction, NewMember
 from services.unions import queries as unions
 from services.unions.errors import UNION_NOT_CHOSEN, UNION_NOT_CLEAR

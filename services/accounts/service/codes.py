@@ -74,7 +74,7 @@ class Pending:
 def ask_code(
     *, phone: str, purpose: CodeFor, per_minute: int, now: datetime.datetime, account_id: AccountId | None = None
 ) -> Asked:
-    """Makes a code for this phone (digits as members.rules.phone gives them); the caller sees that it is sent.
+    """Makes a code for this phone (digits as core.phones gives them); the caller sees that it is sent.
 
     Nobody is looked up: known and unknown phones are one. At most 1 a minute, 5 an hour, 10 a day a phone, and
     `per_minute` for all phones together, or TooOften(phone_code_too_often); for the account that asks (`account_id`,

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
 
-from services.members import rules
+from services.core import phones
 from services.members.documents import Sex
 from services.members.roster.types import Verdict
 
@@ -48,7 +48,7 @@ def phone(text: str) -> str | Verdict | None:
     if isinstance(full, Verdict):
         return Verdict.PHONE_DIGITS_LOST
     full = full.removesuffix(".0")
-    if found := rules.phone(full):
+    if found := phones.phone(full):
         return found
     return _phone_wrong(full)
 

@@ -14,10 +14,11 @@ from services.core.crypto import vault
 from services.core.db import db
 from services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from services.core.ids import uuid7
+from services.core.phones import phone
 from services.members import corrections as records
 from services.members import queries as members
 from services.members.messages import CorrectionAsked, CorrectionDecided
-from services.members.rules import phone, tidy_name
+from services.members.rules import tidy_name
 from services.members.types import ChangeReason, Correction, MemberId
 from services.rights import rules, wishes
 from services.rights.errors import (
