@@ -22,6 +22,10 @@ SEALED: tuple[str, ...] = (
     "roster_imports.file_name",
     "roster_rows.payload",
     "roster_rows.before",
+    "signups.answers",
+    "signups.note",
+    "signup_people.said",
+    "draws.seed",
 )
 """What `keys rotate` seals anew. The name of the column is the field that its values are sealed under."""
 

@@ -12,6 +12,8 @@ from services.cards import models as cards
 from services.complaints import errors as complaints_errors
 from services.complaints import models as complaints
 from services.core import audit, budget, idempotency, workdays
+from services.events import errors as events_errors
+from services.events import models as events
 from services.members import errors as members_errors
 from services.members import models as members
 from services.merchants import errors as merchants_errors
@@ -30,11 +32,11 @@ from services.unions import errors as unions_errors
 from services.unions import models as unions
 
 MODELS = (
-    audit, budget, idempotency, workdays, unions, members, accounts, merchants, cards, bindings, offers, redemptions,
+    audit, budget, idempotency, workdays, unions, members, accounts, merchants, cards, bindings, offers, events, redemptions,
     complaints, signals, notifications, rights,
 )  # fmt: skip
 ERRORS = (
-    accounts_errors, bindings_errors, cards_errors, complaints_errors, members_errors, merchants_errors,
+    accounts_errors, bindings_errors, cards_errors, complaints_errors, events_errors, members_errors, merchants_errors,
     notifications_errors, offers_errors, redemptions_errors, rights_errors, signals_errors,
     unions_errors,
 )  # fmt: skip

@@ -87,6 +87,8 @@ class Capability(StrEnum):
     MANAGE_CHANNELS = "manage_channels"
     SEND_NOTICES = "send_notices"
     RELEASE_NOTICES = "release_notices"
+    MANAGE_EVENTS = "manage_events"
+    ENTER_MEMBERS = "enter_members"
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ _DESK = frozenset(
     {
         Capability.SEE_MEMBERS, Capability.UNMASK, Capability.EDIT_MEMBERS, Capability.IMPORT_ROSTER,
         Capability.DECIDE_BINDINGS, Capability.PRINT, Capability.SEND_NOTICES,
+        Capability.MANAGE_EVENTS, Capability.ENTER_MEMBERS,
     }
 )  # fmt: skip
 _ABOVE = _DESK | {Capability.MANAGE_UNIONS, Capability.INVITE_OFFICERS}

@@ -4,14 +4,21 @@ The privacy page is written from it, and a test fails on a column that is not in
 entry: under `personal` with words that a worker understands if it tells something about a person, else under `plain`.
 """
 
-from services.rights.register import people, signing_in, system, telling, using
+from services.rights.register import people, signing_in, system, taking_part, telling, using
 from services.rights.register.entries import VIEWERS, Kept, Table, Text, Topic, Viewer
 
 __all__ = ["REGISTER", "VERSION", "VIEWERS", "Kept", "Table", "Text", "Topic", "Viewer", "left_after_closing", "topics"]
 
 VERSION = "2026-11"
 """Of what the register promises; a change that people would want to know is a new one."""
-REGISTER: tuple[Table, ...] = (*people.TABLES, *using.TABLES, *telling.TABLES, *signing_in.TABLES, *system.TABLES)
+REGISTER: tuple[Table, ...] = (
+    *people.TABLES,
+    *using.TABLES,
+    *taking_part.TABLES,
+    *telling.TABLES,
+    *signing_in.TABLES,
+    *system.TABLES,
+)
 
 
 _LEFT = ("members", "bonds", "redemptions", "inbox_messages", "audit_entries")

@@ -1,0 +1,138 @@
+"""Pure decisions: phases, room, whose turn it is, what a miss costs. Who may enter: eligibility.py."""
+
+import datetime
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from services.events.types import (
+    Category,
+    Event,
+    EventId,
+    Mode,
+    Once,
+    PauseRule,
+    Phase,
+    Slot,
+    Terms,
+    Wave,
+)
+
+T = TypeVar("T")
+MOST_TICKETS = 4
+LOSSES_COUNT_FOR = datetime.timedelta(days=365)
+JOIN_WITHIN = datetime.timedelta(hours=48)
+"""How long the others have to confirm; never longer than sign-up is open."""
+
+
+def phase(event: Event, now: datetime.datetime) -> Phase:
+    terms = event.terms
+    if event.cancelled_at:
+        return Phase.CANCELLED
+    if not event.published_at:
+        return Phase.DRAFT
+    if now >= terms.ends_at:
+        return Phase.OVER
+    if now < terms.opens_at:
+        return Phase.COMING
+    if now < terms.closes_at:
+        return Phase.OPEN
+    return Phase.RUNNING if now >= terms.starts_at else Phase.CLOSED
+
+
+def age(born_on: datetime.date, on: datetime.date) -> int:
+    """Whole years, as on a birthday: somebody born on 29 February is a year older on 1 March."""
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+
+
+def once_id(event_id: EventId, once: Once, category: int) -> uuid.UUID:
+    """What a member may be in once."""
+    return event_id if once is Once.EVENT else uuid.uuid5(event_id, str(category))
+
+
+def category_of(terms: Terms, key: int) -> Category | None:
+    return next((one for one in terms.categories if one.key == key), None)
+
+
+def slot_of(terms: Terms, key: int) -> Slot | None:
+    return next((one for one in terms.slots if one.key == key), None)
+
+
+def released(waves: Sequence[Wave], now: datetime.datetime) -> int | None:
+    """How many places of the total are out; None without waves, or once the last is out."""
+    if not waves or now >= max(wave.at for wave in waves):
+        return None
+    return sum(wave.places for wave in waves if wave.at <= now)
+
+
+def next_wave(waves: Sequence[Wave], now: datetime.datetime) -> Wave | None:
+    return min((wave for wave in waves if wave.at > now), key=lambda wave: wave.at, default=None)
+
+
+def left(event: Event, now: datetime.datetime) -> dict[int, int | None]:
+    """Places left by quota, those of the total that are out; None: no limit."""
+    out = released(event.terms.waves, now)
+    found = {room.quota.ordinal: room.left for room in event.rooms}
+    if out is not None:
+        total = event.total
+        found[0] = min(max(0, out - total.taken), out if total.left is None else total.left)
+    return found
+
+
+def lacking(room: Mapping[int, int | None], wanted: Mapping[int, int]) -> list[int]:
+    """The quotas, by ordinal, that have too little room for an entry."""
+    return [
+        ordinal for ordinal, count in sorted(wanted.items()) if (here := room.get(ordinal)) is not None and here < count
+    ]
+
+
+def next_in_line(room: Mapping[int, int | None], line: Iterable[tuple[T, Mapping[int, int]]]) -> list[T]:
+    """Who of a waiting line gets places now, strictly in order.
+
+    Somebody is passed over only by those who need none of the quotas that are short for him: a pair that needs two of
+    one place left keeps singles from taking it. All wait once the total is short for one.
+    """
+    free, short, chosen = dict(room), set[int](), list[T]()
+    for one, wanted in line:
+        missing = lacking(free, wanted)
+        short.update(missing)
+        if 0 in short:
+            break
+        if missing or short & wanted.keys():
+            continue
+        for ordinal, count in wanted.items():
+            if (here := free.get(ordinal)) is not None:
+                free[ordinal] = here - count
+        chosen.append(one)
+    return chosen
+
+
+def offered_until(terms: Terms, now: datetime.datetime) -> datetime.datetime | None:
+    """Until when a place offered now is kept; None when it is too late to offer any."""
+    last = terms.starts_at - datetime.timedelta(minutes=terms.offers_end_minutes)
+    return min(now + datetime.timedelta(minutes=terms.offer_minutes), last) if now < last else None
+
+
+def join_by(terms: Terms, now: datetime.datetime) -> datetime.datetime:
+    """Until when the others of an entry may confirm."""
+    return min(now + JOIN_WITHIN, max(terms.closes_at, now + datetime.timedelta(hours=1)))
+
+
+def tickets(losses: Collection[int]) -> int:
+    """Of an entry, from how often each of its members has lost lately: that of the one with the fewest, 1 to 4."""
+    return 1 + min(min(losses, default=0), MOST_TICKETS - 1)
+
+
+def draws(terms: Terms) -> bool:
+    return terms.mode is Mode.DRAW
+
+
+def paused_until(misses: Sequence[datetime.datetime], rule: PauseRule) -> datetime.datetime | None:
+    """Until when somebody with these misses of one kind is paused; None if he is not. The newest decides."""
+    if not misses:
+        return None
+    newest = max(misses)
+    recent = [at for at in misses if newest - at < datetime.timedelta(days=rule.within_days)]
+    if len(recent) <= rule.free or not rule.pause_days:
+        return None
+    return newest + datetime.timedelta(days=rule.pause_days)
