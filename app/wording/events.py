@@ -1,0 +1,135 @@
+"""Codes of events: why not now, why not this person, why not this team; what an officer may get wrong; the door."""
+
+from app.wording.wording import Wording
+
+CODES: dict[str, Wording] = {
+    "event_unknown": Wording("没有这个活动，可能已经撤下。", "There is no such event; it may have been withdrawn."),
+    "signup_unknown": Wording("没有找到这份报名。", "There is no such entry."),
+    "category_unknown": Wording("请选一个组别。", "Please choose a category."),
+    "slot_missing": Wording("请选一个时段。", "Please choose a time."),
+    "slot_unknown": Wording("没有这个时段，请重新选。", "There is no such time. Please choose again."),
+    "slot_over": Wording("这个时段已经过了，请选别的时段。", "That time has passed. Please choose another."),
+    "event_cancelled": Wording("这个活动取消了。", "This event was called off."),
+    "sign_up_not_open": Wording("报名 {at} 开始，到时再来。", "Sign-up opens {at}."),
+    "sign_up_over": Wording("报名 {at} 已截止。可以看看别的活动。", "Sign-up ended {at}. There are other events."),
+    "wave_gone": Wording(
+        "这一批名额报满了。下一批 {places} 个，{at} 放出。",
+        "This release is taken. {places} more places come out {at}.",
+    ),
+    "event_full": Wording("名额已满。", "All places are taken."),
+    "quota_full": Wording(
+        "您这一类的名额已满，其他类别还有。", "The places for people like you are taken; there are others left."
+    ),
+    "waiting_full": Wording("名额和候补都满了。", "All places are taken, and the waiting list is full."),
+    "waiting_not_wanted": Wording(
+        "名额刚刚满了。要排候补，请再点一次“排候补”。", "The places have just gone. Tap again to wait for one."
+    ),
+    "already_signed_up": Wording(
+        "这位会员已经报过名了。",
+        "This member has signed up already.",
+        "您已经报过名了，到“我的活动”里看。",
+        "You have signed up already: see My events.",
+    ),
+    "mate_signed_up": Wording("{name} 已经报过名了，请换一位。", "{name} has signed up already."),
+    "event_not_for_union": Wording(
+        "这个活动只面向部分单位，不包括您的单位。单位登记有误，请联系您单位的工会更正。",
+        "This event is for other unions. If your record is wrong, ask your union.",
+    ),
+    "event_not_for_standing": Wording(
+        "您现在的会籍状态不能报这个活动。有疑问请问您单位的工会。",
+        "Your standing does not allow this event. Ask your union.",
+    ),
+    "event_not_for_trade": Wording(
+        "这个活动只面向部分行业。登记有误，请联系您单位的工会更正。",
+        "This event is for other trades. If your record is wrong, ask your union.",
+    ),
+    "event_not_for_sex": Wording(
+        "这一组不收您登记的性别。可以看看别的组别。", "This category is for the other sex. See the other categories."
+    ),
+    "sex_unknown": Wording(
+        "会员资料里没有性别，没法判断能不能报。请到“我的资料”申请补上。",
+        "Your record does not say your sex. Ask for a correction under My data.",
+    ),
+    "too_young": Wording(
+        "这一组从 {least} 岁起，登记的年龄是 {age} 岁。", "From {least} years on; the record says {age}."
+    ),
+    "too_old": Wording("这一组到 {most} 岁为止，登记的年龄是 {age} 岁。", "Up to {most} years; the record says {age}."),
+    "birth_unknown": Wording(
+        "会员资料里没有出生日期，没法判断能不能报。请到“我的资料”申请补上。",
+        "Your record has no birth date. Ask for a correction under My data.",
+    ),
+    "level_missing": Wording(
+        "要先参加过“{series}”第 {level} 级。", "You need to have attended level {level} of {series} first."
+    ),
+    "sign_up_paused": Wording(
+        "报了名没去的次数多了，这类活动暂停报名到 {at}。有特殊原因，请联系工会取消记录。",
+        "After several misses, sign-up for this kind is paused until {at}. Ask the union if there was a reason.",
+    ),
+    "too_few_mates": Wording(
+        "这一组每队至少 {least} 人，现在是 {count} 人。", "At least {least} to an entry; here are {count}."
+    ),
+    "too_many_mates": Wording(
+        "这一组每队最多 {most} 人，现在是 {count} 人。", "At most {most} to an entry; here are {count}."
+    ),
+    "men_missing": Wording("这一组每队至少要有 {least} 名男会员。", "This category needs {least} men in an entry."),
+    "women_missing": Wording("这一组每队至少要有 {least} 名女会员。", "This category needs {least} women in an entry."),
+    "too_many_guests": Wording("最多带 {most} 位家属或朋友。", "You may bring {most} guests at most."),
+    "too_many_children": Wording("最多带 {most} 名孩子。", "You may bring {most} children at most."),
+    "child_birth_missing": Wording("请填孩子的出生日期。", "Please give the child’s birth date."),
+    "child_age": Wording("孩子要在 {least} 到 {most} 岁之间。", "Children are between {least} and {most} years."),
+    "companion_name": Wording("请填同行人的姓名，最多 30 个字。", "Please give the name of whom you bring."),
+    "mate_unknown": Wording(
+        "第 {line} 位的姓名和手机号对不上会员资料。请核对；还没入会的可以作为家属带上。",
+        "Name and phone of number {line} fit no member. Please check them.",
+    ),
+    "mate_twice": Wording("同一个人写了两次。", "Somebody stands here twice."),
+    "mates_too_often": Wording(
+        "今天填错队友的次数太多了，请明天再试，或请工会帮您报。",
+        "Too many wrong names today. Try tomorrow, or ask your union to enter you.",
+    ),
+    "not_captain": Wording("这件事要由报名的人来办。", "Only whoever signed up may do this."),
+    "not_invited": Wording("没有要您确认的邀请。", "There is no invitation for you to answer."),
+    "signup_over": Wording("这份报名已经结束了。", "This entry has ended already."),
+    "not_offered": Wording("现在没有给您留着的名额。", "There is no place kept for you now."),
+    "offer_over": Wording(
+        "这个名额留到 {at}，时间过了，已经给了下一位。", "The place was kept until {at} and has gone to the next."
+    ),
+    "not_applied": Wording("这份报名已经审过了。", "This application has been decided already."),
+    "event_begun": Wording("活动已经开始了，不能再改报名。", "The event has begun: entries stay as they are."),
+    "signup_moved_on": Wording("情况刚有变化，请刷新看看。", "Things have just changed. Please look again."),
+    "event_changed": Wording(
+        "别人刚改过这个活动，请看看新的内容再点一次。", "Somebody has just changed this event. Look and try again."
+    ),
+    "event_published": Wording("这个活动已经发布了。", "This event is published already."),
+    "event_not_published": Wording("这个活动还没有发布。", "This event is not published yet."),
+    "event_over": Wording("这个活动已经结束了。", "This event is over."),
+    "term_fixed": Wording(
+        "已经有人报名，这一项不能再改。可以取消活动，另外复制一个。",
+        "People have signed up, so this stays. You may call the event off and copy it.",
+    ),
+    "quota_below_taken": Wording(
+        "已经有 {taken} 个名额给出去了，请填大一些。", "{taken} places are taken: please give more."
+    ),
+    "not_a_draw": Wording("这个活动不摇号。", "This event has no draw."),
+    "draw_too_early": Wording("报名 {at} 截止，截止后才能摇号。", "Sign-up ends {at}; the draw comes after it."),
+    "drawn_already": Wording("已经摇过号了，结果不能重来。", "The draw has been held and stands."),
+    "reason_missing": Wording("请选原因。", "Please choose a reason."),
+    "note_length": Wording("请写 2 到 200 个字的说明。", "Please write 2 to 200 characters."),
+    "door_code_unknown": Wording("这不是活动现场的签到码。", "This is no venue’s code."),
+    "door_code_expired": Wording(
+        "签到码过期了，请扫现场正在显示的码。", "That code has expired. Scan the one shown now."
+    ),
+    "door_not_open": Wording("{at} 起可以签到。", "Check-in begins {at}."),
+    "door_closed": Wording(
+        "签到已经结束。人来了没签上，请找现场工作人员。", "Check-in is over. Ask the staff if you were there."
+    ),
+    "door_staff_only": Wording("这个活动由工作人员扫会员码签到。", "The staff check you in: show them your card."),
+    "not_signed_up": Wording("没有报这个活动。", "Not signed up for this event."),
+    "no_walk_ins": Wording("这个活动不收现场报名。", "This event takes nobody at the door."),
+    "place_not_confirmed": Wording("这份报名还没有名额，不能签到。", "This entry has no place yet."),
+    "tick_time": Wording(
+        "签到时间要在开始前一小时和现在之间。", "The time has to be between an hour before the start and now."
+    ),
+    "miss_unknown": Wording("没有这条记录。", "There is no such record."),
+    "miss_cleared": Wording("这条记录已经取消了。", "This record has been cleared already."),
+}
