@@ -12,6 +12,7 @@ from app.wording import (
     accounts,
     channels,
     complaints,
+    events,
     forms,
     main_job,
     members,
@@ -34,7 +35,7 @@ __all__ = ["CODES", "Wording", "clerk_words", "day", "member_words", "weekdays"]
 CODES: dict[str, Wording] = {
     **main_job.CODES, **accounts.CODES, **members.CODES, **rights.CODES, **shops.CODES, **unions.CODES, **wechat.CODES,
     **roster.CODES, **offers.CODES, **using.CODES, **complaints.CODES, **channels.CODES, **messages.CODES,
-    **notices.CODES, **forms.CODES,
+    **notices.CODES, **forms.CODES, **events.CODES,
 }  # fmt: skip
 
 

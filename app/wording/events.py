@@ -113,7 +113,7 @@ CODES: dict[str, Wording] = {
     "not_a_draw": Wording("这个活动不摇号。", "This event has no draw."),
     "draw_too_early": Wording("报名 {at} 截止，截止后才能摇号。", "Sign-up ends {at}; the draw comes after it."),
     "drawn_already": Wording("已经摇过号了，结果不能重来。", "The draw has been held and stands."),
-    "reason_missing": Wording("请选原因。", "Please choose a reason."),
+    "signup_reason_missing": Wording("请选原因。", "Please choose a reason."),
     "note_length": Wording("请写 2 到 200 个字的说明。", "Please write 2 to 200 characters."),
     "door_code_unknown": Wording("这不是活动现场的签到码。", "This is no venue’s code."),
     "door_code_expired": Wording(

@@ -67,7 +67,7 @@ QUOTA_BELOW_TAKEN = "quota_below_taken"
 NOT_A_DRAW = "not_a_draw"
 DRAW_TOO_EARLY = "draw_too_early"
 DRAWN_ALREADY = "drawn_already"
-REASON_MISSING = "reason_missing"
+REASON_UNKNOWN = "signup_reason_missing"
 NOTE_LENGTH = "note_length"
 
 # at the door
