@@ -1,7 +1,7 @@
 """Every stable code in words: one sentence for the clerk (or officer), one for the member, Chinese and English.
 
 A no says why and what to do next. tests/house checks that no code of services/ is without words. Facts: `date` is
-shown as a day, `at` as a time in China, `*_fen` as yuan.
+shown as a day, `at` as a time in China (as `moment` with its day), `*_fen` as yuan.
 """
 
 import datetime
@@ -64,7 +64,7 @@ def weekdays(days: Iterable[int], language: str) -> str:
 
 
 def _shown(facts: Mapping[str, Any], language: str) -> dict[str, str]:
-    shown = {"at": ""}
+    shown = {"at": "", "moment": ""}
     for name, value in facts.items():
         if name.endswith("_fen"):
             shown[name.removesuffix("_fen")] = yuan(int(value))
@@ -75,6 +75,8 @@ def _shown(facts: Mapping[str, Any], language: str) -> dict[str, str]:
         elif name == "at":
             at = local(datetime.datetime.fromisoformat(value))
             shown[name] = f" {at:%H:%M:%S} " if language == "zh" else f" at {at:%H:%M:%S}"
+            zh, en = f"{at.month} 月 {at.day} 日 {at:%H:%M}", f"on {at.day} {at:%b at %H:%M}"
+            shown["moment"] = zh if language == "zh" else en
         else:
             shown[name] = str(value)
     return shown

@@ -10,11 +10,13 @@ CODES: dict[str, Wording] = {
     "slot_unknown": Wording("没有这个时段，请重新选。", "There is no such time. Please choose again."),
     "slot_over": Wording("这个时段已经过了，请选别的时段。", "That time has passed. Please choose another."),
     "event_cancelled": Wording("这个活动取消了。", "This event was called off."),
-    "sign_up_not_open": Wording("报名 {at} 开始，到时再来。", "Sign-up opens {at}."),
-    "sign_up_over": Wording("报名 {at} 已截止。可以看看别的活动。", "Sign-up ended {at}. There are other events."),
+    "sign_up_not_open": Wording("报名 {moment} 开始，到时再来。", "Sign-up opens {moment}."),
+    "sign_up_over": Wording(
+        "报名 {moment} 已截止。可以看看别的活动。", "Sign-up ended {moment}. There are other events."
+    ),
     "wave_gone": Wording(
-        "这一批名额报满了。下一批 {places} 个，{at} 放出。",
-        "This release is taken. {places} more places come out {at}.",
+        "这一批名额报满了。下一批 {places} 个，{moment} 放出。",
+        "This release is taken. {places} more places come out {moment}.",
     ),
     "event_full": Wording("名额已满。", "All places are taken."),
     "quota_full": Wording(
@@ -62,8 +64,8 @@ CODES: dict[str, Wording] = {
         "要先参加过“{series}”第 {level} 级。", "You need to have attended level {level} of {series} first."
     ),
     "sign_up_paused": Wording(
-        "报了名没去的次数多了，这类活动暂停报名到 {at}。有特殊原因，请联系工会取消记录。",
-        "After several misses, sign-up for this kind is paused until {at}. Ask the union if there was a reason.",
+        "报了名没去的次数多了，这类活动暂停报名到 {moment}。有特殊原因，请联系工会取消记录。",
+        "You missed several: this kind opens for you again {moment}. If there was a reason, ask the union.",
     ),
     "too_few_mates": Wording(
         "这一组每队至少 {least} 人，现在是 {count} 人。", "At least {least} to an entry; here are {count}."
@@ -92,7 +94,8 @@ CODES: dict[str, Wording] = {
     "signup_over": Wording("这份报名已经结束了。", "This entry has ended already."),
     "not_offered": Wording("现在没有给您留着的名额。", "There is no place kept for you now."),
     "offer_over": Wording(
-        "这个名额留到 {at}，时间过了，已经给了下一位。", "The place was kept until {at} and has gone to the next."
+        "这个名额留到 {moment}，时间过了，已经给了下一位。",
+        "The time to say yes ended {moment}: the place has gone to the next.",
     ),
     "not_applied": Wording("这份报名已经审过了。", "This application has been decided already."),
     "event_begun": Wording("活动已经开始了，不能再改报名。", "The event has begun: entries stay as they are."),
@@ -111,7 +114,9 @@ CODES: dict[str, Wording] = {
         "已经有 {taken} 个名额给出去了，请填大一些。", "{taken} places are taken: please give more."
     ),
     "not_a_draw": Wording("这个活动不摇号。", "This event has no draw."),
-    "draw_too_early": Wording("报名 {at} 截止，截止后才能摇号。", "Sign-up ends {at}; the draw comes after it."),
+    "draw_too_early": Wording(
+        "报名 {moment} 截止，截止后才能摇号。", "Sign-up ends {moment}; the draw comes after it."
+    ),
     "drawn_already": Wording("已经摇过号了，结果不能重来。", "The draw has been held and stands."),
     "signup_reason_missing": Wording("请选原因。", "Please choose a reason."),
     "note_length": Wording("请写 2 到 200 个字的说明。", "Please write 2 to 200 characters."),
@@ -119,7 +124,7 @@ CODES: dict[str, Wording] = {
     "door_code_expired": Wording(
         "签到码过期了，请扫现场正在显示的码。", "That code has expired. Scan the one shown now."
     ),
-    "door_not_open": Wording("{at} 起可以签到。", "Check-in begins {at}."),
+    "door_not_open": Wording("{moment} 起可以签到。", "Check-in begins {moment}."),
     "door_closed": Wording(
         "签到已经结束。人来了没签上，请找现场工作人员。", "Check-in is over. Ask the staff if you were there."
     ),
