@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.cards import errors, queries, rules
 from services.cards.messages import CardFrozen
 from services.cards.models import Card, CardBurn, TypedCode
-from services.cards.types import CardId, CardStatus, CardView, Presented, RotatingCode, Source, TypedCodeView
+from services.cards.types import CardId, CardStatus, CardView, Presented, RotatingCode, Serial, Source, TypedCodeView
 from services.core import audit, outbox, purging
 from services.core.db import db, run
 from services.core.errors import Conflict, Refusal
@@ -121,7 +121,7 @@ def present(code: rules.QrText | rules.Digits, *, now: datetime.datetime) -> Pre
     step = rules.verify(signer, code, now=now)
     if isinstance(step, Refusal):
         return step
-    found = queries.by_serial(code.serial)
+    found = queries.by_serial(Serial(code.serial))
     if found is None:
         return Refusal(errors.CARD_UNKNOWN)
     return Presented(*found, ref=f"s{step}", source=Source.QR)

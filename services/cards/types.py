@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
+from services.core import rotating
 from services.members.types import Holder, MemberId
 
 CardId = NewType("CardId", uuid.UUID)
 Serial = NewType("Serial", int)
 """35 random bits: names a card inside a code and says nothing of its holder."""
+RotatingCode = rotating.RotatingCode
 
 
 class CardStatus(StrEnum):
@@ -25,15 +27,6 @@ class CardView:
     serial: Serial
     status: CardStatus
     issued_at: datetime.datetime
-
-
-@dataclass(frozen=True)
-class RotatingCode:
-    """`text` is what the QR code carries behind the address; good until `expires_at`, a new one comes at `renew_at`."""
-
-    text: str
-    renew_at: datetime.datetime
-    expires_at: datetime.datetime
 
 
 @dataclass(frozen=True)
