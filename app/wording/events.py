@@ -32,7 +32,6 @@ CODES: dict[str, Wording] = {
         "您已经报过名了，到“我的活动”里看。",
         "You have signed up already: see My events.",
     ),
-    "mate_signed_up": Wording("{name} 已经报过名了，请换一位。", "{name} has signed up already."),
     "event_not_for_union": Wording(
         "这个活动只面向部分单位，不包括您的单位。单位登记有误，请联系您单位的工会更正。",
         "This event is for other unions. If your record is wrong, ask your union.",
@@ -85,6 +84,10 @@ CODES: dict[str, Wording] = {
         "Name and phone of number {line} fit no member. Please check them.",
     ),
     "mate_twice": Wording("同一个人写了两次。", "Somebody stands here twice."),
+    "mate_not_possible": Wording(
+        "第 {line} 位现在不能加入。原因请本人打开这个活动看，或请工会帮忙。",
+        "Number {line} cannot join now. They can open this event to see why.",
+    ),
     "mates_too_often": Wording(
         "今天填错队友的次数太多了，请明天再试，或请工会帮您报。",
         "Too many wrong names today. Try tomorrow, or ask your union to enter you.",
@@ -120,6 +123,54 @@ CODES: dict[str, Wording] = {
     "drawn_already": Wording("已经摇过号了，结果不能重来。", "The draw has been held and stands."),
     "signup_reason_missing": Wording("请选原因。", "Please choose a reason."),
     "note_length": Wording("请写 2 到 200 个字的说明。", "Please write 2 to 200 characters."),
+    "event_title_missing": Wording("请写活动名称。", "Please give the event a title."),
+    "event_place_missing": Wording("请写地点，让人找得到。", "Please say where it is."),
+    "event_words_long": Wording("最多写 {most} 个字，请写短些。", "Please write no more than {most} characters."),
+    "event_number_range": Wording("请填 {least} 到 {most} 之间的数。", "Please give a number from {least} to {most}."),
+    "event_rows_range": Wording("这里要有 {least} 到 {most} 行。", "There are {least} to {most} rows here."),
+    "event_list_malformed": Wording(
+        "这张表的编号乱了，请刷新后重填这一部分。", "The rows of this list are mixed up. Please fill it in again."
+    ),
+    "event_ends_early": Wording("结束时间要晚于开始时间。", "The end has to come after the beginning."),
+    "event_closes_early": Wording("报名截止要晚于报名开始。", "Sign-up has to end after it opens."),
+    "event_closes_late": Wording("报名截止不能晚于活动结束。", "Sign-up cannot end after the event does."),
+    "event_closes_past": Wording(
+        "报名截止时间已经过了，请改晚一些。", "The end of sign-up has passed. Please move it."
+    ),
+    "event_cancel_late": Wording(
+        "“最晚取消”不能晚于活动开始。", "The last moment to cancel cannot be after the beginning."
+    ),
+    "event_union_outside": Wording(
+        "请选主办工会自己，或者它下面的工会。", "Please choose the organising union or one below it."
+    ),
+    "event_ages_order": Wording("起始年龄不能大于截止年龄。", "The lower age cannot be above the upper one."),
+    "event_series_missing": Wording("写了级别，也要写是哪个系列。", "A level needs the name of its series."),
+    "event_category_unnamed": Wording("请给这一组起个名字。", "Please name this category."),
+    "event_entry_size": Wording("最少人数不能多于最多人数。", "The least cannot be more than the most."),
+    "event_sexes_many": Wording(
+        "男、女最少人数加起来，不能超过每队最多 {most} 人。", "Men and women together cannot be more than {most}."
+    ),
+    "event_slot_outside": Wording(
+        "时段要在活动的开始和结束之间。", "A time lies between beginning and end of the event."
+    ),
+    "event_capacity_missing": Wording("请填名额。", "Please give the number of places."),
+    "event_draw_uncounted": Wording("摇号要先定总名额。", "A draw needs the number of places."),
+    "event_quota_of_nobody": Wording("请选这个名额算给哪些人。", "Please choose whom these places are for."),
+    "event_waves_needless": Wording(
+        "分批放名额只用于“先到先得”，请删掉批次。", "Releases are for first come, first served only: remove them."
+    ),
+    "event_waves_uncounted": Wording("先定总名额，才能分批放。", "Releases need the number of places."),
+    "event_waves_order": Wording("各批次的时间要从早到晚。", "Releases stand in the order of their times."),
+    "event_waves_outside": Wording(
+        "每一批都要在报名开始和截止之间。", "Every release lies between the opening and the end of sign-up."
+    ),
+    "event_waves_sum": Wording(
+        "各批加起来是 {sum} 个，总名额是 {capacity} 个，请改成一样。",
+        "The releases make {sum}, the places {capacity}: please make them equal.",
+    ),
+    "event_opened_already": Wording(
+        "报名已经开始了，开始时间不能再改。", "Sign-up has opened: its beginning stays as it is."
+    ),
     "door_code_unknown": Wording("这不是活动现场的签到码。", "This is no venue’s code."),
     "door_code_expired": Wording(
         "签到码过期了，请扫现场正在显示的码。", "That code has expired. Scan the one shown now."

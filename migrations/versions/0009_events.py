@@ -93,7 +93,9 @@ def _events() -> None:
         sa.CheckConstraint("mode IN ('first_come', 'draw', 'approval')", name=op.f("ck_events_mode")),
         sa.CheckConstraint("once IN ('event', 'category')", name=op.f("ck_events_once")),
         sa.CheckConstraint("(cancelled_at IS NULL) = (cancelled_note IS NULL)", name=op.f("ck_events_cancelled_whole")),
-        sa.CheckConstraint("opens_at < closes_at AND starts_at < ends_at", name=op.f("ck_events_times")),
+        sa.CheckConstraint(
+            "published_at IS NULL OR (opens_at < closes_at AND starts_at < ends_at)", name=op.f("ck_events_times")
+        ),
         sa.CheckConstraint(
             "waiting_most >= 0 AND offer_minutes > 0 AND offers_end_minutes >= 0", name=op.f("ck_events_waiting")
         ),
@@ -142,6 +144,7 @@ def _signups() -> None:
         sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column("due_at", TIME, nullable=True),
         sa.Column("tickets", sa.SmallInteger(), nullable=True),
+        sa.Column("won", sa.Boolean(), nullable=True),
         sa.Column("entered_by", sa.String(length=60), nullable=True),
         sa.Column("entered_union_id", sa.Uuid(), nullable=True),
         sa.Column("answers", sa.LargeBinary(), nullable=True),

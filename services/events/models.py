@@ -41,7 +41,7 @@ class Event(Base):
         CheckConstraint("joining IN ('confirm', 'vouched')", name="joining"),
         CheckConstraint("once IN ('event', 'category')", name="once"),
         CheckConstraint("door IN ('staff', 'venue', 'both')", name="door"),
-        CheckConstraint("opens_at < closes_at AND starts_at < ends_at", name="times"),
+        CheckConstraint("published_at IS NULL OR (opens_at < closes_at AND starts_at < ends_at)", name="times"),
         CheckConstraint("waiting_most >= 0 AND offer_minutes > 0 AND offers_end_minutes >= 0", name="waiting"),
         CheckConstraint("(cancelled_at IS NULL) = (cancelled_note IS NULL)", name="cancelled_whole"),
     )
@@ -162,6 +162,8 @@ class Signup(Base):
     due_at: Mapped[datetime.datetime | None]
     #: in a draw: 1 to 4
     tickets: Mapped[int | None] = mapped_column(SmallInteger)
+    #: the draw's verdict; none before it, and of entries that were not in it
+    won: Mapped[bool | None]
     #: label of the officer who entered them, and his union
     entered_by: Mapped[str | None] = mapped_column(String(60))
     entered_union_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("unions.id"))
