@@ -140,7 +140,7 @@ def _slots(terms: Terms) -> Iterator[Invalid]:
 def _quotas(terms: Terms, union: UnionPath) -> Iterator[Invalid]:
     ordinals = [one.ordinal for one in terms.quotas]
     totals = [one for one in terms.quotas if one.kind is QuotaKind.ALL]
-    if list(terms.quotas[:1]) != totals or ordinals != list(range(len(ordinals))):
+    if not totals or list(terms.quotas[:1]) != totals or ordinals != list(range(len(ordinals))):
         yield Invalid(errors.LIST_MALFORMED, field="quotas")
         return
     if len(terms.quotas) > QUOTAS_MOST:
