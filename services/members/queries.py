@@ -1,16 +1,17 @@
 """Reads."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 
 from services.core.crypto import vault
-from services.core.db import Rows, db
+from services.core.db import Rows, among, db
 from services.core.errors import NotFound
 from services.members.documents import Document
 from services.members.errors import MEMBER_UNKNOWN
 from services.members.models import Member
-from services.members.rules import masked_phone
+from services.members.rules import masked_phone, same_name
 from services.members.service import PHONE_FIELD, document_index, phone_index
 from services.members.types import Found, Holder, MemberId, Profile, Standing
 from services.unions import queries as unions
@@ -45,6 +46,34 @@ def holder_of(row: Any) -> Holder:
 
 def _trade_group(row: Any) -> TradeGroup | None:
     return TradeGroup(row.union_trade_group) if row.union_trade_group else None
+
+
+def records() -> Rows:
+    """member_id, member_name, standing, sex, born_on, union_path, union_trade_group of everybody, for a join."""
+    union = unions.unions().subquery("record_union")
+    return select(
+        Member.id.label("member_id"),
+        Member.name.label("member_name"),
+        Member.standing,
+        Member.sex,
+        Member.born_on,
+        union.c.union_path,
+        union.c.union_trade_group,
+    ).join(union, union.c.union_id == Member.union_id)
+
+
+def named(people: Sequence[tuple[str, str]]) -> list[MemberId | None]:
+    """Of each name and phone (digits) the one member who has both and has not left; None for nobody or several."""
+    indexes = [phone_index(number) for _, number in people]
+    query = select(Member.id, Member.name, Member.phone_index).where(
+        among(Member.phone_index, indexes), Member.standing != Standing.LEFT
+    )
+    rows = db.session.execute(query).all()
+    found: list[MemberId | None] = []
+    for (name, _), index in zip(people, indexes, strict=True):
+        fits = [row.id for row in rows if row.phone_index == index and same_name(row.name, name)]
+        found.append(MemberId(fits[0]) if len(fits) == 1 else None)
+    return found
 
 
 def homes() -> Rows:

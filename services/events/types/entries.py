@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NewType
 
+from services.core.forms import Answers
 from services.events.types.states import How, Presence, Role, State
 from services.events.types.terms import EventId
 from services.members.documents import Sex
@@ -30,6 +31,8 @@ class Entrant:
     levels: Mapping[str, int] = field(default_factory=dict)
     #: may not sign up for this kind before then
     paused_until: datetime.datetime | None = None
+    #: the entry that the member is in already
+    signup_id: SignupId | None = None
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,8 @@ class Entry:
     slot: int | None = None
     mates: tuple[Named, ...] = ()
     companions: tuple[Companion, ...] = ()
-    #: core.forms.Answers, dumped
-    answers: Mapping[str, object] = field(default_factory=dict)
+    #: as core.forms.read gives them; files are kept already
+    answers: Answers = field(default_factory=dict)
     #: agreed to wait if there is no place
     wait: bool = True
 
@@ -75,6 +78,8 @@ class PersonView:
     checked_in_at: datetime.datetime | None
     checked_in_by: str | None = None
     checked_in_how: How | None = None
+    #: of a child
+    born_on: datetime.date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,7 +47,7 @@ TABLES = (
             "reason": Text("没通过的原因和说明（加密）", "why it was refused (the note is sealed)"),
             "entered_by": Text("由单位统一报名的，是哪位经办人", "the officer, if your union entered you"),
         },
-        "id number category slot captain_id counts position due_at tickets entered_union_id note late_at refilled "
+        "id number category slot captain_id counts position due_at tickets won entered_union_id note late_at refilled "
         "reminded_at created_at changed_at",
     ),
     Table(
@@ -56,7 +56,9 @@ TABLES = (
         AS_EVENT,
         {
             "member_id": Text("和谁一起报名", "whom you signed up with"),
-            "said": Text("带的家属、孩子的姓名和孩子的生日（加密）", "names of guests and children, their birth dates (sealed)"),
+            "said": Text(
+                "带的家属、孩子的姓名和孩子的生日（加密）", "names of guests and children, their birth dates (sealed)"
+            ),
             "checked_in_at": Text("是否签到、几时、怎样签的", "whether you checked in, when and how"),
         },
         "signup_id ordinal event_id once_id role presence active checked_in_by checked_in_how ticked_at",

@@ -1,0 +1,154 @@
+"""The others of an entry: they confirm or turn down on their own phones, and the captain finds somebody else."""
+
+import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from services.accounts.types import MemberActor
+from services.core.calendar import local_date
+from services.core.db import db
+from services.core.errors import Conflict, NotFound, Refusal
+from services.events import eligibility, errors, rules
+from services.events.messages import What
+from services.events.models import Signup, SignupPerson
+from services.events.queries import entrants
+from services.events.service import seats, signing_up, writing
+from services.events.types import ACTIVE, HOLDING, Event, Named, Presence, Role, SignupId, State
+from services.members.types import MemberId
+
+
+def join(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> None:
+    """Confirms to be part of it; once all have, the entry stands. Twice is no error. Locks the event.
+
+    Raises NotFound(signup_unknown), Conflict(not_invited, signup_over). Posts events.signup. Audited.
+    """
+    row, person = _mine(actor, signup_id, now)
+    if person.presence == Presence.IN:
+        return
+    if person.presence != Presence.INVITED:
+        raise Conflict(errors.NOT_INVITED)
+    _set(person, Presence.IN)
+    writing.trace(signup_id, row.event_id, State(row.state), actor=actor.label, now=now)
+    if row.state == State.FORMING and writing.complete(signup_id):
+        writing.move(signup_id, State.CONFIRMED, actor=actor.label, now=now)
+        writing.tell(signup_id, What.CONFIRMED)
+
+
+def turn_down(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> None:
+    """Somebody whom another entered does not want to, or no longer. Locks the event.
+
+    He may sign up by himself at once. The captain is told and has until due_at to find somebody else; places that
+    were kept stay with the entry till then. Raises NotFound(signup_unknown), Conflict(signup_over, event_begun,
+    not_invited for the captain, who cancels the whole). Posts events.signup. Audited.
+    """
+    row, person = _mine(actor, signup_id, now)
+    if person.ordinal == 0:
+        raise Conflict(errors.NOT_INVITED)
+    if person.presence == Presence.DECLINED:
+        return
+    event = seats.hold(row.event_id)
+    db.session.execute(_of(person).values(presence=Presence.DECLINED, active=False))
+    if State(row.state) in HOLDING and row.state != State.OFFERED:
+        due_at = max(rules.join_by(event.terms, now), row.due_at or now)
+        writing.move(signup_id, State.FORMING, actor=actor.label, now=now, due_at=due_at)
+    else:
+        writing.trace(signup_id, row.event_id, State(row.state), actor=actor.label, now=now)
+    writing.tell(signup_id, What.MATE_DECLINED)
+
+
+def replace(
+    *, actor: MemberActor, signup_id: SignupId, ordinal: int, named: Named, now: datetime.datetime
+) -> Refusal | None:
+    """The captain names somebody else in the place of one who declined or has not answered. Locks the event.
+
+    Quotas are counted anew; refused when one of them has no room. Raises NotFound(signup_unknown, mate_unknown),
+    Conflict(signup_over, event_begun, not_captain). Posts events.signup (invited). Audited.
+    """
+    mates = signing_up.mates_of([named], actor, now)
+    if isinstance(mates, Refusal):
+        return mates
+    row, captain = _mine(actor, signup_id, now)
+    if captain.ordinal != 0:
+        raise Conflict(errors.NOT_CAPTAIN)
+    event = seats.hold(row.event_id)
+    people = _people(signup_id)
+    place = next((one for one in people if one.ordinal == ordinal and one.ordinal), None)
+    if place is None or place.member_id is None or place.presence == Presence.IN:
+        raise NotFound(errors.SIGNUP_UNKNOWN)
+    refusal = _fits(event, row, people, place, mates[0], now)
+    if refusal:
+        return refusal
+    values = {"member_id": mates[0], "presence": Presence.INVITED, "active": True}
+    db.session.execute(_of(place).values(values))
+    writing.trace(signup_id, event.id, State(row.state), actor=actor.label, now=now)
+    writing.tell(signup_id, What.INVITED)
+    return None
+
+
+def _fits(
+    event: Event, row: Any, people: list[Any], place: Any, newcomer: MemberId, now: datetime.datetime
+) -> Refusal | None:
+    """Moves the counts to those of the new team, or says why it cannot be."""
+    category = rules.category_of(event.terms, row.category)
+    if category is None:
+        return Refusal(errors.CATEGORY_UNKNOWN)
+    ids = [newcomer if one.ordinal == place.ordinal else one.member_id for one in people if one.role == Role.MEMBER]
+    once_id = rules.once_id(event.id, event.terms.once, category.key)
+    found = entrants.entrants([MemberId(one) for one in ids], event=event, once_id=once_id, now=now)
+    new = next((one for one in found if one.member_id == newcomer), None)
+    today = local_date(now)
+    if new is None or new.signup_id or eligibility.eligible(event.terms, category, new, today=today):
+        return Refusal(errors.MATE_NOT_POSSIBLE, {"line": place.ordinal})
+    if refusal := eligibility.composed(category, found, (), on=local_date(event.terms.starts_at)):
+        return refusal
+    before = seats.read_counts(row.counts)
+    # Companions are counted as the captain is: what they take does not change with a mate.
+    old = eligibility.counts(
+        event.terms.quotas, category=category.key, slot=row.slot, today=today, companions=(),
+        members=entrants.entrants(
+            [MemberId(one.member_id) for one in people if one.role == Role.MEMBER], event=event, once_id=once_id,
+            now=now,
+        ),
+    )  # fmt: skip
+    fresh = eligibility.counts(
+        event.terms.quotas, category=category.key, slot=row.slot, today=today, companions=(), members=found
+    )
+    moved = {one: fresh.get(one, 0) - old.get(one, 0) for one in fresh.keys() | old.keys()}
+    after = {one: before.get(one, 0) + moved.get(one, 0) for one in before.keys() | moved.keys()}
+    if State(row.state) in HOLDING:
+        if rules.lacking(rules.left(event, now), {one: more for one, more in moved.items() if more > 0}):
+            return Refusal(errors.QUOTA_FULL)
+        seats.add(event.id, moved)
+    counts = seats.written_counts({one: count for one, count in sorted(after.items()) if count > 0})
+    db.session.execute(update(Signup).where(Signup.id == row.id).values(counts=counts))
+    return None
+
+
+def _mine(actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> tuple[Any, Any]:
+    """The entry and the actor's own line of it, under the event's lock."""
+    mine = (SignupPerson.signup_id == signup_id) & (SignupPerson.member_id == actor.member_id)
+    if db.session.scalar(select(SignupPerson.ordinal).where(mine)) is None:
+        raise NotFound(errors.SIGNUP_UNKNOWN)
+    event = seats.hold(writing.one(signup_id).event_id)
+    row = writing.one(signup_id)
+    if State(row.state) not in ACTIVE:
+        raise Conflict(errors.SIGNUP_OVER)
+    if now >= event.terms.starts_at:
+        raise Conflict(errors.EVENT_BEGUN)
+    return row, next(one for one in _people(signup_id) if one.member_id == actor.member_id)
+
+
+def _people(signup_id: SignupId) -> list[Any]:
+    query = select(*SignupPerson.__table__.c).where(SignupPerson.signup_id == signup_id)
+    return list(db.session.execute(query.order_by(SignupPerson.ordinal)))
+
+
+def _of(person: Any) -> Any:
+    return update(SignupPerson).where(
+        SignupPerson.signup_id == person.signup_id, SignupPerson.ordinal == person.ordinal
+    )
+
+
+def _set(person: Any, presence: Presence) -> None:
+    db.session.execute(_of(person).values(presence=presence))

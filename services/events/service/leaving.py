@@ -1,0 +1,79 @@
+"""Somebody lets go: cancels, leaves the line, is taken out."""
+
+import datetime
+
+from services.accounts.types import Capability, MemberActor, OfficerActor
+from services.core.crypto import vault
+from services.core.errors import Conflict, Forbidden, Invalid, NotFound
+from services.events import errors
+from services.events.messages import What
+from services.events.queries import events
+from services.events.service import seats, writing
+from services.events.types import ACTIVE, HOLDING, Event, RefusedFor, SignupId, State
+
+NOTE = range(2, 201)
+
+
+def cancel(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> None:
+    """The captain gives up the entry: a place, a turn in the line, a chance in the draw. Before the event begins.
+
+    Promises: its places go to the next in line in this transaction. After the deadline it is noted that it was late;
+    it counts as a miss unless somebody takes the place. Locks the event.
+    Raises NotFound(signup_unknown) for others, Conflict(signup_over, event_begun). Posts events.signup. Audited.
+    """
+    row = writing.one(signup_id)
+    if row.captain_id != actor.member_id:
+        raise NotFound(errors.SIGNUP_UNKNOWN)
+    event = seats.hold(row.event_id)
+    row = writing.one(signup_id)
+    if State(row.state) not in ACTIVE:
+        raise Conflict(errors.SIGNUP_OVER)
+    if now >= event.terms.starts_at:
+        raise Conflict(errors.EVENT_BEGUN)
+    late = row.state == State.CONFIRMED and now > event.terms.cancel_until
+    let_go(event, signup_id, State.CANCELLED, actor=actor.label, now=now, late_at=now if late else None)
+    writing.tell(signup_id, What.CANCELLED)
+
+
+def remove(*, actor: OfficerActor, signup_id: SignupId, reason: RefusedFor, note: str, now: datetime.datetime) -> None:
+    """The organiser takes an entry out, and they are told why. Locks the event.
+
+    Raises NotFound(signup_unknown) outside of his scope, Conflict(signup_over), Invalid(note_length). Posts
+    events.signup. Audited.
+    """
+    row = writing.one(signup_id)
+    within(actor, row.event_id)
+    event = seats.hold(row.event_id)
+    if State(writing.one(signup_id).state) not in ACTIVE:
+        raise Conflict(errors.SIGNUP_OVER)
+    let_go(
+        event, signup_id, State.REMOVED, actor=actor.label, now=now, reason=reason, note=sealed_note(note)
+    )  # fmt: skip
+    writing.tell(signup_id, What.REMOVED)
+
+
+def let_go(
+    event: Event, signup_id: SignupId, to: State, *, actor: str, now: datetime.datetime, **values: object
+) -> None:
+    """Ends an entry, frees its places and moves up the line; under seats.hold."""
+    row = writing.one(signup_id)
+    writing.move(signup_id, to, actor=actor, now=now, **values)
+    if State(row.state) in HOLDING:
+        seats.give_back(event.id, seats.read_counts(row.counts))
+    # Who has left the line may have kept others from a place that was too small for him.
+    seats.promote(event.id, now=now)
+
+
+def within(actor: OfficerActor, event_id: object) -> Event:
+    """The event, if this officer runs it. Raises NotFound(event_unknown), Forbidden without the capability."""
+    scopes = actor.scopes(Capability.MANAGE_EVENTS)
+    if not scopes:
+        raise Forbidden("not_allowed")
+    return events.within(event_id, scopes=scopes)  # type: ignore[arg-type]
+
+
+def sealed_note(note: str) -> bytes:
+    """What an officer writes to somebody, sealed. Raises Invalid(note_length)."""
+    if len(note.strip()) not in NOTE:
+        raise Invalid(errors.NOTE_LENGTH, field="note")
+    return vault.seal("signups.note", note.strip())
