@@ -341,7 +341,8 @@ def odds(entries: Sequence[Entry], capacities: Sequence[int], seeds: Iterable[by
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a published draw again. 0: all fits; 1: something differs; 2: it cannot be run."""
     parser = argparse.ArgumentParser(prog="draw.py", description="摇号复算 Run a published draw again.")
-    parser.add_argument("files", nargs=2, type=Path, metavar=("draw.json", "entries.csv"))
+    parser.add_argument("record", type=Path, metavar="draw.json")
+    parser.add_argument("entries", type=Path, metavar="entries.csv")
     parser.add_argument(
         "--commitment",
         type=lambda typed: typed.strip().lower(),
@@ -353,9 +354,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if asked.odds is not None and asked.odds < 2:
         parser.error("--odds: 2, 3, …")
-    at = asked.files[0]
+    at = asked.record
     try:
-        record, at = read_record(at.read_bytes()), asked.files[1]
+        record, at = read_record(at.read_bytes()), asked.entries
         data = at.read_bytes()
         entries = read_entries(data, len(record["quotas"]))
     except (Malformed, OSError) as fault:
