@@ -51,7 +51,7 @@ def _dumped(question: Question) -> dict[str, Any]:
         "key": question.key,
         "kind": question.kind.value,
         "label": dict(question.label),
-        "hint": dict(question.hint) if question.hint else None,
+        "hint": dict(question.hint) if question.hint is not None else None,
         "required": question.required or None,
         "options": [{"key": key, "label": dict(label)} for key, label in question.options] or None,
         "least": _dumped_bound(question.least),

@@ -11,7 +11,7 @@ from services.core.errors import Invalid
 QUESTIONS_MOST, FILES_MOST, OPTIONS_MOST = 30, 3, 50
 LABEL_MOST, HINT_MOST, OPTION_MOST = 80, 200, 40
 """Characters in Chinese; English may be twice as long."""
-TEXT_USUAL, TEXT_MOST, LINE_MOST = 200, 2000, 100
+TEXT_USUAL, TEXT_MOST, LINE_MOST = 100, 2000, 100
 """Characters of a text where the question says nothing, that any may have, and up to which one line is enough."""
 KEEP_DAYS, KEEP_DAYS_MOST = 90, 730
 YES = "yes"
