@@ -177,15 +177,55 @@ CODES: dict[str, Wording] = {
     ),
     "door_not_open": Wording("{moment} 起可以签到。", "Check-in begins {moment}."),
     "door_closed": Wording(
-        "签到已经结束。人来了没签上，请找现场工作人员。", "Check-in is over. Ask the staff if you were there."
+        "签到时间过了。人来过的，可以按纸质名单补签。",
+        "The time to check in is over. Ticks made on paper can still be typed in.",
+        "签到时间过了。您来过却没签上，请找现场工作人员。",
+        "The time to check in is over. Ask the staff if you were there.",
     ),
-    "door_staff_only": Wording("这个活动由工作人员扫会员码签到。", "The staff check you in: show them your card."),
-    "not_signed_up": Wording("没有报这个活动。", "Not signed up for this event."),
+    "door_staff_only": Wording(
+        "这个活动由工作人员扫会员码签到。",
+        "The staff of this event scan members’ cards.",
+        "这个活动不用自己签到：请出示会员码，让工作人员扫。",
+        "The staff check you in: show them your card.",
+    ),
+    "door_stamp_over": Wording("这一页开得太久了，请再扫一次现场的签到码。", "Please scan the venue’s code once more."),
+    "door_typed_often": Wording(
+        "输入数字的次数太多了，请扫会员码，或者按姓名找。", "Too many digits typed. Scan the card, or search by name."
+    ),
+    "not_signed_up": Wording(
+        "没有报这个活动。",
+        "Not signed up for this event.",
+        "您没有报这个活动。换过手机或单位的，请找工作人员按姓名查。",
+        "You have not signed up for this event. Ask the staff to look for your name.",
+    ),
     "no_walk_ins": Wording("这个活动不收现场报名。", "This event takes nobody at the door."),
-    "place_not_confirmed": Wording("这份报名还没有名额，不能签到。", "This entry has no place yet."),
+    "place_not_confirmed": Wording(
+        "这份报名还没有定下名额，不能签到。请主办方在报名名单里处理。",
+        "This entry has no place yet. The organiser decides on the list of entries.",
+    ),
+    "door_forming": Wording(
+        "还有队友没确认，名额没定下。请队友在自己手机上确认，再来签到。",
+        "Somebody of this entry has not confirmed yet. Ask them to do so on their own phone.",
+    ),
+    "door_waiting": Wording(
+        "还在候补，没有名额。有空位又收现场报名时，请先取消候补再现场报。",
+        "Still waiting for a place. If there is room at the door, leave the waiting list first.",
+    ),
+    "door_offered": Wording(
+        "给这份报名留了名额，还没接受。请在手机“我的活动”里点“接受”，再来签到。",
+        "A place is offered and not accepted yet. Accept it under My events, then check in.",
+    ),
+    "door_entry_over": Wording("这份报名已经取消了，没有名额。", "This entry has ended and has no place."),
+    "not_in_yet": Wording("这位没有签到，不用撤销。", "This person is not checked in: nothing to take back."),
+    "undo_over": Wording("过了活动当天，签到不能再撤销。", "A check-in is taken back on the day of the event only."),
     "tick_time": Wording(
         "签到时间要在开始前一小时和现在之间。", "The time has to be between an hour before the start and now."
     ),
     "miss_unknown": Wording("没有这条记录。", "There is no such record."),
     "miss_cleared": Wording("这条记录已经取消了。", "This record has been cleared already."),
+    "pause_range": Wording(
+        "次数填 0 到 9；天数填 1 到 1095，暂停可以填 0，但不能比统计的天数长。",
+        "Misses 0 to 9; days 1 to 1095; a pause may be 0 and is no longer than the span that is looked at.",
+    ),
+    "certificate_unknown": Wording("没有这份证明。", "There is no such certificate."),
 }

@@ -21,6 +21,10 @@ class Signer:
     def current(self) -> str:
         return self._current
 
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        return tuple(self._keys)
+
     def knows(self, key_id: str) -> bool:
         return key_id in self._keys
 
