@@ -131,9 +131,13 @@ def sent(form: Form, before: Answers | None = None, *, prefix: str = "q", as_man
     asked = Asked(form, prefix, as_manager, _given(form, prefix), before=before or {})
     handed, amiss = _handed(asked)
     found = forms.read(form, asked.given, handed, as_manager=as_manager)
-    loose = {key: tuple(one) if isinstance(one, list) else one for key, one in asked.given.items()}
-    visible = {one.key for one in forms.visible(form, loose, as_manager=as_manager)}
-    faults = {**(found.at if isinstance(found, Faults) else {}), **{k: one for k, one in amiss.items() if k in visible}}
+    faults = dict(found.at) if isinstance(found, Faults) else {}
+    # What decides is trimmed when it is read: a file is looked at if and only if its question is asked.
+    deciding = {
+        key: tuple(map(str.strip, one)) if isinstance(one, list) else one.strip() for key, one in asked.given.items()
+    }
+    visible = {one.key for one in forms.visible(form, deciding, as_manager=as_manager)}
+    faults |= {key: fault for key, fault in amiss.items() if key in visible}
     for key, fault in faults.items():
         asked.wrong[key] = member_words(fault.code, fault.facts, language=language())
     if not faults and not isinstance(found, Faults):

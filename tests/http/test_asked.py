@@ -159,6 +159,14 @@ def test_another_file_is_refused_and_a_good_one_must_be_chosen_again(app: Flask)
     assert "文件要再选一次" in page
 
 
+def test_a_file_for_a_question_that_is_not_asked_is_not_looked_at(app: Flask) -> None:
+    form = Form((FORM.questions[5], Question("paper", Kind.FILE, {"zh": "证书"}, only_if=OnlyIf("rules", ("yes",)))))
+    for typed, wrong in (({}, {"rules"}), ({"q-rules": "yes"}, {"paper"}), ({"q-rules": " yes "}, {"paper"})):
+        data = {**typed, "q-paper": (io.BytesIO(b"GIF89a"), "x.gif")}
+        with app.test_request_context("/", method="POST", data=data):
+            assert set(asked.sent(form).wrong) == wrong
+
+
 def test_what_was_not_kept_cannot_be_kept(app: Flask) -> None:
     found, _ = send(app, {})
     with pytest.raises(ValueError, match="no answers"):

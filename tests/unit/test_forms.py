@@ -362,7 +362,7 @@ def test_whatever_json_comes_it_is_a_form_or_refused(value: Any) -> None:
 
 def picture(kind: str, size: tuple[int, int] = (40, 20), mode: str = "RGB", **saved: Any) -> bytes:
     kept = io.BytesIO()
-    Image.new(mode, size, (200, 30, 40) if mode == "RGB" else (0, 0, 0, 0)).save(kept, kind, **saved)
+    Image.new(mode, size, {"RGB": (200, 30, 40), "RGBA": (0, 0, 0, 0)}.get(mode, 0)).save(kept, kind, **saved)
     return kept.getvalue()
 
 
@@ -407,7 +407,14 @@ def test_other_files_are_refused(data: bytes, code: str) -> None:
 
 
 def test_a_picture_that_would_fill_the_memory_is_refused() -> None:
-    bomb = picture("PNG", (8000, 8000), "RGB")
-    assert len(bomb) < LARGEST
-    with pytest.raises(Invalid, match="form_picture_broken"):
-        tidied(bomb, field="photo")
+    for bomb in (picture("PNG", (5000, 4000)), picture("JPEG", (8000, 8000)), picture("PNG", (8000, 8000), "L")):
+        assert len(bomb) < LARGEST
+        with pytest.raises(Invalid, match="form_picture_broken"):
+            tidied(bomb, field="photo")
+
+
+def test_a_photo_of_the_largest_phone_is_kept_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    with Image.open(io.BytesIO(tidied(picture("JPEG", (8000, 6000), exif=exif), field="photo")[1])) as clean:
+        assert clean.size == (SIDE * 3 // 4, SIDE)

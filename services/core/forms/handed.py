@@ -11,8 +11,8 @@ from services.core.forms.saying import PDF
 LARGEST = 5 * 1024 * 1024
 SIDE = 2400
 """Pixels of a picture's longer side that are kept: enough to read a certificate."""
-PIXELS_MOST = 50_000_000
-"""Of a picture as it comes: phones have up to 50 million; more would take the memory of all others."""
+PIXELS_MOST, OPENED_MOST = 50_000_000, 16_000_000
+"""Of a picture as it comes, as phones take them, and of one as it lies in memory: a JPEG is opened smaller at once."""
 JPEG = "image/jpeg"
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
@@ -36,11 +36,12 @@ def tidied(data: bytes, *, field: str) -> tuple[str, bytes]:
 
 def _drawn_anew(data: bytes) -> bytes:
     with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as came:
-        if came.width * came.height > PIXELS_MOST:
-            raise ValueError("too many pixels")
+        large = came.width * came.height > PIXELS_MOST
         came.draft("RGB", (SIDE, SIDE))
+        if large or came.width * came.height > OPENED_MOST:
+            raise ValueError("too many pixels")
+        came.thumbnail((SIDE, SIDE))
         upright = ImageOps.exif_transpose(came)
-        upright.thumbnail((SIDE, SIDE))
         layered = upright.convert("RGBA")
     # On white: what shone through would come out black. A new picture has no comment, profile or place in it.
     clean = Image.new("RGB", layered.size, "white")
