@@ -42,6 +42,16 @@ def faults(terms: Terms, *, union: UnionPath) -> list[Invalid]:
     ]
 
 
+_NOT_EVEN_A_DRAFT = {
+    SIGNS_UNSEEN, errors.WORDS_LONG, errors.NUMBER_RANGE, errors.ROWS_RANGE, errors.LIST_MALFORMED,
+}  # fmt: skip
+
+
+def unfit(terms: Terms, *, union: UnionPath) -> list[Invalid]:
+    """The faults that a draft cannot have either: no table would hold them. A draft may lack anything else."""
+    return [fault for fault in faults(terms, union=union) if fault.code in _NOT_EVEN_A_DRAFT]
+
+
 def closed(terms: Terms, *, now: datetime.datetime) -> Invalid | None:
     """The fault of an event that nobody could sign up for any more."""
     return Invalid(errors.CLOSES_PAST, field="closes_at") if terms.closes_at <= now else None
