@@ -1,4 +1,4 @@
-"""Tickets count as the page says: 10,000 draws of fixed seeds against the arithmetic and against another way to draw."""
+"""Tickets count as the page says: 10,000 draws of fixed seeds against arithmetic and against another way to draw."""
 
 import math
 import random
