@@ -27,6 +27,7 @@ from services.complaints import service as complaints
 from services.core import audit, clock, outbox
 from services.core.db import db
 from services.core.transaction import in_transaction
+from services.events.service import offering, reminding
 from services.merchants import service as merchants
 from services.notifications import backlog, trial
 from services.notifications import service as notifications
@@ -96,11 +97,16 @@ def conninfo(app: Flask) -> str:
 
 
 def tell(topic: str, *, message_id: str, payload: dict[str, Any]) -> None:
-    """Writes inboxes, then plans and sends: the database is let go of before a channel is called."""
-    ids = in_transaction(
-        lambda: notifications.tell(topic=topic, message_id=uuid.UUID(message_id), payload=payload, now=clock.now())
-    )
-    while ids and climb(ids):
+    """Writes inboxes, then plans and sends: the database is let go of before a channel is called.
+
+    A crowd is told part by part, a transaction each; begun again, it passes over those who have been told.
+    """
+    part = functools.partial(notifications.tell_part, topic=topic, message_id=uuid.UUID(message_id), payload=payload)
+    ids, after = in_transaction(lambda: part(after=None, now=clock.now()))
+    crowd = after is not None
+    while after:
+        _, after = in_transaction(functools.partial(part, after=after, now=clock.now()))
+    while (ids or crowd) and climb(None if crowd else ids):
         pass
 
 
@@ -219,6 +225,18 @@ def unanswered(timestamp: int) -> None:
         pass
 
 
+def waiting_lines(timestamp: int) -> None:
+    """Takes back what was not taken or confirmed in time, and moves the waiting lines up."""
+    while in_transaction(lambda: offering.expire(clock.now())):
+        pass
+
+
+def reminders(timestamp: int) -> None:
+    """Reminds of events that are near."""
+    while in_transaction(lambda: reminding.remind(clock.now())):
+        pass
+
+
 def agreements(timestamp: int) -> None:
     """Tells shops and federations of agreements that end soon, by day in China: cron runs by UTC."""
     while in_transaction(lambda: merchants.tell_ending(clock.now())):
@@ -234,5 +252,6 @@ CRON: dict[Callable[[int], None], str] = {
     seal: "* * * * *", sweep: "* * * * *", report: "*/10 * * * *", purge: "17 * * * *", tray: "41 * * * *",
     callbacks.hear_again: "* * * * *", callbacks.let_go: "*/5 * * * *", notices.go_on: "* * * * *",
     unanswered: "*/10 * * * *", agreements: "23 1-9 * * *", look: "37 * * * *",
+    waiting_lines: "* * * * *", reminders: "*/5 * * * *",
 }  # fmt: skip
 """The periodic chores, and when they run."""

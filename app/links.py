@@ -11,6 +11,7 @@ _MEMBERS = {
     Place.CARD: "member.home",
     Place.DATA: "rights.hub",
     Place.COMPLAINTS: "complaints.mine",
+    Place.EVENTS: "event_entries.mine",
 }
 _OFFICERS = {
     Place.TRAY: "tray.requests",
@@ -21,7 +22,10 @@ _OFFICERS = {
 
 def opens(item: InboxItem) -> str | None:
     """As `place_url`, of a message for whoever is here."""
-    return place_url(TEMPLATES[item.template].opens, g.actor)
+    place = TEMPLATES[item.template].opens
+    if place is Place.EVENT and isinstance(g.actor, MemberActor):
+        return url_for("event_entries.one", signup_id=item.facts["signup"])
+    return place_url(place, g.actor)
 
 
 def place_url(place: Place, reader: VisitorActor | MemberActor | ClerkActor | OfficerActor) -> str | None:

@@ -18,6 +18,7 @@ class What(StrEnum):
     OFFERED = "offered"
     DECLINED = "declined"  # an offer, by them
     LAPSED = "lapsed"
+    NO_PLACE = "no_place"  # waited until it was too late to offer any
     MATE_DECLINED = "mate_declined"  # told to the captain
     APPROVED = "approved"
     REFUSED = "refused"

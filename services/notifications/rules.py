@@ -27,6 +27,14 @@ def out_of_quiet(now: datetime.datetime) -> datetime.datetime:
     return datetime.datetime.combine(day, end, SHANGHAI).astimezone(datetime.UTC)
 
 
+def useless_from(
+    template: Template, told_at: datetime.datetime, good_until: datetime.datetime | None
+) -> datetime.datetime:
+    """`good_until`: what this one message tells of ends then, whatever its template says."""
+    ends = told_at + template.useful_for
+    return min(ends, good_until) if good_until else ends
+
+
 def next_step(
     template: Template,
     *,
@@ -35,6 +43,7 @@ def next_step(
     read: bool,
     told_at: datetime.datetime,
     now: datetime.datetime,
+    good_until: datetime.datetime | None = None,
 ) -> Step | Look | None:
     """The ladder of one message for one addressee: a Step to take, a Look later, or None when nothing is left.
 
@@ -43,7 +52,7 @@ def next_step(
     and nobody has read it, whatever WeChat does meanwhile. Read, or past its use: nothing more. A step waits for the
     end of the night unless at_once; what would be useless by then is not begun.
     """
-    ends = told_at + template.useful_for
+    ends = useless_from(template, told_at, good_until)
     if read or now >= ends:
         return None
     at = now if template.at_once else out_of_quiet(now)

@@ -38,6 +38,19 @@ Fan = Callable[[Mapping[str, Any]], list[Notice]]
 """From a message's payload to whom it is told."""
 
 
+@dataclass(frozen=True)
+class Part:
+    """Some of a crowd, and where to go on; `after` is None when all have been told."""
+
+    notices: list[Notice]
+    after: uuid.UUID | None = None
+
+
+Crowd = Callable[[Mapping[str, Any], uuid.UUID | None, datetime.datetime], Part]
+"""As a Fan, of any number of people: payload, `after` of the part before, and now. What does not hold any more at
+that moment is told to nobody."""
+
+
 class Channel(StrEnum):
     """A way out of the house. The inbox is none: what is told stands there whatever a channel says."""
 
@@ -81,6 +94,7 @@ class Act(StrEnum):
     STOPPED_CARD = "stopped_card"  # 冻结会员卡
     COMPLAINED = "complained"  # 反映过问题
     ASKED = "asked"  # 申请更正、绑定
+    SIGNED_UP = "signed_up"  # 报名了活动
     ON_DUTY = "on_duty"  # 当了工会经办人: what lies in the tray
 
 
@@ -90,6 +104,7 @@ class Group(StrEnum):
     SAFETY = "safety"
     CARD = "card"
     ANSWERS = "answers"
+    EVENTS = "events"  # what is near; answers to a sign-up are ANSWERS
     NOTICES = "notices"
     DUTY = "duty"
 
@@ -102,6 +117,8 @@ class Place(StrEnum):
     CARD = "card"
     DATA = "data"
     COMPLAINTS = "complaints"
+    EVENTS = "events"
+    EVENT = "event"
     TRAY = "tray"
     TASKS = "tasks"
     DESK_INBOX = "desk_inbox"

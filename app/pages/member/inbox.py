@@ -28,7 +28,8 @@ blueprint = Blueprint("inbox", __name__, template_folder="..")
 message = Blueprint("message", __name__, template_folder="..")
 
 ICONS = {
-    Group.SAFETY: "shield", Group.CARD: "bill", Group.ANSWERS: "check", Group.NOTICES: "bell", Group.DUTY: "file",
+    Group.SAFETY: "shield", Group.CARD: "bill", Group.ANSWERS: "check", Group.EVENTS: "clock",
+    Group.NOTICES: "bell", Group.DUTY: "file",
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ SUBJECTS: dict[str, Any] = {
     "shops": _("商户和协议"),
     "offers": _("优惠"),
     "following": _("关注服务号"),
+    "events": _("活动报名"),
     "notices": _("工会通知"),
 }
 CHANNELS: dict[Channel, Any] = {
@@ -48,12 +49,14 @@ ACTS: dict[Act, Any] = {
     Act.STOPPED_CARD: _("会员冻结了卡"),
     Act.COMPLAINED: _("会员反映过问题"),
     Act.ASKED: _("会员提出过申请"),
+    Act.SIGNED_UP: _("会员报名了活动"),
     Act.ON_DUTY: _("经办人的职责"),
 }
 GROUPS: dict[Group, Any] = {
     Group.SAFETY: _("安全提醒，不能关"),
     Group.CARD: _("用卡提醒"),
     Group.ANSWERS: _("办理结果"),
+    Group.EVENTS: _("活动提醒"),
     Group.NOTICES: _("工会通知"),
     Group.DUTY: _("工作待办"),
 }

@@ -27,7 +27,8 @@ class Told:
     slot: int | None
     due_at: datetime.datetime | None
     reason: str | None
-    tickets: int | None
+    #: of a draw; none: was not in it
+    won: bool | None
     captain_id: MemberId
     people: tuple[tuple[MemberId, Presence], ...]
     order: int | None = None
@@ -101,7 +102,7 @@ def _entries() -> Select[Any]:
         .scalar_subquery()
     )
     return select(
-        Signup.id, Signup.event_id, Signup.state, Signup.slot, Signup.due_at, Signup.reason, Signup.tickets,
+        Signup.id, Signup.event_id, Signup.state, Signup.slot, Signup.due_at, Signup.reason, Signup.won,
         Signup.captain_id, people.label("people"),
     ).order_by(Signup.id)  # fmt: skip
 
@@ -109,7 +110,7 @@ def _entries() -> Select[Any]:
 def _read(query: Select[Any]) -> list[Told]:
     return [
         Told(
-            SignupId(row.id), EventId(row.event_id), State(row.state), row.slot, row.due_at, row.reason, row.tickets,
+            SignupId(row.id), EventId(row.event_id), State(row.state), row.slot, row.due_at, row.reason, row.won,
             MemberId(row.captain_id),
             tuple((MemberId(uuid.UUID(member)), Presence(presence)) for member, presence in row.people or ()),
         )

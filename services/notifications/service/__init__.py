@@ -5,7 +5,7 @@ from services.notifications.service.inboxes import archive, bring_back, mark_one
 from services.notifications.service.lifting import phone_lives
 from services.notifications.service.planning import Plan, plan
 from services.notifications.service.recording import MOST_ATTEMPTS, record
-from services.notifications.service.telling import tell
+from services.notifications.service.telling import tell, tell_part
 from services.notifications.service.wishes import wish
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "record",
     "sweep",
     "tell",
+    "tell_part",
     "wish",
 ]

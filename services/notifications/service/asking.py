@@ -36,7 +36,7 @@ class Tap(StrEnum):
 
 ACTS: dict[Tap, frozenset[Act]] = {
     Tap.REDEEM: frozenset({Act.REDEEMED, Act.BOUND, Act.STOPPED_CARD}),
-    Tap.SIGN_UP: frozenset(),
+    Tap.SIGN_UP: frozenset({Act.SIGNED_UP}),
     Tap.APPLY: frozenset(),
     Tap.ASK: frozenset({Act.ASKED, Act.COMPLAINED}),
     Tap.DUTY: frozenset({Act.ON_DUTY}),

@@ -18,7 +18,7 @@ from services.notifications import reach as reaching
 from services.notifications.models import Delivery, InboxMessage
 from services.notifications.notices.halting import notice_of, stopped
 from services.notifications.reach import Providers, Reach, layout_of
-from services.notifications.rules import next_step
+from services.notifications.rules import next_step, useless_from
 from services.notifications.templates import TEMPLATES
 from services.notifications.templates.template import Sms
 from services.notifications.types import (
@@ -103,6 +103,7 @@ def _step(
     now: datetime.datetime,
 ) -> tuple[dict[str, Any] | None, datetime.datetime | None]:
     """A delivery to open, if any, and when to look again, if ever."""
+    good_until = _good_until(message.facts)
     template, before = TEMPLATES[message.template], tried.get((message.id, account), {})
     ways = {channel: reach.way(account, channel, template, message.template) for channel in reach.providers}
     hindrances = {channel: way.hindrance for channel, way in ways.items()}
@@ -114,7 +115,7 @@ def _step(
     def decide(tried_now: dict[Channel, DeliveryStatus]) -> Step | Look | None:
         return next_step(
             template, hindrances=hindrances, tried=tried_now, read=message.read_at is not None,
-            told_at=message.created_at, now=now,
+            told_at=message.created_at, now=now, good_until=good_until,
         )  # fmt: skip
 
     step = decide(before)
@@ -126,8 +127,9 @@ def _step(
     row = {
         "id": uuid7(), "inbox_id": message.id, "account_id": account, "channel": step.channel.value,
         "status": DeliveryStatus.CREATED.value, "attempts": 0, "at_once": template.at_once, "created_at": now,
-        "next_try_at": step.at, "deadline_at": message.created_at + template.useful_for, "address_index": address,
-        "template_id": mapping.id, "credit_id": credit_id, "notice_id": notice_of(message.facts),
+        "next_try_at": step.at, "deadline_at": useless_from(template, message.created_at, good_until),
+        "address_index": address, "template_id": mapping.id, "credit_id": credit_id,
+        "notice_id": notice_of(message.facts),
     }  # fmt: skip
     after = decide({**before, step.channel: DeliveryStatus.CREATED})
     return row, after.at if isinstance(after, Look) else None
@@ -139,6 +141,11 @@ def _tried(inbox_ids: Collection[uuid.UUID]) -> dict[tuple[uuid.UUID, uuid.UUID]
     for row in db.session.execute(query.where(among(Delivery.inbox_id, inbox_ids))):
         found[row.inbox_id, row.account_id][Channel(row.channel)] = DeliveryStatus(row.status)
     return found
+
+
+def _good_until(facts: dict[str, Any]) -> datetime.datetime | None:
+    """The fact of this name: an offer that ends, an event that begins."""
+    return datetime.datetime.fromisoformat(facts["good_until"]) if "good_until" in facts else None
 
 
 def _recipient(message: Any) -> Recipient:

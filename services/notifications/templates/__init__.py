@@ -1,7 +1,7 @@
 """The words of each notice, Chinese and English. `title` is fit for a lock screen: no name, no sum, no reason.
 
-The fact "at" is shown as a time in China, "on" as a day, "saved_fen" as yuan; a fact that is a text in two languages
-is given in the reader's.
+The facts "at" and "until" are shown as times in China, "on" as a day, "saved_fen" as yuan; a fact that is a text in
+two languages is given in the reader's.
 """
 
 import datetime
@@ -12,7 +12,17 @@ from typing import Any
 
 from services.core.calendar import local
 from services.core.money import yuan
-from services.notifications.templates import bindings, complaints, following, notices, offers, people, shops, till
+from services.notifications.templates import (
+    bindings,
+    complaints,
+    events,
+    following,
+    notices,
+    offers,
+    people,
+    shops,
+    till,
+)
 from services.notifications.templates.template import Template
 from services.notifications.types import Channel
 
@@ -21,7 +31,7 @@ __all__ = ["PAST", "SUBJECTS", "TEMPLATES", "Template", "Words", "texts", "varia
 SUBJECTS: dict[str, dict[str, Template]] = {
     "till": till.TEMPLATES, "people": people.TEMPLATES, "bindings": bindings.TEMPLATES,
     "complaints": complaints.TEMPLATES, "shops": shops.TEMPLATES, "offers": offers.TEMPLATES,
-    "following": following.TEMPLATES, "notices": notices.TEMPLATES,
+    "following": following.TEMPLATES, "events": events.TEMPLATES, "notices": notices.TEMPLATES,
 }  # fmt: skip
 """The messages by subject, as the desk lists them."""
 
@@ -41,6 +51,7 @@ PAST: dict[tuple[str, int], Template] = {
 """Former words, by template and version: what was told in them is still read in them."""
 
 
+INSTANTS = ("at", "until")
 TEST = {"zh": "【测试】", "en": "[Test] "}
 
 
@@ -70,7 +81,7 @@ def texts(
     """What goes out, field by field of the layout, not cut yet; of an SMS its variables, and the whole as `text`."""
     chosen = TEMPLATES[template]
     shown = {name: _shown(name, value, language) for name, value in facts.items()}
-    shown |= {name: _instant(datetime.datetime.fromisoformat(facts[name])) for name in ("at",) if name in facts}
+    shown |= {name: _instant(datetime.datetime.fromisoformat(facts[name])) for name in INSTANTS if name in facts}
     shown["told"] = _instant(told_at)
     if channel is Channel.SMS:
         said = (chosen.sms_text or {})[language]
@@ -93,7 +104,7 @@ def _instant(at: datetime.datetime) -> str:
 def _shown(name: str, value: Any, language: str) -> str:
     if isinstance(value, dict):
         return str(value.get(language) or value["zh"])
-    if name == "at":
+    if name in INSTANTS:
         at = local(datetime.datetime.fromisoformat(value))
         return f"{at.month} 月 {at.day} 日 {at:%H:%M}" if language == "zh" else f"{at:%d %b %H:%M}"
     if name == "on":
