@@ -199,6 +199,10 @@ CODES: dict[str, Wording] = {
         "You have not signed up for this event. Ask the staff to look for your name.",
     ),
     "no_walk_ins": Wording("这个活动不收现场报名。", "This event takes nobody at the door."),
+    "walk_in_unknown": Wording(
+        "姓名和手机号对不上会员资料。请核对，或者请本人出示会员码。",
+        "Name and phone fit no member. Check them, or scan the member’s card.",
+    ),
     "place_not_confirmed": Wording(
         "这份报名还没有定下名额，不能签到。请主办方在报名名单里处理。",
         "This entry has no place yet. The organiser decides on the list of entries.",

@@ -2,20 +2,24 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select
 
 from services.core.db import Rows, db, run
+from services.core.paging import Page, PageRequest
 from services.events import rules
 from services.events.models import Event, EventMiss
 from services.events.models import PauseRule as PauseRuleRow
-from services.events.types import EventId, Kind, Miss, PauseRule
-from services.events.types.door import Missed, MissId, Record
+from services.events.types import PRIVATE, EventId, Kind, Miss, PauseRule
+from services.events.types.door import Missed, MissId, OfficersMiss, Record
+from services.members import queries as members
+from services.members import search
+from services.members.rules import masked_name
 from services.members.types import MemberId
 from services.unions import queries as unions
-from services.unions.rules import parts
+from services.unions.rules import parts, within
 from services.unions.types import UnionPath
 
 _COUNTING = select(EventMiss.member_id, EventMiss.at).where(
@@ -93,3 +97,42 @@ def missed_of(row: Any) -> Missed:
         MissId(row.miss_id), EventId(row.event_id), row.title, row.starts_at, Kind(row.kind), Miss(row.because), row.at,
         row.cleared_at,
     )  # fmt: skip
+
+
+_holder = members.holders().subquery("miss_holder")
+
+
+def is_within(miss_id: MissId, *, scopes: Sequence[UnionPath]) -> bool:
+    """Is it a miss of a member of these subtrees?"""
+    query = select(EventMiss.id).join(_holder, _holder.c.member_id == EventMiss.member_id)
+    query = query.where(EventMiss.id == miss_id, unions.in_scopes(_holder.c.union_path, scopes))
+    return db.session.scalar(query) is not None
+
+
+def page(request: PageRequest, *, scopes: Sequence[UnionPath], words: str = "") -> Page[OfficersMiss]:
+    """Misses that count of members of these subtrees, the newest first; `words`: a name, or a whole phone."""
+    union = unions.unions().subquery("organiser")
+    query = (
+        missed()
+        .join(_holder, _holder.c.member_id == EventMiss.member_id)
+        .join(union, union.c.union_id == Event.union_id)
+        .add_columns(_holder.c.member_name, _holder.c.union_name, union.c.union_path.label("organiser_path"))
+        .where(EventMiss.cleared_at.is_(None), unions.in_scopes(_holder.c.union_path, scopes))
+    )
+    if words.strip():
+        found = search.sought(words).subquery()
+        query = query.where(EventMiss.member_id.in_(select(found.c.member_id)))
+    rows = db.session.execute(request.apply(query, EventMiss.id)).all()
+    return request.page([_officers(row, scopes) for row in rows], [row.miss_id for row in rows])
+
+
+def written(event_id: EventId) -> int:
+    """How many missed this event, cleared ones too."""
+    return db.session.scalar(select(func.count()).where(EventMiss.event_id == event_id)) or 0
+
+
+def _officers(row: Any, scopes: Sequence[UnionPath]) -> OfficersMiss:
+    own = any(within(row.organiser_path, scope) for scope in scopes)
+    # That somebody had a place at a clinic or a social is the organiser's to know, not her union's.
+    named = own or Kind(row.kind) not in PRIVATE
+    return OfficersMiss(missed_of(row), masked_name(row.member_name), row.union_name, named)

@@ -143,3 +143,13 @@ class Certificate:
     @property
     def masked_name(self) -> str:
         return masked_name(self.name)
+
+
+@dataclass(frozen=True)
+class OfficersMiss:
+    """A miss on an officer's list. `named`: which event it was may be shown to him."""
+
+    miss: Missed
+    masked_name: str
+    union_name: Both
+    named: bool

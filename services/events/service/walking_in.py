@@ -1,0 +1,139 @@
+"""Somebody who has not signed up comes to the door, and there is room (现场报名)."""
+
+import datetime
+
+from services.accounts.types import MemberActor, OfficerActor
+from services.core.calendar import local_date
+from services.core.errors import Invalid, Refusal
+from services.core.ids import random_base32, uuid7
+from services.events import door_codes, door_rules, eligibility, errors, rules
+from services.events.queries import door, entrants
+from services.events.queries import events as event_queries
+from services.events.service import seats, writing
+from services.events.service.leaving import within
+from services.events.types import Category, Entrant, Event, EventId, How, Named, Presence, Role, SignupId, State
+from services.events.types.door import Arrival
+from services.members import queries as members
+from services.members.types import MemberId
+
+SCANNED_STAMP, VENUE_STAMP = "scanned", "venue"
+
+
+def scanned_stamp(*, actor: OfficerActor, event_id: EventId, member_id: MemberId, now: datetime.datetime) -> str:
+    """For the page that offers to take in a stranger: the officer has just read her card."""
+    return door_codes.stamp(SCANNED_STAMP, event_id, member_id, actor.account_id, now=now)
+
+
+def take_in(
+    *, actor: OfficerActor, event_id: EventId, member_id: MemberId, stamp: str, category: int, slot: int | None,
+    now: datetime.datetime,
+) -> Arrival | Refusal:  # fmt: skip
+    """Signs up and checks in the member whose card was read within five minutes (`scanned_stamp`).
+
+    Promises: no quota is exceeded; the rules of the event hold as for everybody. Takes no part in waiting line or
+    draw. Locks the event. Raises NotFound(event_unknown), Invalid(category_unknown, slot_*). Audited.
+    """
+    event = within(actor, event_id)
+    if not door_codes.stamped(stamp, SCANNED_STAMP, event_id, member_id, actor.account_id, now=now):
+        return Refusal(errors.DOOR_STAMP_OVER)
+    return _take_in(event, member_id, category, slot, actor.label, now)
+
+
+def take_in_named(
+    *, actor: OfficerActor, event_id: EventId, named: Named, category: int, slot: int | None, now: datetime.datetime
+) -> Arrival | Refusal:
+    """As `take_in`, by name and phone (digits) as the person says them. Refuses whom no member's record fits."""
+    event = within(actor, event_id)
+    if refusal := door_rules.walk_in(event, now):
+        return refusal
+    (member_id,) = members.named([(named.name, named.phone)])
+    if member_id is None:
+        return Refusal(errors.WALK_IN_UNKNOWN)
+    return _take_in(event, member_id, category, slot, actor.label, now)
+
+
+def take_in_here(
+    *, actor: MemberActor, event_id: EventId, stamp: str, category: int, slot: int | None, now: datetime.datetime
+) -> Arrival | Refusal:
+    """The member does it herself, by the venue's code: as `take_in`. `stamp`: door.venue_stamp."""
+    event = event_queries.public(event_id)
+    if not door_codes.stamped(stamp, VENUE_STAMP, event_id, actor.member_id, now=now):
+        return Refusal(errors.DOOR_STAMP_OVER)
+    if refusal := door_rules.by_member(event, None, now):
+        return refusal
+    return _take_in(event, actor.member_id, category, slot, actor.label, now)
+
+
+def _take_in(
+    event: Event, member_id: MemberId, category_key: int, slot: int | None, by: str, now: datetime.datetime
+) -> Arrival | Refusal:
+    if refusal := door_rules.walk_in(event, now):
+        return refusal
+    event = seats.hold(event.id)
+    category = _category(event, category_key)
+    _check_slot(event, slot, now)
+    entrant = _entrant(event, category, member_id, now)
+    if isinstance(entrant, Refusal):
+        return entrant
+    counts = eligibility.counts(
+        event.terms.quotas, category=category.key, slot=slot, members=[entrant], companions=[], today=local_date(now)
+    )
+    if short := rules.lacking(rules.left(event, now), counts):
+        return Refusal(errors.EVENT_FULL if 0 in short else errors.QUOTA_FULL)
+    signup_id = _write(event, category, slot, member_id, counts, by, now)
+    seats.add(event.id, counts)
+    seats.filled(event, counts, now=now)
+    person = next(one for one in door.of_member(event.id, member_id) if one.signup_id == signup_id)
+    return Arrival(person, True)
+
+
+def _category(event: Event, key: int) -> Category:
+    found = rules.category_of(event.terms, key)
+    if found is None:
+        raise Invalid(errors.CATEGORY_UNKNOWN, field="category")
+    return found
+
+
+def _check_slot(event: Event, key: int | None, now: datetime.datetime) -> None:
+    if not event.terms.slots:
+        return
+    if key is None:
+        raise Invalid(errors.SLOT_MISSING, field="slot")
+    slot = rules.slot_of(event.terms, key)
+    if slot is None:
+        raise Invalid(errors.SLOT_UNKNOWN, field="slot")
+    if slot.ends_at <= now:
+        raise Invalid(errors.SLOT_OVER, field="slot")
+
+
+def _entrant(event: Event, category: Category, member_id: MemberId, now: datetime.datetime) -> Entrant | Refusal:
+    """The member as the record has her, if the rules of the event let her in alone."""
+    once_id = rules.once_id(event.id, event.terms.once, category.key)
+    (found,) = entrants.entrants([member_id], event=event, once_id=once_id, now=now)
+    if found.signup_id:
+        return Refusal(errors.ALREADY_SIGNED_UP)
+    refusal = eligibility.eligible(event.terms, category, found, today=local_date(now))
+    refusal = refusal or eligibility.composed(category, [found], [], on=local_date(event.terms.starts_at))
+    return refusal or found
+
+
+def _write(
+    event: Event, category: Category, slot: int | None, member_id: MemberId, counts: dict[int, int], by: str,
+    now: datetime.datetime,
+) -> SignupId:  # fmt: skip
+    """An entry that has its place, of somebody who is in."""
+    signup_id = SignupId(uuid7())
+    row = {
+        "id": signup_id, "event_id": event.id, "number": random_base32(8), "category": category.key, "slot": slot,
+        "state": State.CONFIRMED, "captain_id": member_id, "counts": seats.written_counts(counts), "refilled": False,
+        "created_at": now, "changed_at": now,
+    }  # fmt: skip
+    person = {
+        "signup_id": signup_id, "ordinal": 0, "event_id": event.id,
+        "once_id": rules.once_id(event.id, event.terms.once, category.key), "member_id": member_id,
+        "role": Role.MEMBER, "presence": Presence.IN, "active": True, "checked_in_at": now, "checked_in_by": by,
+        "checked_in_how": How.WALK_IN,
+    }  # fmt: skip
+    writing.write(row, [person])
+    writing.trace(signup_id, event.id, State.CONFIRMED, actor=by, now=now)
+    return signup_id
