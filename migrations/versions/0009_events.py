@@ -44,6 +44,32 @@ def downgrade() -> None:
 def _events() -> None:
     op.create_table(
         "events",
+        *_of_events(),
+        sa.CheckConstraint("door IN ('staff', 'venue', 'both')", name=op.f("ck_events_door")),
+        sa.CheckConstraint("joining IN ('confirm', 'vouched')", name=op.f("ck_events_joining")),
+        sa.CheckConstraint(
+            "kind IN ('sport', 'social', 'contest', 'lecture', 'clinic', 'checkup', 'training', 'trip', 'show')",
+            name=op.f("ck_events_kind"),
+        ),
+        sa.CheckConstraint("mode IN ('first_come', 'draw', 'approval')", name=op.f("ck_events_mode")),
+        sa.CheckConstraint("once IN ('event', 'category')", name=op.f("ck_events_once")),
+        sa.CheckConstraint("(cancelled_at IS NULL) = (cancelled_note IS NULL)", name=op.f("ck_events_cancelled_whole")),
+        sa.CheckConstraint(
+            "published_at IS NULL OR (opens_at < closes_at AND starts_at < ends_at)", name=op.f("ck_events_times")
+        ),
+        sa.CheckConstraint(
+            "waiting_most >= 0 AND offer_minutes > 0 AND offers_end_minutes >= 0", name=op.f("ck_events_waiting")
+        ),
+        sa.ForeignKeyConstraint(["union_id"], ["unions.id"], name=op.f("fk_events_union_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
+        sa.UniqueConstraint("door_serial", name=op.f("uq_events_door_serial")),
+    )
+    op.create_index(op.f("ix_events_starts_at"), "events", ["starts_at"], unique=False)
+    op.create_index(op.f("ix_events_union_id_id"), "events", ["union_id", "id"], unique=False)
+
+
+def _of_events() -> list[sa.Column[object]]:
+    return [
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("union_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -84,27 +110,7 @@ def _events() -> None:
         sa.Column("cancelled_note", sa.String(length=200), nullable=True),
         sa.Column("drawn_at", TIME, nullable=True),
         sa.Column("settled_at", TIME, nullable=True),
-        sa.CheckConstraint("door IN ('staff', 'venue', 'both')", name=op.f("ck_events_door")),
-        sa.CheckConstraint("joining IN ('confirm', 'vouched')", name=op.f("ck_events_joining")),
-        sa.CheckConstraint(
-            "kind IN ('sport', 'social', 'contest', 'lecture', 'clinic', 'checkup', 'training', 'trip', 'show')",
-            name=op.f("ck_events_kind"),
-        ),
-        sa.CheckConstraint("mode IN ('first_come', 'draw', 'approval')", name=op.f("ck_events_mode")),
-        sa.CheckConstraint("once IN ('event', 'category')", name=op.f("ck_events_once")),
-        sa.CheckConstraint("(cancelled_at IS NULL) = (cancelled_note IS NULL)", name=op.f("ck_events_cancelled_whole")),
-        sa.CheckConstraint(
-            "published_at IS NULL OR (opens_at < closes_at AND starts_at < ends_at)", name=op.f("ck_events_times")
-        ),
-        sa.CheckConstraint(
-            "waiting_most >= 0 AND offer_minutes > 0 AND offers_end_minutes >= 0", name=op.f("ck_events_waiting")
-        ),
-        sa.ForeignKeyConstraint(["union_id"], ["unions.id"], name=op.f("fk_events_union_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
-        sa.UniqueConstraint("door_serial", name=op.f("uq_events_door_serial")),
-    )
-    op.create_index(op.f("ix_events_starts_at"), "events", ["starts_at"], unique=False)
-    op.create_index(op.f("ix_events_union_id_id"), "events", ["union_id", "id"], unique=False)
+    ]
 
 
 def _event_quotas() -> None:
@@ -159,7 +165,8 @@ def _signups() -> None:
         sa.CheckConstraint("(state = 'offered') <= (due_at IS NOT NULL)", name=op.f("ck_signups_offer_ends")),
         sa.CheckConstraint("(state = 'waiting') <= (position IS NOT NULL)", name=op.f("ck_signups_waits_in_line")),
         sa.CheckConstraint(
-            "state IN ('forming', 'applied', 'entered', 'waiting', 'offered', 'confirmed', 'cancelled', 'declined', 'lapsed', 'refused', 'removed', 'called_off')",
+            "state IN ('forming', 'applied', 'entered', 'waiting', 'offered', 'confirmed', 'cancelled', 'declined', "
+            "'lapsed', 'refused', 'removed', 'called_off')",
             name=op.f("ck_signups_state"),
         ),
         sa.CheckConstraint("tickets BETWEEN 1 AND 4", name=op.f("ck_signups_tickets")),
@@ -169,6 +176,10 @@ def _signups() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signups")),
         sa.UniqueConstraint("event_id", "number", name=op.f("uq_signups_event_id_number")),
     )
+    _signup_indexes()
+
+
+def _signup_indexes() -> None:
     op.create_index(op.f("ix_signups_captain_id_id"), "signups", ["captain_id", "id"], unique=False)
     op.create_index(
         "ix_signups_due_at", "signups", ["due_at"], unique=False, postgresql_where=sa.text("due_at IS NOT NULL")
