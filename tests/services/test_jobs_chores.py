@@ -191,5 +191,7 @@ def test_every_chore_runs_by_itself(world: World) -> None:
         "chores.hear_again",
         "chores.let_go",
         "chores.go_on",
+        "chores.waiting_lines",
+        "chores.reminders",
     }
     assert crons["chores.report"] == "*/10 * * * *"

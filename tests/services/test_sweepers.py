@@ -144,7 +144,7 @@ def test_a_callback_that_nobody_worked_on_is_heard_again(
 
 def test_every_chore_that_closes_something_runs_by_itself() -> None:
     every_minute = {chore for chore, cron in jobs.CRON.items() if cron == "* * * * *"}
-    assert {jobs.sweep, callbacks.hear_again, notices.go_on} <= every_minute
+    assert {jobs.sweep, jobs.waiting_lines, callbacks.hear_again, notices.go_on} <= every_minute
 
 
 def _reachable(world: World, channel: Channel) -> tuple[MemberActor, str]:

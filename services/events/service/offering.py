@@ -80,7 +80,7 @@ def _close_line(event_id: uuid.UUID, now: datetime.datetime) -> list[SignupId]:
     waiting = [one for one, _ in seats.line(event_id)]
     writing.move_many(waiting, State.LAPSED, event_id=event_id, actor=JOB, now=now)
     for signup_id in waiting:
-        writing.tell(signup_id, What.LAPSED)
+        writing.tell(signup_id, What.NO_PLACE)
     return waiting
 
 
