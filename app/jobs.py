@@ -27,7 +27,7 @@ from services.complaints import service as complaints
 from services.core import audit, clock, outbox
 from services.core.db import db
 from services.core.transaction import in_transaction
-from services.events.service import offering, reminding
+from services.events.service import missing, offering, reminding
 from services.merchants import service as merchants
 from services.notifications import backlog, trial
 from services.notifications import service as notifications
@@ -237,6 +237,12 @@ def reminders(timestamp: int) -> None:
         pass
 
 
+def settle(timestamp: int) -> None:
+    """Writes who missed events that ended a day ago, an event in each transaction."""
+    while in_transaction(lambda: missing.settle(clock.now())):
+        pass
+
+
 def agreements(timestamp: int) -> None:
     """Tells shops and federations of agreements that end soon, by day in China: cron runs by UTC."""
     while in_transaction(lambda: merchants.tell_ending(clock.now())):
@@ -252,6 +258,6 @@ CRON: dict[Callable[[int], None], str] = {
     seal: "* * * * *", sweep: "* * * * *", report: "*/10 * * * *", purge: "17 * * * *", tray: "41 * * * *",
     callbacks.hear_again: "* * * * *", callbacks.let_go: "*/5 * * * *", notices.go_on: "* * * * *",
     unanswered: "*/10 * * * *", agreements: "23 1-9 * * *", look: "37 * * * *",
-    waiting_lines: "* * * * *", reminders: "*/5 * * * *",
+    waiting_lines: "* * * * *", reminders: "*/5 * * * *", settle: "27 * * * *",
 }  # fmt: skip
 """The periodic chores, and when they run."""

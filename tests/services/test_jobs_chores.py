@@ -193,5 +193,6 @@ def test_every_chore_runs_by_itself(world: World) -> None:
         "chores.go_on",
         "chores.waiting_lines",
         "chores.reminders",
+        "chores.settle",
     }
     assert crons["chores.report"] == "*/10 * * * *"
