@@ -14,6 +14,7 @@ from services.core import budget, idempotency
 from services.core.db import db
 from services.core.files import files
 from services.core.transaction import in_transaction
+from services.events import forgetting as events
 from services.members import forgetting as members
 from services.members.roster.service import purging as rosters
 from services.merchants import service as merchants
@@ -45,6 +46,7 @@ PURGES: dict[str, Callable[[datetime.datetime], int]] = {
     "blocks": notifications.purge_blocks,
     "complaints": complaints.purge_complaints,
     "signals": signals.purge_signals,
+    "entries": events.purge,
     "attempts": redemptions.purge_attempts,
     "redemptions": redemptions.purge_redemptions,
     "scans": redemptions.purge_scans,

@@ -110,6 +110,7 @@ def _of_events() -> list[sa.Column[object]]:
         sa.Column("cancelled_note", sa.String(length=200), nullable=True),
         sa.Column("drawn_at", TIME, nullable=True),
         sa.Column("settled_at", TIME, nullable=True),
+        sa.Column("forgotten_at", TIME, nullable=True),
     ]
 
 

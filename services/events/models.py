@@ -94,6 +94,8 @@ class Event(Base):
     drawn_at: Mapped[datetime.datetime | None]
     #: misses and levels are written
     settled_at: Mapped[datetime.datetime | None]
+    #: what was answered has had its time
+    forgotten_at: Mapped[datetime.datetime | None]
 
 
 class EventQuota(Base):

@@ -1,6 +1,7 @@
 """Events: what they are, who signed up, who came."""
 
-from services.rights.register.entries import Kept, Table, Text, Topic, Viewer, nothing
+from services.events import forgetting as events
+from services.rights.register.entries import Table, Text, Topic, Viewer, forgotten, nothing
 
 SIGNUPS = Topic(
     Text("活动报名", "Events you signed up for"),
@@ -22,7 +23,14 @@ MISSES = Topic(
     ),
     (Viewer.SELF, Viewer.FEDERATION),
 )
-AS_EVENT = Kept(Text("随活动记录保存", "as long as the record of the event"))
+AFTER_EVENT = forgotten(
+    events.ENTRIES_KEPT,
+    Text(
+        "活动结束后（报名表的回答和同行人按报名页写的天数，一般 90 天）",
+        "after the event (answers and companions: as many days as the form says, usually 90)",
+    ),
+    by="entries",
+)
 
 TABLES = (
     nothing(
@@ -31,7 +39,7 @@ TABLES = (
         "id union_id kind title text place latitude longitude starts_at ends_at opens_at closes_at cancel_until mode "
         "waves categories slots eligibility once joining waiting_most offer_minutes offers_end_minutes unit_entry "
         "walk_ins door form series level contact picture revision door_serial created_by created_at published_at "
-        "cancelled_at cancelled_note drawn_at settled_at",
+        "cancelled_at cancelled_note drawn_at settled_at forgotten_at",
     ),
     nothing(
         "event_quotas", "places of an event", "event_id ordinal kind unit of name capacity taken revision"
@@ -39,21 +47,22 @@ TABLES = (
     Table(
         "signups",
         SIGNUPS,
-        AS_EVENT,
+        AFTER_EVENT,
         {
             "event_id": Text("报了哪个活动、哪一组、哪个时段", "the event, category and slot"),
             "state": Text("报名的状态、候补名次和时间", "how it stands, the place in the queue, times"),
             "answers": Text("报名表里填的（加密）", "what you answered (sealed)"),
-            "reason": Text("没通过的原因和说明（加密）", "why it was refused (the note is sealed)"),
+            "reason": Text("没通过的原因", "why it was refused"),
+            "note": Text("主办方写给您的说明（加密）", "what the organiser wrote to you (sealed)"),
             "entered_by": Text("由单位统一报名的，是哪位经办人", "the officer, if your union entered you"),
         },
-        "id number category slot captain_id counts position due_at tickets won entered_union_id note late_at refilled "
+        "id number category slot captain_id counts position due_at tickets won entered_union_id late_at refilled "
         "reminded_at created_at changed_at",
     ),
     Table(
         "signup_people",
         SIGNUPS,
-        AS_EVENT,
+        AFTER_EVENT,
         {
             "member_id": Text("和谁一起报名", "whom you signed up with"),
             "said": Text(
@@ -71,7 +80,7 @@ TABLES = (
     Table(
         "event_misses",
         MISSES,
-        AS_EVENT,
+        AFTER_EVENT,
         {
             "because": Text("没来，还是截止后才取消", "not come, or cancelled too late"),
             "cleared_note": Text("工会取消这条记录的说明", "why your union cleared it"),
@@ -82,7 +91,7 @@ TABLES = (
     Table(
         "attainments",
         SIGNUPS,
-        AS_EVENT,
+        AFTER_EVENT,
         {"level": Text("参加过哪一级培训、比赛", "levels of training or contests you attended")},
         "member_id series event_id at",
     ),

@@ -1,0 +1,73 @@
+"""What of this package has had its time."""
+
+import datetime
+import json
+import uuid
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, delete, exists, func, or_, select, update
+
+from services.core import forms
+from services.core.crypto import vault
+from services.core.db import among, db
+from services.core.files import files
+from services.events.models import Attainment, Event, EventMiss, EventQuota, Signup, SignupPerson
+
+BATCH = 500
+ENTRIES_KEPT = datetime.timedelta(days=3 * 365 + 1)
+"""As long as redemptions; draws and misses look back one year."""
+
+
+def purge(now: datetime.datetime) -> int:
+    """Forgets a batch of what people said, or the entries of an event; returns how many. Run it until it returns 0."""
+    return _answers(now) or _entries(now)
+
+
+def _answers(now: datetime.datetime) -> int:
+    """Forgets what people answered, whom they brought and what officers wrote to them, a batch of one event whose form
+    says that its days are over; files go with it. Locks those entries."""
+    days = func.make_interval(0, 0, 0, Event.form["keep_days"].astext.cast(Integer))
+    event_id = _one(Event.forgotten_at.is_(None), Event.ends_at + days < now)
+    if event_id is None:
+        return 0
+    brought = exists().where(SignupPerson.signup_id == Signup.id, SignupPerson.said.is_not(None))
+    said = or_(Signup.answers.is_not(None), Signup.note.is_not(None), brought)
+    batch = select(Signup.id, Signup.answers).where(Signup.event_id == event_id, said).limit(BATCH)
+    rows = db.session.execute(batch.with_for_update()).all()
+    ids = [row.id for row in rows]
+    db.session.execute(update(Signup).where(among(Signup.id, ids)).values(answers=None, note=None))
+    db.session.execute(update(SignupPerson).where(among(SignupPerson.signup_id, ids)).values(said=None))
+    if not rows:
+        db.session.execute(update(Event).where(Event.id == event_id).values(forgotten_at=now))
+    for row in rows:
+        _delete_files(row.answers)
+    return len(rows) or 1
+
+
+def _entries(now: datetime.datetime) -> int:
+    """Forgets the entries of one event that is long over, with who came, and its misses and levels."""
+    any_left = exists().where(Signup.event_id == Event.id)
+    event_id = _one(Event.ends_at < now - ENTRIES_KEPT, Event.forgotten_at.is_not(None), any_left)
+    if event_id is None:
+        return 0
+    entries = db.session.scalar(select(func.count()).where(Signup.event_id == event_id)) or 0
+    db.session.execute(update(EventQuota).where(EventQuota.event_id == event_id).values(taken=0))
+    db.session.execute(delete(Signup).where(Signup.event_id == event_id))
+    for table in (EventMiss, Attainment):
+        db.session.execute(delete(table).where(table.event_id == event_id))
+    return entries
+
+
+def _one(*conditions: ColumnElement[bool]) -> uuid.UUID | None:
+    return db.session.scalar(
+        select(Event.id).where(*conditions).order_by(Event.ends_at).limit(1).with_for_update(skip_locked=True)
+    )
+
+
+def _delete_files(sealed: bytes | None) -> None:
+    """Deleting twice is no error, so a transaction that runs again does no harm."""
+    if not sealed:
+        return
+    answers: Any = json.loads(vault.unseal("signups.answers", sealed))
+    for handed in forms.files_of(forms.loaded_answers(answers)).values():
+        files.delete(handed.key)
