@@ -123,6 +123,19 @@ CODES: dict[str, Wording] = {
     "drawn_already": Wording("已经摇过号了，结果不能重来。", "The draw has been held and stands."),
     "signup_reason_missing": Wording("请选原因。", "Please choose a reason."),
     "note_length": Wording("请写 2 到 200 个字的说明。", "Please write 2 to 200 characters."),
+    "unit_entry_off": Wording(
+        "这个活动由会员自己报名，单位不能统一报。", "Members sign up for this event by themselves, not through their unit."
+    ),
+    "unit_elsewhere": Wording("这位会员不在您管的单位里。", "This member is not of your units."),
+    "unit_not_possible": Wording(
+        "这位会员现在不能报，原因请本人打开这个活动看。", "This member cannot be entered now; they can see why."
+    ),
+    "unit_list_empty": Wording(
+        "没有读到名单。每行写一位：姓名和手机号。", "No names found. Write one person a line: name and phone."
+    ),
+    "unit_list_long": Wording(
+        "一次最多 {most} 位，这里有 {count} 位，请分几次报。", "At most {most} at once; here are {count}."
+    ),
     "event_title_missing": Wording("请写活动名称。", "Please give the event a title."),
     "event_place_missing": Wording("请写地点，让人找得到。", "Please say where it is."),
     "event_words_long": Wording("最多写 {most} 个字，请写短些。", "Please write no more than {most} characters."),

@@ -70,6 +70,13 @@ DRAWN_ALREADY = "drawn_already"
 REASON_UNKNOWN = "signup_reason_missing"
 NOTE_LENGTH = "note_length"
 
+# a unit enters its people
+UNIT_ENTRY_OFF = "unit_entry_off"
+UNIT_ELSEWHERE = "unit_elsewhere"
+UNIT_NOT_POSSIBLE = "unit_not_possible"
+UNIT_LIST_EMPTY = "unit_list_empty"
+UNIT_LIST_LONG = "unit_list_long"
+
 # what is wrong with an event as it is written
 TITLE_MISSING = "event_title_missing"
 PLACE_MISSING = "event_place_missing"

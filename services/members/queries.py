@@ -11,7 +11,7 @@ from services.core.errors import NotFound
 from services.members.documents import Document
 from services.members.errors import MEMBER_UNKNOWN
 from services.members.models import Member
-from services.members.rules import masked_phone, same_name
+from services.members.rules import masked_phone, same_name, tidy_name
 from services.members.service import PHONE_FIELD, document_index, phone_index
 from services.members.types import Found, Holder, MemberId, Profile, Standing
 from services.unions import queries as unions
@@ -74,6 +74,34 @@ def named(people: Sequence[tuple[str, str]]) -> list[MemberId | None]:
         fits = [row.id for row in rows if row.phone_index == index and same_name(row.name, name)]
         found.append(MemberId(fits[0]) if len(fits) == 1 else None)
     return found
+
+
+def fitting(people: Sequence[tuple[str, str]], *, scopes: Sequence[UnionPath]) -> list[list[MemberId]]:
+    """Of each name and phone (digits) the members who have both and have not left; of a name without a phone ("")
+    those of these subtrees who have it. Two statements."""
+    indexes = [phone_index(number) if number else b"" for _, number in people]
+    there = Member.standing != Standing.LEFT
+    by_phone = db.session.execute(
+        select(Member.id, Member.name, Member.phone_index).where(among(Member.phone_index, indexes), there)
+    ).all()
+    plain = [tidy_name(name).replace(" ", "").lower() for name, number in people if not number]
+    union = unions.unions().subquery()
+    written = func.replace(func.lower(Member.name), " ", "")
+    by_name = (
+        db.session.execute(
+            select(Member.id, Member.name)
+            .join(union, union.c.union_id == Member.union_id)
+            .where(among(written, plain), there, unions.in_scopes(union.c.union_path, scopes))
+        ).all()
+        if plain
+        else []
+    )
+    return [
+        [MemberId(row.id) for row in by_phone if row.phone_index == index and same_name(row.name, name)]
+        if index
+        else [MemberId(row.id) for row in by_name if same_name(row.name, name)]
+        for (name, _), index in zip(people, indexes, strict=True)
+    ]
 
 
 def homes() -> Rows:

@@ -1,15 +1,58 @@
-"""Reads about draws: who has lost lately, what was published."""
+"""Reads about draws: who has lost lately, what chances are, what was published."""
 
 import datetime
+import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, cast, func, select
 
 from services.core.db import among, db
-from services.events.models import Event, Signup, SignupPerson
+from services.events.models import Draw, Event, Signup, SignupPerson
+from services.events.odds import Odds
+from services.events.odds import odds as odds_of
 from services.events.rules import LOSSES_COUNT_FOR
-from services.events.types import Kind
+from services.events.types import Event as EventView
+from services.events.types import Kind, State
 from services.members.types import MemberId
+
+
+@dataclass(frozen=True)
+class Published:
+    """What everybody may know of a draw. Before it the promise alone; after it `entries`, the bytes of entries.csv,
+    and `record`, what draw.json says (draw.write_record makes the file of it)."""
+
+    commitment: str
+    committed_at: datetime.datetime
+    drawn_at: datetime.datetime | None
+    entries: bytes | None
+    record: dict[str, Any] | None
+
+
+def published(event_id: uuid.UUID) -> Published | None:
+    """None for an event that has no draw, or is not published. One statement."""
+    columns = (Draw.commitment, Draw.committed_at, Draw.drawn_at, Draw.entries, Draw.result)
+    row = db.session.execute(select(*columns).where(Draw.event_id == event_id)).first()
+    if row is None:
+        return None
+    entries = row.entries.encode() if row.entries is not None else None
+    return Published(row.commitment, row.committed_at, row.drawn_at, entries, row.result)
+
+
+def odds(event: EventView) -> Odds:
+    """The chances in a draw that is to come, by tickets, from the entries that are in it now. One statement.
+
+    As if the total were the only quota: an entry that counts against a scarcer one has less.
+    """
+    size = cast(Signup.counts["0"].astext, Integer)
+    query = (
+        select(func.coalesce(Signup.tickets, 1), size, func.count())
+        .where(Signup.event_id == event.id, Signup.state == State.ENTERED)
+        .group_by(Signup.tickets, size)
+    )
+    entries = {(row[0], row[1] or 1): row[2] for row in db.session.execute(query)}
+    return odds_of(entries, event.total.left or 0)
 
 
 def losses(member_ids: Sequence[MemberId], *, kind: Kind, now: datetime.datetime) -> list[int]:

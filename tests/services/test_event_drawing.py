@@ -1,0 +1,203 @@
+"""The draw of an event: once, after the end of sign-up, and anybody can run it again."""
+
+import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from psycopg import Connection
+
+from services.accounts.types import MemberActor, Role
+from services.core import clock
+from services.core.errors import Conflict, NotFound
+from services.events import draw as drum
+from services.events import errors
+from services.events.queries import draws, mine
+from services.events.service import drawing, leaving, signing_up
+from services.events.service.drawing import Drawn
+from services.events.types import (
+    Category,
+    Entry,
+    EventId,
+    Mode,
+    Named,
+    Quota,
+    QuotaKind,
+    Signup,
+    SignupId,
+    State,
+)
+from services.members.documents import Sex
+from tests.builders.events import Gathering
+from tests.builders.world import World
+from tests.harness.threads import connected_to, together
+
+CLOSED = datetime.timedelta(days=5, minutes=1)
+PAIR = (Category(1, {"zh": "单人或双人"}, 1, 2),)
+
+
+@pytest.fixture
+def gathering(world: World) -> Gathering:
+    return Gathering(world)
+
+
+def enter(world: World, event_id: EventId, *actors: MemberActor, **entry: Any) -> list[SignupId]:
+    found = []
+    for actor in actors:
+        one = world.do(
+            lambda actor=actor: signing_up.sign_up(  # type: ignore[misc]
+                actor=actor, event_id=event_id, entry=Entry(**entry), now=clock.now()
+            )
+        )
+        found.append(SignupId(one))
+    return found
+
+
+def draw(gathering: Gathering, event_id: EventId, after: datetime.timedelta = CLOSED) -> Drawn:
+    officer = gathering.officer
+    return gathering.world.do(lambda: drawing.draw(actor=officer, event_id=event_id, now=clock.now() + after))
+
+
+def seen(world: World, ids: list[SignupId]) -> list[Signup]:
+    return world.look(lambda: mine.signups(ids))
+
+
+def test_places_go_in_the_order_of_the_draw_and_the_others_wait_in_it(world: World, gathering: Gathering) -> None:
+    event_id = gathering.event(places=3, mode=Mode.DRAW, waiting_most=1)
+    ids = enter(world, event_id, *gathering.members(*"甲乙丙丁戊己庚辛"))
+    assert draw(gathering, event_id) == Drawn(3, 5, 0)
+    entries = seen(world, ids)
+    published = world.look(lambda: draws.published(event_id))
+    assert published is not None
+    assert published.record is not None
+    won = {one.number for one in entries if one.state is State.CONFIRMED}
+    waiting = sorted((one for one in entries if one.state is State.WAITING), key=lambda one: one.position or 0)
+    assert won == set(published.record["winners"])
+    assert [one.number for one in waiting] == published.record["waiting"]
+    event = gathering.seen(event_id)
+    assert (event.total.taken, event.waiting, event.drawn_at is not None) == (3, 5, True)
+
+
+def test_the_published_files_give_the_same_draw_and_fit_the_promise(world: World, gathering: Gathering) -> None:
+    sexes = (Quota(0, QuotaKind.ALL, 4), Quota(1, QuotaKind.SEX, 1, sex=Sex.MALE))
+    event_id = gathering.event(quotas=sexes, mode=Mode.DRAW)
+    enter(world, event_id, *gathering.members(*"甲乙丙", sex=Sex.MALE), *gathering.members(*"丁戊", sex=Sex.FEMALE))
+    before = world.look(lambda: draws.published(event_id))
+    assert before is not None
+    assert (before.record, before.entries) == (None, None)
+    draw(gathering, event_id)
+    after = world.look(lambda: draws.published(event_id))
+    assert after is not None
+    assert after.record is not None
+    assert after.entries is not None
+    record = drum.read_record(drum.write_record(after.record))
+    entries = drum.read_entries(after.entries, 2)
+    found = drum.check(record, entries, drum.list_digest(entries, 2), before.commitment)
+    assert [fits for fits, _, _ in found] == [True] * 5
+    assert [room.taken for room in gathering.seen(event_id).rooms] == [3, 1]
+
+
+def test_an_entry_in_which_somebody_has_not_confirmed_falls_out(world: World, gathering: Gathering) -> None:
+    event_id = gathering.event(mode=Mode.DRAW, categories=PAIR)
+    gathering.member("林芳", phone="10033330002")
+    pair = enter(world, event_id, gathering.member("王强"), mates=(Named("林芳", "10033330002"),))
+    single = enter(world, event_id, gathering.member("陈静"))
+    assert draw(gathering, event_id) == Drawn(1, 0, 1)
+    assert [one.state for one in seen(world, [*pair, *single])] == [State.LAPSED, State.CONFIRMED]
+
+
+@pytest.mark.parametrize(
+    ("terms", "after", "code"),
+    [
+        ({"mode": Mode.DRAW}, datetime.timedelta(days=4), errors.DRAW_TOO_EARLY),
+        ({"mode": Mode.DRAW}, datetime.timedelta(days=9), errors.EVENT_OVER),
+        ({}, CLOSED, errors.NOT_A_DRAW),
+    ],
+)
+def test_a_draw_has_its_time_and_its_kind(
+    gathering: Gathering, terms: dict[str, Any], after: datetime.timedelta, code: str
+) -> None:
+    event_id = gathering.event(**terms)
+    with pytest.raises(Conflict) as no:
+        draw(gathering, event_id, after)
+    assert no.value.code == code
+
+
+def test_it_is_held_once_and_by_nobody_from_below(world: World, gathering: Gathering) -> None:
+    event_id = gathering.event(mode=Mode.DRAW)
+    below = gathering.another_officer(Role.GRASSROOTS)
+    with pytest.raises(NotFound):
+        world.do(lambda: drawing.draw(actor=below, event_id=event_id, now=clock.now() + CLOSED))
+    assert draw(gathering, event_id) == Drawn(0, 0, 0)
+    with pytest.raises(Conflict) as again:
+        draw(gathering, event_id)
+    assert again.value.code == errors.DRAWN_ALREADY
+
+
+def test_of_officers_at_once_one_draws(app: Flask, world: World, gathering: Gathering) -> None:
+    event_id = gathering.event(places=2, mode=Mode.DRAW)
+    enter(world, event_id, *gathering.members(*"甲乙丙丁"))
+
+    def knock() -> str:
+        try:
+            draw(gathering, event_id)
+        except Conflict as late:
+            return late.code
+        return "drawn"
+
+    with connected_to(app):
+        outcomes = together(*[knock] * 4)
+    assert sorted(outcomes) == ["drawn", *[errors.DRAWN_ALREADY] * 3]
+    assert gathering.seen(event_id).total.taken == 2
+
+
+def test_a_place_given_back_goes_to_the_first_of_the_draws_waiting_order(world: World, gathering: Gathering) -> None:
+    event_id = gathering.event(places=1, mode=Mode.DRAW)
+    people = gathering.members(*"甲乙丙")
+    ids = enter(world, event_id, *people)
+    draw(gathering, event_id)
+    entries = seen(world, ids)
+    winner = next(n for n, one in enumerate(entries) if one.state is State.CONFIRMED)
+    first = next(one for one in entries if one.position == 1)
+    world.do(lambda: leaving.cancel(actor=people[winner], signup_id=ids[winner], now=clock.now() + CLOSED))
+    assert seen(world, [first.id])[0].state is State.OFFERED
+
+
+def test_who_lost_has_more_tickets_in_the_next_draw_of_the_kind(world: World, gathering: Gathering) -> None:
+    people = gathering.members(*"甲乙")
+    first = gathering.event(places=1, mode=Mode.DRAW)
+    before = seen(world, enter(world, first, *people))
+    draw(gathering, first)
+    after = seen(world, [one.id for one in before])
+    second = seen(world, enter(world, gathering.event(places=1, mode=Mode.DRAW), *people))
+    assert [one.tickets for one in before] == [1, 1]
+    assert [one.tickets for one in second] == [1 if one.state is State.CONFIRMED else 2 for one in after]
+
+
+def test_odds_are_by_tickets_and_add_up_to_the_places(world: World, gathering: Gathering) -> None:
+    event_id = gathering.event(places=2, mode=Mode.DRAW)
+    enter(world, event_id, *gathering.members(*"甲乙丙丁戊己庚辛"))
+    found = world.look(lambda: draws.odds(gathering.seen(event_id)))
+    assert (found.entries, found.people, found.places) == (8, 8, 2)
+    assert found.chance(1) == pytest.approx(0.25)
+    assert found.chance(1) < found.chance(2) < found.chance(4) < 1
+
+
+def test_ten_thousand_entries_are_drawn_in_time(world: World, gathering: Gathering, sql: Connection) -> None:
+    """Each statement has five seconds; the whole is some two."""
+    event_id, people = gathering.event(places=1000, mode=Mode.DRAW), 10_000
+    captain = gathering.member()
+    sql.execute(
+        """INSERT INTO signups (id, event_id, number, category, state, captain_id, counts, tickets, refilled,
+                created_at, changed_at)
+            SELECT gen_random_uuid(), %s, translate(lpad(to_hex(n), 8, '0'), 'abcdef', 'ABCDEF'), 1, 'entered', %s,
+                '{"0": 1}', 1 + n %% 4, false, now(), now() FROM generate_series(1, %s) n""",
+        (event_id, captain.member_id, people),
+    )
+    begun = clock.now()
+    assert draw(gathering, event_id) == Drawn(1000, 9000, 0)
+    took = (clock.now() - begun).total_seconds()
+    assert took < 20, took
+    assert gathering.seen(event_id).total.taken == 1000
+    row = sql.execute("SELECT count(*), count(DISTINCT position) FROM signups WHERE state = 'waiting'").fetchone()
+    assert row == (9000, 9000)
