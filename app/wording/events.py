@@ -184,6 +184,9 @@ CODES: dict[str, Wording] = {
     "event_opened_already": Wording(
         "报名已经开始了，开始时间不能再改。", "Sign-up has opened: its beginning stays as it is."
     ),
+    "event_picture_kind": Wording(
+        "只收 JPG、PNG 或 WebP 图片，请换一张。", "Only JPG, PNG and WebP pictures. Please choose another."
+    ),
     "door_code_unknown": Wording("这不是活动现场的签到码。", "This is no venue’s code."),
     "door_code_expired": Wording(
         "签到码过期了，请扫现场正在显示的码。", "That code has expired. Scan the one shown now."

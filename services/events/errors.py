@@ -105,6 +105,7 @@ WAVES_ORDER = "event_waves_order"
 WAVES_OUTSIDE = "event_waves_outside"
 WAVES_SUM = "event_waves_sum"
 OPENED_ALREADY = "event_opened_already"
+PICTURE_KIND = "event_picture_kind"
 
 # at the door
 DOOR_CODE_UNKNOWN = "door_code_unknown"

@@ -52,9 +52,14 @@ def unfit(terms: Terms, *, union: UnionPath) -> list[Invalid]:
     return [fault for fault in faults(terms, union=union) if fault.code in _NOT_EVEN_A_DRAFT]
 
 
-def closed(terms: Terms, *, now: datetime.datetime) -> Invalid | None:
-    """The fault of an event that nobody could sign up for any more."""
-    return Invalid(errors.CLOSES_PAST, field="closes_at") if terms.closes_at <= now else None
+def unready(terms: Terms, *, now: datetime.datetime) -> list[Invalid]:
+    """What else keeps an event from being published now: nobody could sign up for it."""
+    found = []
+    if terms.closes_at <= now:
+        found.append(Invalid(errors.CLOSES_PAST, field="closes_at"))
+    if terms.quotas and terms.quotas[0].capacity == 0:
+        found.append(Invalid(errors.CAPACITY_MISSING, field="quotas.0.capacity"))
+    return found
 
 
 def _texts(terms: Terms) -> Iterator[Invalid]:

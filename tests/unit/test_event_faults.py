@@ -9,7 +9,7 @@ import pytest
 from services.core import forms
 from services.core.forms.errors import LABEL_MISSING, SIGNS_UNSEEN
 from services.events import errors as e
-from services.events.faults import CAPACITY_MOST, closed, faults
+from services.events.faults import CAPACITY_MOST, faults, unready
 from services.events.types import Category, Eligibility, Kind, Mode, Quota, QuotaKind, Slot, Terms, Wave
 from services.members.documents import Sex
 from services.unions.types import TradeGroup, UnionPath
@@ -151,7 +151,7 @@ def test_all_faults_are_said_at_once_in_the_order_of_the_form() -> None:
     assert found == ["title", "ends_at", "waiting_most"]
 
 
-def test_nobody_can_sign_up_for_what_has_closed() -> None:
-    late = closed(TERMS, now=TERMS.closes_at)
-    assert late is not None and late.facts["field"] == "closes_at"
-    assert closed(TERMS, now=TERMS.closes_at - HOUR) is None
+def test_nobody_can_sign_up_for_what_has_closed_or_has_no_place() -> None:
+    assert unready(TERMS, now=TERMS.closes_at - HOUR) == []
+    found = unready(dataclasses.replace(TERMS, quotas=(dataclasses.replace(TOTAL, capacity=0),)), now=TERMS.closes_at)
+    assert [one.facts["field"] for one in found] == ["closes_at", "quotas.0.capacity"]

@@ -74,6 +74,11 @@ def told(event_id: EventId) -> int:
     return db.session.scalar(query) or 0
 
 
+def pictured(key: str) -> bool:
+    """Does any event show this file?"""
+    return db.session.scalar(select(EventRow.id).where(EventRow.picture == key).limit(1)) is not None
+
+
 def _on(shelf: Shelf, now: datetime.datetime) -> ColumnElement[bool]:
     out = and_(EventRow.published_at.is_not(None), EventRow.cancelled_at.is_(None))
     match shelf:

@@ -18,7 +18,7 @@ from services.core.db import db
 from services.core.errors import Conflict, Invalid, NotFound
 from services.core.ids import uuid7
 from services.events import changes, draw, errors, rows
-from services.events.faults import closed, faults, unfit
+from services.events.faults import faults, unfit, unready
 from services.events.messages import EventCancelled, EventChanged
 from services.events.models import Draw, EventQuota, Signup
 from services.events.models import Event as EventRow
@@ -108,14 +108,12 @@ def publish(*, actor: OfficerActor, event_id: EventId, revision: int, now: datet
     """Everybody can read it from now on, and sign up when it opens. Twice is once. Audited as event.published.
 
     A draw gets its seed, and the promise about it is published. Holds the event. Raises the first Invalid of
-    faults.faults, Invalid(event_closes_past), Conflict(event_changed) when `revision` is not the newest.
+    faults.faults and faults.unready, Conflict(event_changed) when `revision` is not the newest.
     """
     event = _held(actor, event_id, revision)
     if event.published_at:
         return
-    _first(faults(event.terms, union=event.union_path))
-    if late := closed(event.terms, now=now):
-        raise late
+    _first([*faults(event.terms, union=event.union_path), *unready(event.terms, now=now)])
     db.session.execute(update(EventRow).where(EventRow.id == event_id).values(published_at=now))
     if event.terms.mode is Mode.DRAW:
         seed = os.urandom(draw.SEED_BYTES)
