@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, func, select
 
 from services.core.crypto import vault
 from services.core.db import Rows, among, db
@@ -86,7 +86,7 @@ def fitting(people: Sequence[tuple[str, str]], *, scopes: Sequence[UnionPath]) -
     ).all()
     plain = [tidy_name(name).replace(" ", "").lower() for name, number in people if not number]
     union = unions.unions().subquery()
-    written = func.replace(func.lower(Member.name), " ", "")
+    written = func.replace(func.lower(Member.name), " ", "", type_=Text)
     by_name = (
         db.session.execute(
             select(Member.id, Member.name)
