@@ -21,7 +21,7 @@ from services.members.rules import tidy_name
 
 MOST = 500
 NAME_MOST = 60
-_DIGITS = re.compile(r"\+?\d[\d \-]{5,}\d")
+_DIGITS = re.compile(r"\+?\d[\d \-]{3,}\d")
 _NUMBERING = re.compile(r"^\d{1,4}(?:[.、．)）:]\s*|\s+)(?=\D)")
 _SEPARATORS = re.compile(r"[\t,;、|，；：:]+")
 
