@@ -102,11 +102,10 @@ _CALLED_OFF = Tells("event.called_off", _in(State.CALLED_OFF), _everybody, soon=
 _REMINDS = Tells("event.reminder", _in(State.CONFIRMED))
 _WON = Tells("event.won", _in(State.CONFIRMED))
 _LOST = Tells("event.lost", _in(State.WAITING))
-_UNLUCKY = Tells("event.unlucky", _in(State.LAPSED, State.REFUSED))
 _MISSED, _PAUSED = "event.missed", "event.paused"
 TEMPLATES = frozenset(
     {
-        *(name for one in (*TELLS.values(), _WON, _LOST, _UNLUCKY, _CHANGED, _CALLED_OFF, _REMINDS)
+        *(name for one in (*TELLS.values(), _WON, _LOST, _CHANGED, _CALLED_OFF, _REMINDS)
           for name in (one.template, one.soon) if name),
         _MISSED, _PAUSED,
     }
@@ -152,18 +151,10 @@ def _drawn(payload: Mapping[str, Any], after: uuid.UUID | None, now: datetime.da
     event = events.event(EventId(uuid.UUID(payload["event_id"])))
     if event.cancelled_at or now >= event.terms.ends_at:
         return Part([])
-    states = _WON.states | _LOST.states | _UNLUCKY.states
-    found = telling.part(event.id, states=states, after=after, limit=A_PART)
-    told = ((_result(entry), entry) for entry in telling.ordered(found))
-    return Part([one for tells, entry in told if tells for one in _notices(tells, event, entry, {})], _last(found))
-
-
-def _result(entry: Told) -> Tells | None:
-    """None: was not in the draw, or has been told something else since."""
-    if entry.won is None:
-        return None
-    outcomes = (_WON,) if entry.won else (_LOST, _UNLUCKY)
-    return next((one for one in outcomes if entry.state in one.states), None)
+    found = telling.part(event.id, states=_WON.states | _LOST.states, after=after, limit=A_PART)
+    told = ((_WON if entry.won else _LOST, entry) for entry in telling.ordered(found) if entry.won is not None)
+    notices = (one for tells, entry in told if entry.state in tells.states for one in _notices(tells, event, entry, {}))
+    return Part(list(notices), _last(found))
 
 
 def _reminder(payload: Mapping[str, Any], after: uuid.UUID | None, now: datetime.datetime) -> Part:

@@ -18,9 +18,9 @@ TEMPLATES: dict[str, Template] = {
     "event.lapsed": told(
         ("有一份报名没有按时确认", "An entry was not confirmed in time"),
         (
-            "“{event}”的报名没有按时确认，已经取消，名额给了下一位。没截止的话，可以重新报名。",
+            "“{event}”的报名没有按时确认，已经取消。没截止的话，可以重新报名。",
             (
-                "Your entry for “{event}” was not confirmed in time; its places go to the next. You may sign up again "
+                "Your entry for “{event}” was not confirmed in time and has ended. You may sign up again "
                 "while it is open."
             ),
         ),

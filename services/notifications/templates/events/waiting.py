@@ -84,15 +84,4 @@ TEMPLATES: dict[str, Template] = {
         ),
         ("候补", "Waiting"),
     ),
-    "event.unlucky": told(
-        ("摇号结果出来了", "The draw is done"),
-        (
-            "“{event}”这次没有摇中。下次摇号，您的机会会大一些。怎么摇的，活动页上谁都能验算。",
-            (
-                "You were not drawn for “{event}”. Your chance is better next time. Anyone can check the draw on the "
-                "event’s page."
-            ),
-        ),
-        ("没有摇中", "Not drawn"),
-    ),
 }
