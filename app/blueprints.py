@@ -12,26 +12,34 @@ from app.api import (
     api,
     bindings,
     cards,
+    events_door,
     notifications,
     offers,
     own_shop,
     redemptions,
     rights,
     sign_in,
+    signups,
     staff_branches,
     staff_desk,
     staff_notices,
     staff_preview,
     staff_shops,
+    staff_signups,
     unions,
 )
 from app.api import complaints as api_complaints
 from app.api import devices as api_devices
+from app.api import events as api_events
 from app.api import figures as api_figures
 from app.api import shops as api_shops
+from app.api import staff_events as api_staff_events
 from app.api import staff_offers as api_staff_offers
-from app.pages import directory, phone, privacy, proving, welcome
+from app.pages import certificates, directory, event_picture, phone, privacy, proving, venue, welcome
 from app.pages import sign_in as sign_in_pages
+from app.pages.events import mine as event_entries
+from app.pages.events import pages as events
+from app.pages.events import signing as event_signing
 from app.pages.finding import pages as finding
 from app.pages.member import binding, complaints, devices, inbox, reaching
 from app.pages.member import pages as member
@@ -45,6 +53,7 @@ from app.pages.staff import (
     corrections,
     enter,
     entry,
+    events_acts,
     figures,
     messages,
     messages_channels,
@@ -63,7 +72,10 @@ from app.pages.staff import (
     tray,
 )
 from app.pages.staff import complaints as staff_complaints
+from app.pages.staff import door as staff_door
+from app.pages.staff import events as staff_events
 from app.pages.staff import members as staff_members
+from app.pages.staff import misses as staff_misses
 from app.pages.staff import offers as staff_offers
 from app.pages.staff import pages as staff
 from app.pages.staff import unions as staff_unions
@@ -99,6 +111,11 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(staff_desk.work_desk, API, permissions.officer),
     Hung(staff_desk.known, API, permissions.officer),
     Hung(staff_notices.notices, API, permissions.officer),
+    Hung(api_events.events, API, permissions.public),
+    Hung(signups.signups, API, permissions.member),
+    Hung(api_staff_events.events, API, permissions.officer),
+    Hung(staff_signups.signups, API, permissions.officer),
+    Hung(staff_signups.entries, API, permissions.officer),
     Hung(notifications.inbox, API, permissions.member),
     Hung(notifications.consents, API, permissions.signed_in),
     Hung(rights.rights, API, permissions.member),
@@ -107,6 +124,7 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(bindings.bindings, API, permissions.visitor),
     Hung(bindings.unbinding, API, permissions.member),
     Hung(api_devices.devices, API, permissions.member),
+    Hung(events_door.doors, API, permissions.signed_in),
     Hung(sign_in_pages.platform, "", permissions.anybody),
     Hung(wechat_callbacks.blueprint, "", permissions.anybody),
     Hung(sms_reports.blueprint, "", permissions.anybody),
@@ -117,6 +135,8 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(welcome.blueprint, "", permissions.public),
     Hung(phone.blueprint, "/demo", permissions.public),
     Hung(finding.blueprint, "", permissions.public),
+    Hung(events.blueprint, "", permissions.public),
+    Hung(event_picture.blueprint, "", permissions.anybody),
     Hung(directory.blueprint, "", permissions.public),
     Hung(privacy.blueprint, "", permissions.public),
     Hung(member.blueprint, "", permissions.member),
@@ -124,6 +144,11 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(inbox.message, "", permissions.signed_in),
     Hung(reaching.blueprint, "", permissions.member),
     Hung(complaints.blueprint, "", permissions.member),
+    Hung(event_signing.blueprint, "", permissions.member),
+    Hung(event_entries.blueprint, "", permissions.member),
+    Hung(venue.blueprint, "", permissions.member),
+    Hung(certificates.blueprint, "", permissions.member),
+    Hung(certificates.verify, "", permissions.public),
     Hung(member_rights.blueprint, "/me/data", permissions.member),
     Hung(devices.blueprint, "/me/devices", permissions.member),
     Hung(shop.blueprint, "/shop", permissions.clerk),
@@ -151,6 +176,8 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(messages_channels.blueprint, "/staff/channels", permissions.officer),
     Hung(messages_figures.blueprint, "/staff/channels/figures", permissions.officer),
     Hung(messages.blueprint, "/staff/channels/messages", permissions.officer),
+    Hung(staff_events.blueprint, "/staff/events", permissions.officer),
+    Hung(events_acts.blueprint, "/staff/events", permissions.officer),
     Hung(shops.blueprint, "/staff/shops", permissions.officer),
     Hung(staff_offers.blueprint, "/staff/offers", permissions.officer),
     Hung(offers_drafts.blueprint, "/staff/offers", permissions.officer),
@@ -160,6 +187,8 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(receipts.blueprint, "/staff/receipts", permissions.officer),
     Hung(figures.blueprint, "/staff/figures", permissions.officer),
     Hung(signals.blueprint, "/staff/signals", permissions.officer),
+    Hung(staff_door.blueprint, "/staff/door", permissions.officer),
+    Hung(staff_misses.blueprint, "/staff/misses", permissions.officer),
     Hung(audit.blueprint, "/staff/audit", permissions.officer),
 )
 

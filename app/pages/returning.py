@@ -11,8 +11,8 @@ from app.partners import partners
 
 COOKIE = "after"
 MINUTES = 15
-RETURNED_TO = frozenset({"message.one"})
-"""Pages that a message outside of this house leads to."""
+RETURNED_TO = frozenset({"message.one", "event_signing.form", "event_entries.mine", "event_entries.one"})
+"""Pages that a message outside of this house leads to, or a poster."""
 
 
 def way_in() -> str:

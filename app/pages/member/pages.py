@@ -23,6 +23,7 @@ from services.core import clock
 from services.core.calendar import day_start, local_date
 from services.core.errors import NotFound, Refusal
 from services.core.transaction import in_transaction
+from services.events.queries import reading
 from services.members import queries as members
 from services.members.rules import may_use_benefits
 from services.merchants import queries as merchants
@@ -148,6 +149,7 @@ def _home(typed: TypedCodeView | None) -> str:
         "member/home.html",
         profile=profile,
         suspended=may_use_benefits(profile.standing),
+        asked_for=reading.waiting_for(actor.member_id, now=clock.now()),
         uses=uses,
         saved_fen=saved_fen,
         typed=typed,
