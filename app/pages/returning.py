@@ -11,7 +11,7 @@ from app.partners import partners
 
 COOKIE = "after"
 MINUTES = 15
-RETURNED_TO = frozenset({"message.one", "event_signing.form", "event_entries.mine", "event_entries.one"})
+RETURNED_TO = frozenset({"message.one", "event_signing.form", "event_entries.mine", "event_entries.one", "venue.here"})
 """Pages that a message outside of this house leads to, or a poster."""
 
 

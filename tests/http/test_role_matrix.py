@@ -111,6 +111,19 @@ NEEDS: dict[str, Capability | None] = {
     "staff_officers.own_roles": None,
     "staff_officers.ask_reset": Capability.RESET_FACTORS,
     "staff_officers.agree_reset": Capability.RESET_FACTORS,
+    **dict.fromkeys(
+        (
+            *(
+                f"staff_door.{view}"
+                for view in (
+                    "doors", "door_of", "signature", "scan", "tick", "undo", "walk_in", "walk_in_form", "listed",
+                    "printed", "paper_form", "paper", "code", "code_part",
+                )
+            ),
+            *(f"staff_misses.{view}" for view in ("listed", "clear", "set_rule")),
+        ),
+        Capability.MANAGE_EVENTS,
+    ),
     "staff_prints.prints": Capability.PRINT,
     "staff_prints.poster": Capability.PRINT,
     "staff_prints.sign": Capability.PRINT,

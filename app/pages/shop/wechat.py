@@ -4,6 +4,8 @@ The page itself never waits for the platform: the script fetches the signature o
 way to scan works without it.
 """
 
+from typing import Any
+
 from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,6 +14,7 @@ from app.devices import in_wechat
 from app.settings import Settings
 from app.throttle import SCAN, limiter
 from services.accounts.errors import NOT_OUR_PAGE
+from services.accounts.wechat import PageSignature
 from services.core.errors import Invalid
 
 blueprint = Blueprint("shop_wechat", __name__)
@@ -39,7 +42,11 @@ def signature() -> ResponseReturnValue:
     url = request.args.get("url", "")
     if url.partition("#")[0].partition("?")[0] != f"{_public_url()}{url_for('shop.till')}":
         raise Invalid(NOT_OUR_PAGE, field="url")
-    signed = partners.page_signature(url)
+    return config(partners.page_signature(url))
+
+
+def config(signed: PageSignature) -> dict[str, Any]:
+    """As wx.config takes it."""
     return {
         "appId": signed.appid,
         "timestamp": signed.timestamp,

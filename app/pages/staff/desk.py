@@ -42,6 +42,8 @@ SIDE = (
     Entry("staff_prints.prints", "file", _("打印"), Capability.PRINT),
     Entry("staff.inbox", "bell", _("通知")),
     Entry("staff_notices.notices", "text", _("通知会员"), Capability.SEND_NOTICES),
+    Entry("staff_events.all_events", "event", _("活动"), Capability.MANAGE_EVENTS),
+    Entry("staff_door.doors", "scan", _("活动签到"), Capability.MANAGE_EVENTS),
     Entry("staff_shops.shops", "shop", _("商户管理"), Capability.MANAGE_SHOPS),
     Entry("staff_offers.offers", "deal", _("商户优惠"), Capability.MANAGE_SHOPS),
     Entry("staff_complaints.complaints", "warn", _("会员反馈"), Capability.MANAGE_SHOPS),

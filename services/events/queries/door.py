@@ -3,7 +3,7 @@
 import datetime
 import json
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -22,10 +22,13 @@ from services.events.types.door import Attendance, DoorPerson, DoorSerial
 from services.members import queries as members
 from services.members.rules import masked_name, tidy_name
 from services.members.types import MemberId
+from services.unions import queries as unions
+from services.unions.types import UnionPath
 
 FOUND_MOST = 30
 SHOWN_MOST = 5000
 """People on one list: the largest hall of the district."""
+NEAR = datetime.timedelta(days=1)
 _OFFICER = "officer:"
 
 _member = members.holders().subquery("door_member")
@@ -182,3 +185,14 @@ def _person(row: Any, officers: dict[str, str]) -> DoorPerson:
 
 def _said(sealed: bytes | None) -> str:
     return str(json.loads(vault.unseal("signup_people.said", sealed))["name"]) if sealed else ""
+
+
+def near(*, scopes: Sequence[UnionPath], now: datetime.datetime) -> list[Event]:
+    """Published events of these subtrees whose door is open, opens within a day or closed less than a day ago."""
+    query = events.events()
+    within = unions.in_scopes(query.selected_columns.union_path, scopes)
+    query = query.where(
+        within, EventRow.published_at.is_not(None), EventRow.cancelled_at.is_(None),
+        EventRow.starts_at < now + NEAR, EventRow.ends_at > now - NEAR,
+    )  # fmt: skip
+    return events.some(query.order_by(EventRow.starts_at, EventRow.id))

@@ -1,0 +1,121 @@
+"""What an officer chose or typed at a door, and how the door speaks of people."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+
+from app.language import text
+from app.pages.events.words import slot_words
+from services.core.calendar import SHANGHAI, local
+from services.events import rules
+from services.events.types import Event, How, SignupId
+from services.events.types.door import DoorPerson, Tick
+
+FILTERS = ("come", "slot", "category")
+TICKS_MOST = 2000
+
+
+def people(sent: Sequence[str]) -> list[tuple[SignupId, int]]:
+    """ "<entry>.<ordinal>" each; what is malformed is nobody."""
+    found = []
+    for one in sent[:TICKS_MOST]:
+        entry, _dot, ordinal = one.partition(".")
+        try:
+            found.append((SignupId(UUID(entry)), int(ordinal)))
+        except ValueError:
+            continue
+    return found
+
+
+def number(sent: str | None) -> int | None:
+    return int(sent) if sent and sent.isascii() and sent.isdigit() and len(sent) < 6 else None
+
+
+def filters(sent: Mapping[str, str]) -> dict[str, str]:
+    """Which part of the list is looked at, as it stands in the address."""
+    return {name: value for name in FILTERS if (value := sent.get(name, "")) and len(value) < 6 and value.isalnum()}
+
+
+def wanted(chosen: Mapping[str, str]) -> dict[str, Any]:
+    """The same for queries.door.expected."""
+    come = {"yes": True, "no": False}.get(chosen.get("come", ""))
+    return {"come": come, "slot": number(chosen.get("slot")), "category": number(chosen.get("category"))}
+
+
+def category_name(event: Event, key: int) -> str:
+    found = rules.category_of(event.terms, key)
+    return text(found.name) if found else ""
+
+
+def slot_name(event: Event, key: int | None) -> str:
+    found = rules.slot_of(event.terms, key) if key is not None else None
+    return slot_words(found) if found else ""
+
+
+def how_words(how: How) -> str:
+    said: str = {
+        How.CARD: _("扫码"),
+        How.VENUE: _("自己签到"),
+        How.NAME: _("按姓名"),
+        How.PAPER: _("纸质名单"),
+        How.WALK_IN: _("现场报名"),
+    }[how]
+    return said
+
+
+def on_paper(event: Event, person: DoorPerson) -> str:
+    """Group and time of arrival, for a column."""
+    several = len(event.terms.categories) > 1
+    return " ".join(
+        filter(None, (category_name(event, person.category) if several else "", slot_name(event, person.slot)))
+    )
+
+
+@dataclass
+class Paper:
+    """The form for ticks made on paper, as it was typed."""
+
+    day: str
+    time: str
+    chosen: set[str] = field(default_factory=set)
+    times: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+    problem: dict[str, Any] | None = None
+
+    @classmethod
+    def blank(cls, event: Event) -> "Paper":
+        starts = local(event.terms.starts_at)
+        return cls(f"{starts:%Y-%m-%d}", f"{starts:%H:%M}")
+
+    @classmethod
+    def sent(cls, form: Any) -> "Paper":
+        chosen = set(form.getlist("person")[:TICKS_MOST])
+        times = {one: form.get(f"time.{one}", "").strip()[:5] for one in chosen}
+        return cls(form.get("day", "")[:10], form.get("time", "").strip()[:5], chosen, times)
+
+    def ticks(self) -> list[Tick] | None:
+        """What was ticked when; None: `faults` say what has to be mended."""
+        if not self.chosen:
+            self.faults["person"] = _("请勾选到了的人。")
+        common = self._at(self.time)
+        if common is None:
+            self.faults["time"] = _("请填日期和时间，例如 09:10。")
+        ticks = []
+        for one in sorted(self.chosen):
+            at = self._at(self.times.get(one) or self.time)
+            if at is None and self.times.get(one):
+                self.faults[one] = _("时间写成 09:10 这样。")
+            elif at is not None:
+                ticks += [Tick(signup_id, ordinal, at) for signup_id, ordinal in people([one])]
+        return None if self.faults else ticks
+
+    def _at(self, time: str) -> datetime.datetime | None:
+        try:
+            typed = datetime.datetime.strptime(f"{self.day} {time.replace('：', ':')}", "%Y-%m-%d %H:%M")  # noqa: DTZ007
+        except ValueError:
+            return None
+        return typed.replace(tzinfo=SHANGHAI).astimezone(datetime.UTC)
