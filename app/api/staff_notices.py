@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from app import permissions
 from app.api.schemas import KEY, Answer, BothIn, BothOut, PageIn, page_request
@@ -17,7 +17,7 @@ from services.core import clock
 from services.core.errors import Refusal
 from services.members.types import Standing
 from services.notifications.notices import counting, queries, rules, service
-from services.notifications.notices.types import Draft, NoticeId, NoticeView, Readers, UsedShop
+from services.notifications.notices.types import Draft, NoticeId, NoticeView, Readers, SignedUp, UsedShop
 from services.unions.types import UnionId, UnionPath
 
 notices = desk("api_staff_notices", "Notices of officers to members", Capability.SEND_NOTICES)
@@ -37,6 +37,11 @@ class NoticeUsedIn(Schema):
     days = fields.Integer(required=True, strict=True, validate=validate.Range(1, rules.DAYS_MOST))
 
 
+class NoticeSignedUpIn(Schema):
+    event_id = fields.UUID(required=True)
+    waiting = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
 class NoticeReadersIn(Schema):
     standings = fields.List(
         fields.Enum(Standing, by_value=True, validate=validate.NoneOf([Standing.LEFT])),
@@ -45,13 +50,22 @@ class NoticeReadersIn(Schema):
     )  # fmt: skip
     bound = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     used = fields.Nested(NoticeUsedIn, load_default=None, allow_none=True)
+    signed_up = fields.Nested(NoticeSignedUpIn, load_default=None, allow_none=True)
+
+    @validates_schema
+    def one_act(self, data: dict[str, Any], **_: Any) -> None:
+        if data["used"] and data["signed_up"]:
+            raise ValidationError("one of used and signed_up", "signed_up")
+
+
+EVERYBODY: dict[str, object] = {"standings": [], "bound": False, "used": None, "signed_up": None}
 
 
 class NoticeIn(Schema):
     union_id = fields.UUID(required=True, metadata={"description": "it goes to this union and all below it"})
     title = fields.Nested(BothIn, required=True)
     body = fields.Nested(NoticeTextIn, required=True)
-    readers = fields.Nested(NoticeReadersIn, load_default=lambda: {"standings": [], "bound": False, "used": None})
+    readers = fields.Nested(NoticeReadersIn, load_default=lambda: dict(EVERYBODY))
     sms = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     mass = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     send_at = fields.AwareDateTime(load_default=None, allow_none=True)
@@ -70,10 +84,16 @@ class NoticeUsedOut(Answer):
     days = fields.Integer()
 
 
+class NoticeSignedUpOut(Answer):
+    event_id = fields.UUID()
+    waiting = fields.Boolean()
+
+
 class NoticeReadersOut(Answer):
     standings = fields.List(fields.String())
     bound = fields.Boolean()
-    used = fields.Nested(NoticeUsedOut, allow_none=True, attribute="act")
+    used = fields.Nested(NoticeUsedOut, allow_none=True)
+    signed_up = fields.Nested(NoticeSignedUpOut, allow_none=True)
 
 
 class NoticeOut(Answer):
@@ -103,7 +123,7 @@ class NoticesOut(Answer):
 
 
 class NoticeReachOut(Answer):
-    people = fields.Integer(allow_none=True, metadata={"description": "null: fewer than five, of who used a shop"})
+    people = fields.Integer(allow_none=True, metadata={"description": "null: fewer than five who did something"})
     wechat = fields.Integer(allow_none=True)
     sms = fields.Integer(allow_none=True)
     inbox_only = fields.Integer(allow_none=True)
@@ -251,8 +271,10 @@ def _act(notice_id: UUID, verb: Any, name: str, **said: Any) -> Response:
 
 
 def _draft(body: dict[str, Any]) -> Draft:
-    given, used = body["readers"], body["readers"]["used"]
-    act = UsedShop(used["shop_id"], used["days"]) if used else None
+    given, used, signed_up = body["readers"], body["readers"]["used"], body["readers"]["signed_up"]
+    act: UsedShop | SignedUp | None = UsedShop(used["shop_id"], used["days"]) if used else None
+    if signed_up:
+        act = SignedUp(signed_up["event_id"], signed_up["waiting"])
     readers = Readers(tuple(one for one in Standing if one in given["standings"]), given["bound"], act)
     send_at: datetime.datetime | None = body["send_at"]
     return Draft(

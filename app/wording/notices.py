@@ -32,8 +32,11 @@ CODES: dict[str, Wording] = {
         "没有找到这家商户，或不止一家。请写一家您管的商户的全称。",
         "No shop of yours has that name, or several do. Write its whole name.",
     ),
+    "notice_event_unknown": Wording(
+        "没有找到这个活动。请选一个您管的活动。", "This event is not one of yours. Choose one of your own."
+    ),
     "notice_one_way": Wording(
-        "发给“用过某家店的会员”的通知走微信服务通知，不能再发短信或群发。请去掉这两项，或改发给整个工会。",
+        "发给“用过某家店”“报名了某个活动”的会员的通知走微信服务通知，不能再发短信或群发。请去掉这两项，或改发给整个工会。",
         "A notice to people who used a shop goes by WeChat’s service messages: no SMS, no mass message. "
         "Leave them out, or send it to a whole union.",
     ),

@@ -340,6 +340,7 @@ def test_a_release_by_the_api_asks_for_a_new_proof(client: FlaskClient, world: W
         ({"send_at": "2020-01-01T00:00:00+08:00"}, "send_at"),
         ({"union_id": str(uuid.uuid4())}, "union"),
         ({"readers": {"used": {"shop_id": str(uuid.uuid4()), "days": 9}}}, "shop"),
+        ({"readers": {"signed_up": {"event_id": str(uuid.uuid4())}}}, "event"),
         ({"readers": {"standings": ["left"]}}, "readers"),
         ({"readers": {"used": {"shop_id": str(uuid.uuid4()), "days": 999}}}, "readers"),
         ({"sms": "yes"}, "sms"),
@@ -358,7 +359,7 @@ def test_an_audience_by_the_api_is_read_back(client: FlaskClient, world: World, 
     desk, shop = Desk(client, world, noticing.officer()), world.shop()
     readers = {"standings": ["active"], "bound": True, "used": {"shop_id": str(shop.merchant_id), "days": 9}}
     made = desk.post("", body_of(world, readers=readers))
-    assert made.json["readers"] == readers
+    assert made.json["readers"] == {**readers, "signed_up": None}
     assert desk.get(f"/{made.json['id']}/reach")["people"] is None
 
 

@@ -158,6 +158,7 @@ def _form(form: Form, notice: NoticeView | None = None, *, seen: int = 0, newer:
         "staff/notices_form.html", form=form, given=form.given, wrong=form.wrong, notice=notice, seen=seen, newer=newer,
         standings=STANDINGS, rules=rules, with_shops=bool(desk.officer().scopes(Capability.MANAGE_SHOPS)),
         with_sms=Channel.SMS in channels().ports, month=_month(scope, notice),
+        events=notices_forms.choices(form.given.get("event", "")),
     )  # fmt: skip
 
 
@@ -170,7 +171,8 @@ def _one(notice: NoticeView, error: Conflict | Invalid | Refusal | None = None) 
     begun = notice.state in (State.SENDING, State.SENT, State.STOPPED)
     return desk.page(
         "staff/notices_one.html", notice=notice, wrong=wrong, states=State, begun=begun, standings=STANDINGS,
-        preview=_preview(notice), shop_name=notices_forms.shop_name(notice), few=rules.FEW,
+        preview=_preview(notice), shop_name=notices_forms.shop_name(notice),
+        event_title=notices_forms.event_title(notice), few=rules.FEW,
         word=rules.on_lock_screen(notice.title), names=_names(notice),
         progress=queries.progress(notice) if begun else None, **({} if begun else _next(notice)),
     )  # fmt: skip

@@ -12,21 +12,25 @@ from app.wording import clerk_words
 from services.accounts.types import Capability, OfficerActor
 from services.core import clock
 from services.core.calendar import SHANGHAI, local, local_date
-from services.core.errors import DomainError, Invalid
+from services.core.errors import DomainError, Invalid, NotFound
 from services.core.keyboard import half_width
 from services.core.paging import PageRequest
+from services.events.queries import events, organising
+from services.events.queries.organising import Shelf
+from services.events.types import Event, EventId
 from services.members.roster.verdicts import plain_union_name
 from services.members.types import Standing
 from services.merchants import records
 from services.notifications.notices.errors import (
     NOTICE_DAYS_WRONG,
+    NOTICE_EVENT_UNKNOWN,
     NOTICE_SHOP_UNKNOWN,
     NOTICE_STANDING_UNKNOWN,
     NOTICE_TIME_WRONG,
     NOTICE_UNION_UNKNOWN,
 )
 from services.notifications.notices.rules import DAYS_MOST, SCHEDULED_MOST
-from services.notifications.notices.types import Draft, NoticeView, Readers, UsedShop
+from services.notifications.notices.types import Draft, NoticeView, Readers, SignedUp, UsedShop
 from services.unions import queries as unions
 from services.unions.types import UnionId
 
@@ -56,30 +60,65 @@ def sent() -> Form:
 
 def blank() -> Form:
     own = unions.at(permissions.scopes(Capability.SEND_NOTICES)[0])
-    return Form({"union": own.name["zh"], "to": "union", "standing": [], "days": "30"})
+    return Form({"union": own.name["zh"], "to": "union", "standing": [], "days": "30", **preset()})
+
+
+def preset() -> dict[str, str]:
+    """From an event's page: ?event=."""
+    event = request.args.get("event", "")[:36]
+    return {"to": "signed_up", "event": event} if event else {}
 
 
 def of(notice: NoticeView) -> Form:
     """The fields as they were typed."""
-    act = notice.readers.act
+    used, signed_up = notice.readers.used, notice.readers.signed_up
     given = {
         "title": notice.title["zh"], "title_en": notice.title.get("en", ""), "body": notice.body["zh"],
-        "body_en": notice.body.get("en", ""), "union": notice.union_name["zh"], "to": "used" if act else "union",
+        "body_en": notice.body.get("en", ""), "union": notice.union_name["zh"], "to": "union",
         "standing": list(notice.readers.standings), "bound": "1" if notice.readers.bound else "",
         "sms": "1" if notice.sms else "", "mass": "1" if notice.mass else "",
         "send_at": f"{local(notice.send_at):%Y-%m-%dT%H:%M}" if notice.send_at else "", "days": "30",
     }  # fmt: skip
-    if act:
-        given |= {"shop": shop_name(notice), "days": str(act.days)}
+    if used:
+        given |= {"to": "used", "shop": shop_name(notice), "days": str(used.days)}
+    if signed_up:
+        given |= {"to": "waiting" if signed_up.waiting else "signed_up", "event": str(signed_up.event_id)}
     return Form(given)
 
 
 def shop_name(notice: NoticeView) -> str:
     """Of the audience's shop; "" for an officer who does not look after it."""
-    act, scopes = notice.readers.act, permissions.scopes(Capability.SEND_NOTICES)
+    act, scopes = notice.readers.used, permissions.scopes(Capability.SEND_NOTICES)
     if act is None or act.shop_id not in records.of_federations(scopes):
         return ""
     return records.record(act.shop_id, scopes=scopes, on=local_date(clock.now())).name["zh"]  # type: ignore[arg-type]
+
+
+def event_title(notice: NoticeView) -> str:
+    """Of the audience's event; "" for an officer who does not run it."""
+    act = notice.readers.signed_up
+    scopes = permissions.caller(OfficerActor).scopes(Capability.MANAGE_EVENTS)
+    if act is None or not scopes:
+        return ""
+    try:
+        return events.within(EventId(act.event_id), scopes=scopes).terms.title["zh"]
+    except NotFound:
+        return ""
+
+
+def choices(kept: str) -> list[Event]:
+    """Events of the officer's that a notice may be about: those coming and running, the latest past, and the `kept`
+    one."""
+    scopes, now = permissions.caller(OfficerActor).scopes(Capability.MANAGE_EVENTS), clock.now()
+    if not scopes:
+        return []
+    shelves = (Shelf.RUNNING, Shelf.COMING, Shelf.PAST)
+    return [
+        one
+        for shelf in shelves
+        for one in organising.page(PageRequest(limit=20), shelf=shelf, scopes=scopes, now=now).items
+        if not one.cancelled_at or str(one.id) == kept
+    ]
 
 
 def read(form: Form) -> Draft | None:
@@ -117,7 +156,11 @@ def _readers(given: dict[str, Any]) -> Readers:
     chosen = given.get("standing", [])
     if not set(chosen) <= set(Standing) - {Standing.LEFT}:
         raise Invalid(NOTICE_STANDING_UNKNOWN, field="standing")
-    act = UsedShop(_shop(given), _days(given)) if given.get("to") == "used" else None
+    act: UsedShop | SignedUp | None = None
+    if given.get("to") == "used":
+        act = UsedShop(_shop(given), _days(given))
+    elif given.get("to") in ("signed_up", "waiting"):
+        act = SignedUp(_event(given), given["to"] == "waiting")
     return Readers(tuple(one for one in Standing if one in chosen), bool(given.get("bound")), act)
 
 
@@ -135,6 +178,13 @@ def _shop(given: dict[str, Any]) -> uuid.UUID:
     if not typed or len(found) != 1:
         raise Invalid(NOTICE_SHOP_UNKNOWN, field="shop")
     return found[0].id
+
+
+def _event(given: dict[str, Any]) -> uuid.UUID:
+    try:
+        return uuid.UUID(given.get("event", ""))
+    except ValueError:
+        raise Invalid(NOTICE_EVENT_UNKNOWN, field="event") from None
 
 
 def _days(given: dict[str, Any]) -> int:

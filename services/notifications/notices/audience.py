@@ -14,9 +14,11 @@ from sqlalchemy import select
 
 from services.accounts import queries as accounts
 from services.core.db import Rows
+from services.events.queries import telling
+from services.events.types import State
 from services.members import queries as members
 from services.members.types import Standing
-from services.notifications.notices.types import Readers, UsedShop
+from services.notifications.notices.types import Readers, SignedUp, UsedShop
 from services.notifications.types import Act
 from services.redemptions.queries import receipts
 from services.unions import queries as unions
@@ -38,6 +40,11 @@ def _used_shop(act: UsedShop, now: datetime.datetime) -> Rows:
     )
 
 
+def _signed_up(act: SignedUp, now: datetime.datetime) -> Rows:
+    """member_id of whoever is in it, or waits, and has not turned it down."""
+    return telling.members_in(act.event_id, [State.WAITING] if act.waiting else [State.CONFIRMED])
+
+
 @dataclass(frozen=True)
 class Kind:
     """What members did: `members` selects their ids, `template` answers it."""
@@ -52,9 +59,13 @@ KINDS: dict[str, Kind] = {
     "used_shop": Kind(
         Act.REDEEMED, "notice.used", _used_shop, lambda kept: UsedShop(uuid.UUID(kept["shop"]), int(kept["days"]))
     ),
-}
+    "signed_up": Kind(
+        Act.SIGNED_UP, "notice.signed_up", _signed_up,
+        lambda kept: SignedUp(uuid.UUID(kept["event"]), bool(kept["waiting"])),
+    ),
+}  # fmt: skip
 """Acts that a notice may answer, by the name that is kept; rules.dumped is the other way round."""
-_KIND_OF = {UsedShop: "used_shop"}
+_KIND_OF: dict[type, str] = {UsedShop: "used_shop", SignedUp: "signed_up"}
 TEMPLATES = frozenset({*BROADCASTS, *(kind.template for kind in KINDS.values())})
 
 

@@ -77,7 +77,8 @@ def checked(draft: Draft, *, now: datetime.datetime) -> Draft:
     _length(title, TITLE_MOST, errors.NOTICE_TITLE_LENGTH, "title")
     _length(body, BODY_MOST, errors.NOTICE_BODY_LENGTH, "body")
     act = draft.readers.act
-    if act and not 1 <= act.days <= DAYS_MOST:
+    used = draft.readers.used
+    if used and not 1 <= used.days <= DAYS_MOST:
         raise Invalid(errors.NOTICE_DAYS_WRONG, field="days", most=DAYS_MOST)
     if act and (draft.sms or draft.mass):
         raise Invalid(errors.NOTICE_ONE_WAY, field="sms")
@@ -112,8 +113,17 @@ def mass_left(sent: int) -> int:
 
 def dumped(readers: Readers) -> dict[str, Any]:
     """As it stands in the database."""
-    act = {"kind": "used_shop", "shop": str(readers.act.shop_id), "days": readers.act.days} if readers.act else None
-    return {"standings": list(readers.standings), "bound": readers.bound, "act": act}
+    return {"standings": list(readers.standings), "bound": readers.bound, "act": _dumped_act(readers)}
+
+
+def _dumped_act(readers: Readers) -> dict[str, Any] | None:
+    if readers.used:
+        return {"kind": "used_shop", "shop": str(readers.used.shop_id), "days": readers.used.days}
+    if readers.signed_up:
+        return {
+            "kind": "signed_up", "event": str(readers.signed_up.event_id), "waiting": readers.signed_up.waiting,
+        }  # fmt: skip
+    return None
 
 
 def _texted(title: Mapping[str, str]) -> None:

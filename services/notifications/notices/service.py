@@ -14,12 +14,15 @@ from services.core import audit, outbox
 from services.core.db import db, run
 from services.core.errors import Conflict, Invalid, NotFound, Refusal
 from services.core.ids import uuid7
+from services.events.queries import events
+from services.events.types import EventId
 from services.merchants import records
 from services.notifications import consents
 from services.notifications.models import Delivery, MassSend, OfficerNotice
 from services.notifications.notices import counting, queries, rules
 from services.notifications.notices.errors import (
     NOTICE_CHANGED,
+    NOTICE_EVENT_UNKNOWN,
     NOTICE_MASS_USED_UP,
     NOTICE_MOVED_ON,
     NOTICE_NOBODY,
@@ -241,16 +244,22 @@ def _path(row: OfficerNotice) -> UnionPath:
 
 def _reachable(draft: Draft, officer: OfficerActor) -> None:
     """Raises Invalid(notice_union_unknown) for a union that is closed or not the officer's, and
-    Invalid(notice_shop_unknown) for a shop that he does not look after: who used it is not his to ask."""
+    Invalid(notice_shop_unknown, notice_event_unknown) for a shop or an event that he does not look after: who was
+    there is not his to ask."""
     try:
         office = unions.office_within(draft.union_id, scopes=officer.scopes(Capability.SEND_NOTICES))
     except NotFound:
         raise Invalid(NOTICE_UNION_UNKNOWN, field="union") from None
     if office.closed_at:
         raise Invalid(NOTICE_UNION_UNKNOWN, field="union")
-    act = draft.readers.act
-    if act and act.shop_id not in records.of_federations(officer.scopes(Capability.MANAGE_SHOPS)):
+    used, signed_up = draft.readers.used, draft.readers.signed_up
+    if used and used.shop_id not in records.of_federations(officer.scopes(Capability.MANAGE_SHOPS)):
         raise Invalid(NOTICE_SHOP_UNKNOWN, field="shop")
+    if signed_up:
+        try:
+            events.within(EventId(signed_up.event_id), scopes=officer.scopes(Capability.MANAGE_EVENTS))
+        except NotFound:
+            raise Invalid(NOTICE_EVENT_UNKNOWN, field="event") from None
 
 
 def _columns(draft: Draft) -> dict[str, object]:

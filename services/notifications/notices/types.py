@@ -9,7 +9,7 @@ from services.members.types import Standing
 from services.notifications.types import NoticeId
 from services.unions.types import UnionId, UnionPath
 
-__all__ = ["Count", "Draft", "NoticeId", "NoticeView", "Progress", "Readers", "State", "UsedShop"]
+__all__ = ["Count", "Draft", "NoticeId", "NoticeView", "Progress", "Readers", "SignedUp", "State", "UsedShop"]
 
 Both = dict[str, str]
 """Chinese, and English if somebody wrote it."""
@@ -34,13 +34,29 @@ class UsedShop:
 
 
 @dataclass(frozen=True)
+class SignedUp:
+    """Have a place at this event when the notice begins, or wait for one."""
+
+    event_id: uuid.UUID
+    waiting: bool = False
+
+
+@dataclass(frozen=True)
 class Readers:
     """Who of a union and those below it: no standing means everybody who has not left."""
 
     standings: tuple[Standing, ...] = ()
     bound: bool = False
     #: what they did, if the notice answers it
-    act: UsedShop | None = None
+    act: UsedShop | SignedUp | None = None
+
+    @property
+    def used(self) -> UsedShop | None:
+        return self.act if isinstance(self.act, UsedShop) else None
+
+    @property
+    def signed_up(self) -> SignedUp | None:
+        return self.act if isinstance(self.act, SignedUp) else None
 
 
 @dataclass(frozen=True)

@@ -38,4 +38,16 @@ TEMPLATES: dict[str, Template] = {
         ),
         sample=SAMPLE,
     ),
+    "notice.signed_up": Template(
+        TITLE,
+        BODY,
+        group=Group.NOTICES,
+        answers=Act.SIGNED_UP,
+        card=card(
+            "change",
+            what=("{notice_title}", "{notice_title}"),
+            next=("点开看全文", "Open for the whole text"),
+        ),
+        sample=SAMPLE,
+    ),
 }
