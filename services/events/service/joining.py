@@ -4,17 +4,19 @@ import datetime
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from services.accounts.types import MemberActor
 from services.core.calendar import local_date
 from services.core.db import db
-from services.core.errors import Conflict, NotFound, Refusal
+from services.core.errors import Conflict, LostRace, NotFound, Refusal
 from services.events import eligibility, errors, rules
 from services.events.messages import What
 from services.events.models import Signup, SignupPerson
-from services.events.queries import entrants
-from services.events.service import seats, signing_up, writing
-from services.events.types import ACTIVE, HOLDING, Event, Named, Presence, Role, SignupId, State
+from services.events.queries import draws, entrants, mine
+from services.events.service import seats, writing
+from services.events.service.mates import mates_of
+from services.events.types import ACTIVE, HOLDING, Companion, Event, Named, Presence, Role, SignupId, State
 from services.members.types import MemberId
 
 
@@ -62,10 +64,12 @@ def replace(
 ) -> Refusal | None:
     """The captain names somebody else in the place of one who declined or has not answered. Locks the event.
 
-    Quotas are counted anew; refused when one of them has no room. Raises NotFound(signup_unknown, mate_unknown),
-    Conflict(signup_over, event_begun, not_captain). Posts events.signup (invited). Audited.
+    Quotas are counted anew, as the records are today, and so are the tickets of a draw; refused (quota_full,
+    mate_not_possible, mate_unknown, mates_too_often, men_missing, women_missing) without a change. What it frees goes
+    to the line. Raises NotFound(signup_unknown), Conflict(signup_over, event_begun, not_captain), LostRace. Posts
+    events.signup (invited). Audited.
     """
-    mates = signing_up.mates_of([named], actor, now)
+    mates = mates_of([named], actor, now)
     if isinstance(mates, Refusal):
         return mates
     row, captain = _mine(actor, signup_id, now)
@@ -80,9 +84,15 @@ def replace(
     if refusal:
         return refusal
     values = {"member_id": mates[0], "presence": Presence.INVITED, "active": True}
-    db.session.execute(_of(place).values(values))
+    try:
+        db.session.execute(_of(place).values(values))
+    except IntegrityError:
+        # Has just got in elsewhere: looked at again, it is said so.
+        raise LostRace from None
     writing.trace(signup_id, event.id, State(row.state), actor=actor.label, now=now)
     writing.tell(signup_id, What.INVITED)
+    # They need other quotas now: what they leave, or what they wait for, may be somebody's place.
+    seats.promote(event.id, now=now)
     return None
 
 
@@ -102,26 +112,25 @@ def _fits(
         return Refusal(errors.MATE_NOT_POSSIBLE, {"line": place.ordinal})
     if refusal := eligibility.composed(category, found, (), on=local_date(event.terms.starts_at)):
         return refusal
-    before = seats.read_counts(row.counts)
-    # Companions are counted as the captain is: what they take does not change with a mate.
-    old = eligibility.counts(
-        event.terms.quotas, category=category.key, slot=row.slot, today=today, companions=(),
-        members=entrants.entrants(
-            [MemberId(one.member_id) for one in people if one.role == Role.MEMBER], event=event, once_id=once_id,
-            now=now,
-        ),
-    )  # fmt: skip
+    companions = [
+        Companion(one.role, one.name, one.born_on)
+        for one in mine.signups([row.id])[0].people
+        if one.role != Role.MEMBER
+    ]
     fresh = eligibility.counts(
-        event.terms.quotas, category=category.key, slot=row.slot, today=today, companions=(), members=found
+        event.terms.quotas, category=category.key, slot=row.slot, today=today, companions=companions, members=found
     )
-    moved = {one: fresh.get(one, 0) - old.get(one, 0) for one in fresh.keys() | old.keys()}
-    after = {one: before.get(one, 0) + moved.get(one, 0) for one in before.keys() | moved.keys()}
     if State(row.state) in HOLDING:
+        before = seats.read_counts(row.counts)
+        moved = {one: fresh.get(one, 0) - before.get(one, 0) for one in fresh.keys() | before.keys()}
         if rules.lacking(rules.left(event, now), {one: more for one, more in moved.items() if more > 0}):
             return Refusal(errors.QUOTA_FULL)
         seats.add(event.id, moved)
-    counts = seats.written_counts({one: count for one, count in sorted(after.items()) if count > 0})
-    db.session.execute(update(Signup).where(Signup.id == row.id).values(counts=counts))
+    values: dict[str, Any] = {"counts": seats.written_counts(fresh)}
+    if row.state == State.ENTERED:
+        losses = draws.losses([one.member_id for one in found], kind=event.terms.kind, now=now)
+        values["tickets"] = rules.tickets(losses)
+    db.session.execute(update(Signup).where(Signup.id == row.id).values(values))
     return None
 
 

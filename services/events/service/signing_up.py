@@ -8,7 +8,6 @@ from typing import Any
 
 from services.accounts.types import MemberActor
 from services.core import forms
-from services.core.budget import DAY, spend
 from services.core.calendar import local_date
 from services.core.crypto import vault
 from services.core.db import db
@@ -20,6 +19,7 @@ from services.events.messages import What
 from services.events.models import POSITIONS
 from services.events.queries import draws, entrants, events
 from services.events.service import seats, writing
+from services.events.service.mates import mates_of
 from services.events.types import (
     Category,
     Companion,
@@ -29,16 +29,13 @@ from services.events.types import (
     EventId,
     Joining,
     Mode,
-    Named,
     Presence,
     Role,
     SignupId,
     State,
 )
-from services.members import queries as members
 from services.members.types import MemberId
 
-WRONG_MATES_A_DAY = 10
 NAME_LONGEST = 30
 
 
@@ -88,6 +85,8 @@ def sign_up(*, actor: MemberActor, event_id: EventId, entry: Entry, now: datetim
     _check(event, entry)
     if refusal := eligibility.open_now(event, now):
         return refusal
+    if len(entry.mates) + 1 > category.most:
+        return Refusal(errors.TOO_MANY_MATES, {"most": category.most, "count": len(entry.mates) + 1})
     mates = mates_of(entry.mates, actor, now)
     if isinstance(mates, Refusal):
         return mates
@@ -110,6 +109,7 @@ def place(event: Event, asked: Asked) -> SignupId | Refusal:
     if not short and not event.waiting:
         signup_id = _write(event, asked, asked.with_place(event))
         seats.take(event, counts, now=asked.now)
+        seats.filled(event, counts, now=asked.now)
         return signup_id
     if not short:
         return _behind_others(event, asked)
@@ -164,18 +164,6 @@ def _check(event: Event, entry: Entry) -> None:
         raise Invalid(errors.COMPANION_NAME, field="companions")
 
 
-def mates_of(named: Sequence[Named], actor: MemberActor, now: datetime.datetime) -> list[MemberId] | Refusal:
-    """The members of these names and phones. Wrong ones are counted: nobody shall find out who is one by trying."""
-    found = members.named([(mate.name, mate.phone) for mate in named]) if named else []
-    wrong = [line for line, one in enumerate(found, start=1) if one is None]
-    if not wrong:
-        return [one for one in found if one is not None]
-    limits = ((DAY, WRONG_MATES_A_DAY),)
-    if spend("events.mates", actor.member_id.bytes, limits=limits, now=now, amount=len(wrong)):
-        return Refusal(errors.MATES_TOO_OFTEN)
-    return Refusal(errors.MATE_UNKNOWN, {"line": wrong[0]})
-
-
 def _undecided(event: Event, asked: Asked) -> SignupId | Refusal:
     """Into the draw, or into the officer's tray: nobody takes a place, so nobody waits for another."""
     event = seats.look(event.id)
@@ -194,8 +182,7 @@ def _behind_others(event: Event, asked: Asked) -> SignupId | Refusal:
         return refusal
     counts = asked.counts(event)
     if not _our_turn(event, asked, counts):
-        short = rules.lacking(rules.left(event, asked.now), counts)
-        return _no_line(event, asked, short) or _wait(event, asked)
+        return _wait(event, asked)
     signup_id = _write(event, asked, asked.with_place(event))
     seats.add(event.id, counts)
     seats.filled(event, counts, now=asked.now)
@@ -203,15 +190,16 @@ def _behind_others(event: Event, asked: Asked) -> SignupId | Refusal:
 
 
 def _wait(event: Event, asked: Asked) -> SignupId | Refusal:
-    """Into the line. Whoever frees a place waits for our commit and then sees us. How many may wait is looked at
-    before that, so a few at once may be over it."""
+    """Into the line. Whoever frees a place waits for our commit and then sees us. Those who begin to wait at the same
+    moment do not see each other, so by as many the line may be longer than it should."""
     event = seats.look(event.id)
     if refusal := eligibility.open_now(event, asked.now):
         return refusal
     counts = asked.counts(event)
-    if not rules.lacking(rules.left(event, asked.now), counts) and _our_turn(event, asked, counts):
+    short = rules.lacking(rules.left(event, asked.now), counts)
+    if not short and _our_turn(event, asked, counts):
         raise LostRace
-    return _write(event, asked, State.WAITING)
+    return _no_line(event, asked, short) or _write(event, asked, State.WAITING)
 
 
 def _our_turn(event: Event, asked: Asked, counts: Mapping[int, int]) -> bool:
@@ -228,7 +216,9 @@ def _no_line(event: Event, asked: Asked, short: Sequence[int]) -> Refusal | None
         return Refusal(errors.WAVE_GONE, {"at": wave.at.isoformat(), "places": wave.places})
     # Whoever waited through a release would have its places before those for whom it comes later in the day.
     if wave or not terms.waiting_most or rules.offered_until(terms, now) is None:
-        return Refusal(errors.EVENT_FULL if 0 in short or not short else errors.QUOTA_FULL)
+        # More of the total comes with the next release; of the other quotas nothing does.
+        of_us = not short or (0 in short and not wave)
+        return Refusal(errors.EVENT_FULL if of_us else errors.QUOTA_FULL)
     if event.waiting >= terms.waiting_most:
         return Refusal(errors.WAITING_FULL)
     return None if asked.wait else Refusal(errors.WAITING_NOT_WANTED)

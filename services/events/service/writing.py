@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.core import audit, outbox
@@ -17,16 +17,24 @@ from services.events.models import Signup, SignupPerson
 from services.events.types import ACTIVE, Presence, SignupId, State
 
 _SIGNUP = insert(Signup).on_conflict_do_nothing(index_elements=["event_id", "number"]).returning(Signup.id)
-_PEOPLE = insert(SignupPerson)
+_PEOPLE = (
+    insert(SignupPerson)
+    .on_conflict_do_nothing(
+        index_elements=["once_id", "member_id"], index_where=text("active AND member_id IS NOT NULL")
+    )
+    .returning(SignupPerson.ordinal)
+)
 
 
 def write(signup: Mapping[str, Any], people: Sequence[Mapping[str, Any]]) -> None:
-    """An entry and its people. Raises LostRace when its number is taken: it is drawn again, and Conflict
-    (already_signed_up) through the table when one of them is in already. Waits for another entry of the same person
-    that is being written; people are in the order of their ids, so two teams do not wait for each other."""
+    """An entry and its people. Raises LostRace when its number is taken: it is drawn again, and when one of them has
+    just got in elsewhere: looked at again, it is said who. Waits for another entry of the same person that is being
+    written; people are in the order of their ids, so two teams do not wait for each other."""
     if run(_SIGNUP, signup).first() is None:
         raise LostRace
-    db.session.connection().execute(_PEOPLE, sorted(people, key=lambda one: str(one["member_id"])))
+    rows = sorted(people, key=lambda one: str(one["member_id"]))
+    if len(db.session.connection().execute(_PEOPLE, rows).all()) < len(rows):
+        raise LostRace
 
 
 def one(signup_id: uuid.UUID) -> Any:
