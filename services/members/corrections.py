@@ -7,7 +7,7 @@ import dataclasses
 import datetime
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -170,6 +170,21 @@ def saw_phone(*, member_id: MemberId | None, actor: str, scopes: Sequence[UnionP
     _count(actor, scopes, now)
 
 
+def saw_phones(
+    *,
+    member_ids: Collection[MemberId],
+    reason: LookReason,
+    actor: str,
+    scopes: Sequence[UnionPath],
+    now: datetime.datetime,
+) -> None:
+    """As `saw_phone`, of many at once: a list that an officer takes away. Each of them can read it, with the reason."""
+    detail = {"reason": reason}
+    audit.record_many(audit.Act("member.phone_seen", actor, one, now, detail) for one in member_ids)
+    if member_ids:
+        _count(actor, scopes, now, len(member_ids))
+
+
 def _differing(member: Member, correction: Correction, scopes: Sequence[UnionPath]) -> dict[str, dict[str, Any]]:
     """The fields that change, each with its columns."""
     values: dict[str, dict[str, Any]] = {}
@@ -267,16 +282,16 @@ def _clear(member: Member) -> Clear:
     )
 
 
-def _count(actor: str, scopes: Sequence[UnionPath], now: datetime.datetime) -> None:
-    looks = _count_look(actor, local_date(now))
-    if looks % MANY_LOOKS == 0:
+def _count(actor: str, scopes: Sequence[UnionPath], now: datetime.datetime, more: int = 1) -> None:
+    looks = _count_look(actor, local_date(now), more)
+    if looks // MANY_LOOKS > (looks - more) // MANY_LOOKS:
         outbox.post(UnmaskedOften(scopes[0], looks, now.isoformat()))
 
 
-def _count_look(actor: str, day: datetime.date) -> int:
-    """Looks of this officer on this day, this one included: two at once are counted one after the other."""
-    first = insert(UnmaskTally).values(actor=actor, day=day, looks=1)
+def _count_look(actor: str, day: datetime.date, more: int) -> int:
+    """Looks of this officer on this day, these included: two at once are counted one after the other."""
+    first = insert(UnmaskTally).values(actor=actor, day=day, looks=more)
     counted = first.on_conflict_do_update(
-        index_elements=[UnmaskTally.actor, UnmaskTally.day], set_={"looks": UnmaskTally.looks + 1}
+        index_elements=[UnmaskTally.actor, UnmaskTally.day], set_={"looks": UnmaskTally.looks + more}
     ).returning(UnmaskTally.looks)
     return int(db.session.execute(counted).scalar_one())
