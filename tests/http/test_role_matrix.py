@@ -26,6 +26,7 @@ from services.members.roster.types import Kind
 from services.rights import service as rights
 from services.rights.types import Wish
 from services.unions.types import Level, UnionView
+from tests.builders.events import Gathering
 from tests.builders.world import World
 
 #: What each page, form or API route of the desk asks for; None: any officer.
@@ -84,6 +85,28 @@ NEEDS: dict[str, Capability | None] = {
         ),
         Capability.MANAGE_SHOPS,
     ),
+    **dict.fromkeys(
+        (
+            *(
+                f"api_staff_events.{view}"
+                for view in ("listed", "draft", "one", "rewrite", "discard", "publish", "cancel", "copy", "draw")
+            ),
+            *(f"api_staff_signups.{view}" for view in ("approve", "refuse", "remove")),
+        ),
+        Capability.MANAGE_EVENTS,
+    ),
+    **dict.fromkeys(
+        (
+            *(f"staff_events.{view}" for view in ("all_events", "new_form", "new", "edit_form", "edit")),
+            *(
+                f"staff_event_acts.{view}"
+                for view in ("one", "preview", "picture", "publish", "cancel", "copy", "discard", "hand_in_picture")
+            ),
+        ),
+        Capability.MANAGE_EVENTS,
+    ),
+    "api_staff_entries.look": Capability.ENTER_MEMBERS,
+    "api_staff_entries.enter": Capability.ENTER_MEMBERS,
     "api_staff_figures.figures": Capability.SEE_DAY,
     "staff.day": None,  # whoever may not see it is sent to his own first page
     "staff.inbox": None,
@@ -116,8 +139,20 @@ NEEDS: dict[str, Capability | None] = {
             *(
                 f"staff_door.{view}"
                 for view in (
-                    "doors", "door_of", "signature", "scan", "tick", "undo", "walk_in", "walk_in_form", "listed",
-                    "printed", "paper_form", "paper", "code", "code_part",
+                    "doors",
+                    "door_of",
+                    "signature",
+                    "scan",
+                    "tick",
+                    "undo",
+                    "walk_in",
+                    "walk_in_form",
+                    "listed",
+                    "printed",
+                    "paper_form",
+                    "paper",
+                    "code",
+                    "code_part",
                 )
             ),
             *(f"staff_misses.{view}" for view in ("listed", "clear", "set_rule")),
@@ -321,6 +356,7 @@ def things(world: World, union: UnionView) -> dict[str, Callable[[], Any]]:
         "request_id": lambda: request_in(world, union),
         "correction_id": lambda: correction_in(world, union),
         "import_id": lambda: import_of(world, union),
+        "event_id": lambda: Gathering(world).event(union=union),
     }
 
 

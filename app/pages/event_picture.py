@@ -1,0 +1,70 @@
+"""The picture of an event: drawn anew when an officer hands it in, shown to everybody once the event is published."""
+
+import io
+from uuid import UUID
+
+from flask import Blueprint, Response, send_file
+from flask.typing import ResponseReturnValue
+from PIL import Image, ImageOps
+
+from services.core.errors import Invalid, NotFound
+from services.core.files import files
+from services.core.forms.errors import FILE_LARGE, PICTURE_BROKEN
+from services.events.errors import EVENT_UNKNOWN, PICTURE_KIND
+from services.events.queries import events
+
+blueprint = Blueprint("event_picture", __name__)
+
+LARGEST = 8 * 1024 * 1024
+SIDE = 1280
+"""Pixels of the longer side that are kept."""
+PIXELS_MOST, OPENED_MOST = 50_000_000, 16_000_000
+"""Of a picture as it comes, and of one as it lies in memory: a JPEG is opened smaller at once."""
+KEPT_FOR = 3600
+"""Seconds that a browser shows it without asking again: another picture of the same event is seen after that."""
+FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+@blueprint.get("/events/<uuid:event_id>/picture")
+def picture(event_id: UUID) -> ResponseReturnValue:
+    """For everybody, of a published event."""
+    return shown(events.public(event_id).terms.picture, public=True)
+
+
+def shown(key: str | None, *, public: bool) -> Response:
+    """The picture under this key. Raises NotFound where there is none."""
+    if key is None:
+        raise NotFound(EVENT_UNKNOWN)
+    answer = send_file(io.BytesIO(files.get(key)), mimetype="image/jpeg", etag=key)
+    answer.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}" if public else "private, no-cache"
+    return answer
+
+
+def drawn_anew(data: bytes) -> bytes:
+    """A JPEG that says nothing but the picture: no place, camera or comment. Upright, on white.
+
+    Raises Invalid(form_file_large, event_picture_kind, form_picture_broken) at "picture".
+    """
+    if len(data) > LARGEST:
+        raise Invalid(FILE_LARGE, field="picture", most=LARGEST // 1024 // 1024)
+    if not data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) and (data[:4], data[8:12]) != (b"RIFF", b"WEBP"):
+        raise Invalid(PICTURE_KIND, field="picture")
+    try:
+        return _drawn(data)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Invalid(PICTURE_BROKEN, field="picture") from None
+
+
+def _drawn(data: bytes) -> bytes:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as came:
+        large = came.width * came.height > PIXELS_MOST
+        came.draft("RGB", (SIDE, SIDE))
+        if large or came.width * came.height > OPENED_MOST:
+            raise ValueError("too many pixels")
+        came.thumbnail((SIDE, SIDE))
+        layered = ImageOps.exif_transpose(came).convert("RGBA")
+    clean = Image.new("RGB", layered.size, "white")
+    clean.paste(layered, mask=layered.getchannel("A"))
+    kept = io.BytesIO()
+    clean.save(kept, "JPEG", quality=82, optimize=True)
+    return kept.getvalue()

@@ -1,0 +1,175 @@
+"""One event on its organiser’s desk: looked at as a member would, published, called off, copied, dropped."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.errors import problem
+from app.idempotency import idempotently
+from app.language import language
+from app.pages import event_picture
+from app.pages.events import choosing, detail, face, words
+from app.pages.events.detail import Names, Notice
+from app.pages.paths import see_other
+from app.pages.staff import desk
+from app.pages.staff.events import seen
+from app.throttle import WRITE, limiter
+from app.wording import clerk_words
+from services.core import clock
+from services.core.errors import Conflict, DomainError, Invalid
+from services.core.files import files
+from services.core.transaction import in_transaction
+from services.events import rules
+from services.events.faults import faults, unready
+from services.events.queries import organising as lists
+from services.events.service import copying, organising
+from services.events.types import Event, EventId, Phase
+
+blueprint = Blueprint("staff_event_acts", __name__, template_folder="..")
+FORM_ROOM = 64 * 1024
+
+
+@blueprint.before_app_request
+def room_for_a_picture() -> None:
+    """Said before the guard, which reads the form for its token."""
+    if request.endpoint == "staff_event_acts.hand_in_picture":
+        request.max_content_length = event_picture.LARGEST + FORM_ROOM
+
+
+@blueprint.get("/<uuid:event_id>")
+def one(event_id: UUID) -> ResponseReturnValue:
+    return _one(seen(event_id))
+
+
+@blueprint.get("/<uuid:event_id>/preview")
+def preview(event_id: UUID) -> ResponseReturnValue:
+    """As a member will see it; nothing on it can be pressed."""
+    event, now = seen(event_id), clock.now()
+    page = replace(
+        detail.shown(event, None, "member", now),
+        act="", notice=Notice("info", "info", _("这是预览，会员还看不到。")),
+    )  # fmt: skip
+    picture = None
+    if event.terms.picture:
+        picture = desk.address("staff_event_acts.picture", event_id=event_id)
+    return render_template("events/detail.html", event=event, page=page, picture=picture)
+
+
+@blueprint.get("/<uuid:event_id>/picture")
+def picture(event_id: UUID) -> ResponseReturnValue:
+    return event_picture.shown(seen(event_id).terms.picture, public=False)
+
+
+@blueprint.post("/<uuid:event_id>/publish")
+@limiter.limit(WRITE)
+def publish(event_id: UUID) -> ResponseReturnValue:
+    """What was looked at goes out. Raises nothing that the page does not say."""
+    revision = _number(request.form.get("seen", ""))
+    return _act(event_id, lambda **by: organising.publish(revision=revision, **by))
+
+
+@blueprint.post("/<uuid:event_id>/cancel")
+@limiter.limit(WRITE)
+def cancel(event_id: UUID) -> ResponseReturnValue:
+    note = request.form.get("note", "")
+    return _act(event_id, lambda **by: organising.cancel(note=note, **by))
+
+
+@blueprint.post("/<uuid:event_id>/copy")
+@limiter.limit(WRITE)
+def copy(event_id: UUID) -> ResponseReturnValue:
+    """The same form sent twice is one draft."""
+    event, officer = seen(event_id), desk.officer()
+    made, _status = idempotently(
+        lambda: copying.copy(actor=officer, event_id=event.id, now=clock.now()),
+        lambda copied: {"event_id": str(copied)},
+        scope=officer.label,
+    )
+    return see_other("staff_events.edit_form", event_id=made["event_id"])
+
+
+@blueprint.post("/<uuid:event_id>/discard")
+@limiter.limit(WRITE)
+def discard(event_id: UUID) -> ResponseReturnValue:
+    event = seen(event_id)
+    answer = _act(event_id, organising.discard, back="staff_events.all_events")
+    _forget(event.terms.picture)
+    return answer
+
+
+@blueprint.post("/<uuid:event_id>/picture")
+@limiter.limit(WRITE)
+def hand_in_picture(event_id: UUID) -> ResponseReturnValue:
+    """Another picture, or none. It is kept before the event names it, and the old one forgotten after."""
+    event, sent, key = seen(event_id), request.files.get("picture"), None
+    data = sent.read(event_picture.LARGEST + 1) if sent else b""
+    if not data and "gone" not in request.form:
+        return _one(event, picture_wrong=_("请先选一张图片。")), 422
+    if data:
+        try:
+            key = files.put(event_picture.drawn_anew(data))
+        except Invalid as error:
+            return _one(event, picture_wrong=clerk_words(error.code, error.facts, language=language())), 422
+    terms = replace(event.terms, picture=key)
+    answer = _act(event_id, lambda **by: organising.rewrite(revision=event.revision, terms=terms, **by))
+    _forget(event.terms.picture)
+    _forget(key)
+    return answer
+
+
+def _forget(key: str | None) -> None:
+    """Deletes a picture that no event shows any more: a copy shows that of the event it was copied from."""
+    if key and not lists.pictured(key):
+        files.delete(key)
+
+
+def _act(event_id: UUID, verb: Callable[..., Any], *, back: str = "") -> ResponseReturnValue:
+    """One verb; a no is said on the event's page."""
+    event, officer = seen(event_id), desk.officer()
+    try:
+        in_transaction(lambda: verb(actor=officer, event_id=EventId(event.id), now=clock.now()))
+    except (Conflict, Invalid) as error:
+        return _one(seen(event_id), error), 422 if isinstance(error, Invalid) else 409
+    return see_other(back) if back else see_other("staff_event_acts.one", event_id=event_id)
+
+
+def _one(event: Event, error: DomainError | None = None, *, picture_wrong: str = "") -> str:
+    now, named = clock.now(), Names()
+    missing = []
+    if event.published_at is None:
+        found = [*faults(event.terms, union=event.union_path), *unready(event.terms, now=now)]
+        missing = [clerk_words(one.code, one.facts, language=language()) for one in found]
+    wrong = problem(error.code, 409, dict(error.facts)) if error else None
+    return desk.page(
+        "staff/events_one.html", event=event, face=face.face(event, now), phase=rules.phase(event, now), phases=Phase,
+        when=words.when(event.terms.starts_at, event.terms.ends_at), kind=words.kind_words(event.terms.kind),
+        opens=words.moment_words(event.terms.opens_at, now), closes=words.moment_words(event.terms.closes_at, now),
+        who=words.who(event.terms, named), how=words.how(event, now), steps=words.steps(event, now),
+        places=choosing.places(event, now, named, {}), categories=[
+            (one, words.category_words(one)) for one in event.terms.categories
+        ],
+        missing=missing, wrong=wrong, note=request.form.get("note", ""), people=lists.told(event.id),
+        picture_wrong=picture_wrong, more=_more(event), demo=current_app.config["SETTINGS"].demo,
+    )  # fmt: skip
+
+
+def _more(event: Event) -> list[tuple[str, str, str]]:
+    """Other pages about this event, as far as there are any: address, icon, words."""
+    pages = (
+        ("staff_event_live.live", "me", _("报名名单")),
+        ("staff_event_draw.draw", "draw", _("摇号")),
+        ("staff_event_units.enter", "file", _("统一报名")),
+        ("staff_event_door.door", "scan", _("现场签到")),
+        ("staff_event_figures.figures", "chart", _("图表")),
+    )
+    found = [(desk.address(endpoint, event_id=event.id), icon, said) for endpoint, icon, said in pages]
+    return [(url, icon, said) for url, icon, said in found if url]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len("100000") else 0
