@@ -9,6 +9,7 @@ from collections import Counter
 import psycopg
 
 from services.core.ids import to_base32
+from services.events import rules
 
 _STANDING = """WITH standing AS (
     SELECT r.*, v.stock_total, v.budget_fen, v.branches, v.per_member_daily, v.per_member_weekly, v.per_member_monthly,
@@ -106,6 +107,19 @@ _CHECKS = {
     "no message went out by two WeChat channels to one person": """
         SELECT inbox_id, account_id FROM deliveries WHERE channel <> 'sms' AND status IN ('sent', 'delivered', 'read')
         GROUP BY 1, 2 HAVING count(*) > 1""",
+    "places taken of a quota are those of the entries that hold some": """
+        SELECT q.event_id, q.ordinal, q.taken, held.places FROM event_quotas q, LATERAL (
+            SELECT coalesce(sum((s.counts ->> q.ordinal::text)::int), 0) AS places FROM signups s
+            WHERE s.event_id = q.event_id AND s.state IN ('forming', 'offered', 'confirmed')) held
+        WHERE q.taken <> held.places""",
+    "nobody is in more often than once": """
+        SELECT once_id, member_id, count(*) FROM signup_people p JOIN signups s ON s.id = p.signup_id
+        WHERE member_id IS NOT NULL AND presence <> 'declined'
+            AND state IN ('forming', 'applied', 'entered', 'waiting', 'offered', 'confirmed')
+        GROUP BY 1, 2 HAVING count(*) > 1 OR NOT bool_and(p.active)""",
+    "whoever is in no entry that lives may sign up": """
+        SELECT p.signup_id, s.state FROM signup_people p JOIN signups s ON s.id = p.signup_id
+        WHERE p.active AND s.state NOT IN ('forming', 'applied', 'entered', 'waiting', 'offered', 'confirmed')""",
     "nobody is told the same thing twice": """
         SELECT message_id, recipient_kind, recipient_id, template FROM inbox_messages
         GROUP BY 1, 2, 3, 4 HAVING count(*) > 1""",
@@ -117,6 +131,12 @@ CHECKS = {
 DRAINED = {
     "no job is left": "SELECT id, task_name, status, attempts FROM procrastinate_jobs WHERE queue_name = 'messages'",
     "no delivery is left under way": "SELECT id, status FROM deliveries WHERE status IN ('created', 'sending')",
+    "whoever has a place at an event was told": """
+        SELECT p.signup_id, p.member_id FROM signup_people p JOIN signups s ON s.id = p.signup_id
+        WHERE s.state = 'confirmed' AND p.presence = 'in' AND p.member_id IS NOT NULL
+            AND p.checked_in_how IS DISTINCT FROM 'walk_in' AND NOT EXISTS (
+                SELECT FROM inbox_messages i WHERE i.recipient_id = p.member_id AND i.facts ->> 'signup' = s.id::text
+                    AND i.template IN ('event.confirmed', 'event.approved', 'event.won', 'event.by_unit'))""",
 }
 BY_KEY = {
     "every redemption answers one key": """
@@ -130,8 +150,30 @@ def nothing_doubled_or_lost(sql: psycopg.Connection, *, drained: bool = False, b
     checks = CHECKS | (DRAINED if drained else {}) | (BY_KEY if by_key else {})
     broken = {name: rows for name, query in checks.items() if (rows := sql.execute(query).fetchall()[:5])}
     assert not broken, broken
+    assert waits_beside_room(sql) == [], "at rest nobody waits for whom there is room"
     untold = badly_told(sql, drained=drained)
     assert not untold, f"both sides are told of each redemption once: {untold[:5]}"
+
+
+def waits_beside_room(sql: psycopg.Connection) -> list[tuple[object, list[object]]]:
+    """Events, with the entries that wait there though their turn has come: first come, all places out, not too late."""
+    found = []
+    for (event_id,) in sql.execute(
+        "SELECT id FROM events e WHERE published_at IS NOT NULL AND cancelled_at IS NULL AND waves = '[]'"
+        " AND now() < starts_at - make_interval(mins => offers_end_minutes)"
+        " AND EXISTS (SELECT FROM signups s WHERE s.event_id = e.id AND s.state = 'waiting')"
+    ).fetchall():
+        quotas = sql.execute("SELECT ordinal, capacity - taken FROM event_quotas WHERE event_id = %s", [event_id])
+        room: dict[int, int | None] = dict(quotas)
+        line = [
+            (id_, {int(ordinal): places for ordinal, places in counts.items()})
+            for id_, counts in sql.execute(
+                "SELECT id, counts FROM signups WHERE event_id = %s AND state = 'waiting' ORDER BY position", [event_id]
+            )
+        ]
+        if turn := rules.next_in_line(room, line):
+            found.append((event_id, turn))
+    return found
 
 
 def badly_told(sql: psycopg.Connection, *, drained: bool) -> list[str]:
