@@ -253,6 +253,18 @@ def test_whoever_is_not_signed_in_is_brought_back(client: FlaskClient, gathering
     assert f"after={address}" in answer.headers["Set-Cookie"]
 
 
+def test_anothers_door_is_not_there(gathering: Gathering, app: Flask) -> None:
+    event_id, officer = soon(gathering), gathering.another_officer(Role.GRASSROOTS)
+    headers, seen = gathering.world.bearer(officer), []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("staff_door.") and rule.arguments:
+            path = app.url_map.bind("").build(rule.endpoint, {"event_id": event_id})
+            method = "POST" if "POST" in (rule.methods or ()) else "GET"
+            seen.append(app.test_client().open(path, method=method, headers=headers).status_code)
+    assert set(seen) == {404}
+    assert len(seen) > 10
+
+
 def test_both_check_in_over_the_api(gathering: Gathering, client: FlaskClient) -> None:
     world, member = gathering.world, gathering.member("王小明")
     event_id = soon(gathering)
