@@ -26,7 +26,6 @@ from services.members.roster.types import Kind
 from services.rights import service as rights
 from services.rights.types import Wish
 from services.unions.types import Level, UnionView
-from tests.builders.events import Gathering
 from tests.builders.world import World
 
 #: What each page, form or API route of the desk asks for; None: any officer.
@@ -356,7 +355,6 @@ def things(world: World, union: UnionView) -> dict[str, Callable[[], Any]]:
         "request_id": lambda: request_in(world, union),
         "correction_id": lambda: correction_in(world, union),
         "import_id": lambda: import_of(world, union),
-        "event_id": lambda: Gathering(world).event(union=union),
     }
 
 
