@@ -20,7 +20,7 @@ from services.core.errors import Refusal
 from services.events import errors, rules
 from services.events.queries import entrants, mine
 from services.events.queries.mine import Own
-from services.events.types import ACTIVE, Entrant, Event, Mode, Once, Phase, SignupId
+from services.events.types import ACTIVE, Entrant, Event, Mode, Once, Phase, Presence, SignupId
 from services.members.types import MemberId
 from services.unions import queries as unions
 from services.unions.types import UnionPath
@@ -43,7 +43,9 @@ class Reading:
 
     @property
     def active(self) -> list[Own]:
-        return [one for one in self.entries if one.signup.state in ACTIVE]
+        """Those that keep him from entering again."""
+        inside = [one for one in self.entries if one.me.presence is not Presence.DECLINED]
+        return [one for one in inside if one.signup.state in ACTIVE]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +111,7 @@ def shown(event: Event, reader: Reading | None, persona: str | None, now: dateti
     categories, slots = own_choices(event, reader, now)
     phase, starts = rules.phase(event, now), local(event.terms.starts_at)
     last = next(iter(reader.active or reader.entries), None) if reader else None
-    still = last is not None and last.signup.state in ACTIVE
+    still = reader is not None and bool(reader.active)
     notice, act = (None, "") if still and _once(event) else _may(event, here, reader, categories, persona, now)
     concerns = wanted(event, reader.entrant, now) if reader else {}
     turns = [one for one in (here.turns_at,) if one]
@@ -132,11 +134,8 @@ def shown(event: Event, reader: Reading | None, persona: str | None, now: dateti
         mine=own.face(event, last.signup, last.me.member_id, now) if last else None,
         mine_id=last.signup.id if last else None,
         act=act,
-        draw_url=url_for("event_draws.files", event_id=event.id) if DRAWS and event.drawn_at else "",
+        draw_url=f"{url_for('events.one', event_id=event.id)}/draw" if terms.mode is Mode.DRAW else "",
     )
-
-
-DRAWS = False
 
 
 def _once(event: Event) -> bool:

@@ -100,8 +100,8 @@ def _open(event: Event, now: datetime.datetime) -> Face:
     if left is None:
         return Face(Pill("ok", "check", _("报名中")), _("报名中，不限名额"), _taken(event), said=[until], act=_("报名"))
     wave = rules.next_wave(event.terms.waves, now)
-    if left and not event.waiting:
-        said = [_("先到先得，%(until)s", until=until), *([_wave(wave, now)] if wave else [])]
+    if left:
+        said = [_("先到先得，%(until)s", until=until), *([_wave(wave, now)] if wave else []), *_others_wait(event)]
         some = shown(event, total.taken) is None
         title = _("还有名额") if some else left_words(total.quota, left)
         return Face(
@@ -114,6 +114,16 @@ def _open(event: Event, now: datetime.datetime) -> Face:
             Pill("info", "clock", _("等下一批")), _wave(wave, now), _taken(event), _meter(event, 0), said, turns
         )
     return _full(event, until, now)
+
+
+def _others_wait(event: Event) -> list[str]:
+    """There are places, and somebody waits for some of them."""
+    ahead = shown(event, event.waiting)
+    if not event.waiting:
+        return []
+    if ahead is None:
+        return [_("有人在候补：要同样名额的，排在他们后面")]
+    return [_("有 %(count)s 份在候补：要同样名额的，排在他们后面", count=ahead)]
 
 
 def _full(event: Event, until: str, now: datetime.datetime) -> Face:

@@ -25,6 +25,7 @@ from services.core.errors import Conflict, DomainError, Invalid, Refusal
 from services.core.phones import phone
 from services.core.transaction import in_transaction
 from services.events import rules
+from services.events.door_rules import CERTIFIED
 from services.events.queries import mine as queries
 from services.events.queries import misses
 from services.events.queries.mine import Own
@@ -52,7 +53,7 @@ class Line:
     def waits(self) -> bool:
         signup = self.own.signup
         invited = self.own.me.presence is Presence.INVITED and signup.state in ACTIVE
-        return invited or (signup.state is State.OFFERED and self.own.captain)
+        return invited or (signup.state is State.OFFERED and self.own.captain and bool(self.face.act))
 
     @property
     def brief(self) -> str:
@@ -184,6 +185,7 @@ def _entry(signup_id: SignupId, *, said: str = "", wrong: str = "", typed: dict[
         answers=_answers(found),
         together=len(signup.people) > 1,
         may_replace=found.captain and alive,
+        certified=found.me.checked_in_at and event.terms.kind in CERTIFIED and event.terms.ends_at <= now,
         consent=consent,
     )
     return answer(page, consent)

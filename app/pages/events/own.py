@@ -1,7 +1,7 @@
 """A member's own entry: where it stands, what to do next, until when."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
@@ -39,7 +39,7 @@ def doing(event: Event, signup: Signup, member_id: object, now: datetime.datetim
     return Doing(
         accept=captain and offered,
         decline=captain and offered,
-        cancel=captain and not offered,
+        cancel=captain and signup.state is not State.OFFERED,
         join=invited,
         turn_down=not captain and me.presence is not Presence.DECLINED,
         late=signup.state is State.CONFIRMED and now > event.terms.cancel_until,
@@ -50,8 +50,12 @@ def face(event: Event, signup: Signup, member_id: object, now: datetime.datetime
     """The state in one sentence, with what comes next."""
     me = me_of(signup, member_id)
     invited = me is not None and me.presence is Presence.INVITED and signup.state in ACTIVE
+    if me is not None and me.presence is Presence.DECLINED:
+        return Face(Pill("", "info", _("不参加")), _("您没有参加这一队"))
     if invited and now < event.terms.starts_at:
         return _invited(signup, now)
+    if signup.state is State.OFFERED and signup.due_at is not None and signup.due_at <= now:
+        return _ended(event, replace(signup, state=State.LAPSED))
     if signup.state in (State.OFFERED, State.FORMING):
         return _in_time(signup, now)
     if signup.state is State.CONFIRMED:

@@ -78,7 +78,7 @@ class Typed:
             return "category"
         if refusal.code in OF_SLOT:
             return "slot"
-        return "wait" if refusal.code == errors.WAITING_NOT_WANTED else ""
+        return ""
 
 
 def rows(categories: list[Category]) -> tuple[int, int, int]:

@@ -172,7 +172,7 @@ def how(event: Event, now: datetime.datetime) -> list[str]:
     terms = event.terms
     said = [_how_given(event, now)]
     if terms.mode is Mode.DRAW:
-        said.append(_("以前没中过的，中的机会更大：近一年每没中一次多一张签，最多 4 张"))
+        said.append(_("没中过的机会更大：近一年同类活动每没中一次多一张签，最多 4 张，中过就从头算"))
         said.append(_("报名结束后用事先封存的种子开奖，种子和号码表都公布，谁都能照着复算"))
     if any(one.most > 1 for one in terms.categories):
         said.append(
