@@ -28,7 +28,7 @@ from services.events import rules
 from services.events.faults import faults, unready
 from services.events.queries import organising as lists
 from services.events.service import copying, organising
-from services.events.types import Event, EventId, Phase
+from services.events.types import Event, EventId, Mode, Phase
 
 blueprint = Blueprint("staff_event_acts", __name__, template_folder="..")
 FORM_ROOM = 64 * 1024
@@ -160,13 +160,15 @@ def _one(event: Event, error: DomainError | None = None, *, picture_wrong: str =
 
 def _more(event: Event) -> list[tuple[str, str, str]]:
     """Other pages about this event, as far as there are any: address, icon, words."""
-    pages = (
+    pages = [
         ("staff_event_live.live", "me", _("报名名单")),
-        ("staff_event_draw.draw", "draw", _("摇号")),
-        ("staff_event_units.enter", "file", _("统一报名")),
-        ("staff_event_door.door", "scan", _("现场签到")),
+        ("staff_door.door_of", "scan", _("现场签到")),
         ("staff_event_figures.figures", "chart", _("图表")),
-    )
+    ]
+    if event.terms.mode is Mode.DRAW:
+        pages.insert(1, ("staff_event_draw.draw", "draw", _("摇号")))
+    if event.terms.unit_entry:
+        pages.insert(1, ("staff_event_units.enter", "file", _("统一报名")))
     found = [(desk.address(endpoint, event_id=event.id), icon, said) for endpoint, icon, said in pages]
     return [(url, icon, said) for url, icon, said in found if url]
 
