@@ -37,6 +37,7 @@ from app.api import staff_events as api_staff_events
 from app.api import staff_offers as api_staff_offers
 from app.pages import certificates, directory, event_picture, phone, privacy, proving, venue, welcome
 from app.pages import sign_in as sign_in_pages
+from app.pages.events import draws as event_draws
 from app.pages.events import mine as event_entries
 from app.pages.events import pages as events
 from app.pages.events import signing as event_signing
@@ -54,6 +55,11 @@ from app.pages.staff import (
     enter,
     entry,
     events_acts,
+    events_draw,
+    events_export,
+    events_figures,
+    events_signups,
+    events_units,
     figures,
     messages,
     messages_channels,
@@ -137,6 +143,7 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(finding.blueprint, "", permissions.public),
     Hung(events.blueprint, "", permissions.public),
     Hung(event_picture.blueprint, "", permissions.anybody),
+    Hung(event_draws.blueprint, "", permissions.public),
     Hung(directory.blueprint, "", permissions.public),
     Hung(privacy.blueprint, "", permissions.public),
     Hung(member.blueprint, "", permissions.member),
@@ -178,6 +185,11 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(messages.blueprint, "/staff/channels/messages", permissions.officer),
     Hung(staff_events.blueprint, "/staff/events", permissions.officer),
     Hung(events_acts.blueprint, "/staff/events", permissions.officer),
+    Hung(events_signups.blueprint, "/staff/events", permissions.officer),
+    Hung(events_export.blueprint, "/staff/events", permissions.officer),
+    Hung(events_figures.blueprint, "/staff/events", permissions.officer),
+    Hung(events_draw.blueprint, "/staff/events", permissions.officer),
+    Hung(events_units.blueprint, "/staff/events", permissions.officer),
     Hung(shops.blueprint, "/staff/shops", permissions.officer),
     Hung(staff_offers.blueprint, "/staff/offers", permissions.officer),
     Hung(offers_drafts.blueprint, "/staff/offers", permissions.officer),

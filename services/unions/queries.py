@@ -1,6 +1,6 @@
 """Reads. The directory is public: it shows open unions and of them name, place and phone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
@@ -87,6 +87,12 @@ def join_tokens(union_ids: Sequence[UnionId]) -> dict[UnionId, str]:
     """What the QR codes of these unions' posters say."""
     rows = db.session.execute(select(Union.id, Union.join_token).where(Union.id.in_(union_ids)))
     return {UnionId(row.id): row.join_token for row in rows}
+
+
+def named(paths: Collection[UnionPath]) -> dict[UnionPath, dict[str, str]]:
+    """The names of the unions at these paths."""
+    rows = db.session.execute(select(Union.path, Union.name).where(Union.path.in_(paths)))
+    return {UnionPath(row.path): row.name for row in rows}
 
 
 def above(path: UnionPath) -> list[UnionView]:

@@ -101,9 +101,18 @@ NEEDS: dict[str, Capability | None] = {
                 f"staff_event_acts.{view}"
                 for view in ("one", "preview", "picture", "publish", "cancel", "copy", "discard", "hand_in_picture")
             ),
+            *(
+                f"staff_event_live.{view}"
+                for view in ("live", "find", "one", "approve", "refuse", "remove", "note", "file")
+            ),
+            "staff_event_export.sheet",
+            "staff_event_figures.figures",
+            "staff_event_draw.draw",
+            "staff_event_draw.hold",
         ),
         Capability.MANAGE_EVENTS,
     ),
+    **{f"staff_event_units.{view}": Capability.ENTER_MEMBERS for view in ("events", "enter", "look", "put")},
     "api_staff_entries.look": Capability.ENTER_MEMBERS,
     "api_staff_entries.enter": Capability.ENTER_MEMBERS,
     "api_staff_figures.figures": Capability.SEE_DAY,

@@ -43,6 +43,7 @@ SIDE = (
     Entry("staff.inbox", "bell", _("通知")),
     Entry("staff_notices.notices", "text", _("通知会员"), Capability.SEND_NOTICES),
     Entry("staff_events.all_events", "event", _("活动"), Capability.MANAGE_EVENTS),
+    Entry("staff_event_units.events", "file", _("单位报名"), Capability.ENTER_MEMBERS),
     Entry("staff_door.doors", "scan", _("活动签到"), Capability.MANAGE_EVENTS),
     Entry("staff_shops.shops", "shop", _("商户管理"), Capability.MANAGE_SHOPS),
     Entry("staff_offers.offers", "deal", _("商户优惠"), Capability.MANAGE_SHOPS),

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from app.language import language
 from app.pages import asked
@@ -80,7 +79,7 @@ def approve(event_id: UUID) -> ResponseReturnValue:
             lambda: deciding.approve(actor=officer, event_id=event.id, signup_ids=ids, now=clock.now())
         )
     except Conflict as error:
-        return _live(seen(event_id), MultiDict(state=State.APPLIED), error), 409
+        return _live(seen(event_id), {"state": State.APPLIED.value}, error), 409
     return _decided(event_id, found, {"placed": found.placed, "full": found.full})
 
 
@@ -97,7 +96,7 @@ def refuse(event_id: UUID) -> ResponseReturnValue:
             )
         )
     except (Conflict, Invalid) as error:
-        return _live(seen(event_id), MultiDict(state=State.APPLIED), error), 422 if isinstance(error, Invalid) else 409
+        return _live(seen(event_id), {"state": State.APPLIED.value}, error), 422 if isinstance(error, Invalid) else 409
     return _decided(event_id, found, {"refused": found.full})
 
 

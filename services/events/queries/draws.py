@@ -14,7 +14,7 @@ from services.events.odds import Odds
 from services.events.odds import odds as odds_of
 from services.events.rules import LOSSES_COUNT_FOR
 from services.events.types import Event as EventView
-from services.events.types import Kind, State
+from services.events.types import Kind, Presence, State
 from services.members.types import MemberId
 
 
@@ -53,6 +53,17 @@ def odds(event: EventView) -> Odds:
     )
     entries = {(row[0], row[1] or 1): row[2] for row in db.session.execute(query)}
     return odds_of(entries, event.total.left or 0)
+
+
+def unready(event_id: uuid.UUID) -> int:
+    """How many entries of a draw to come still wait for somebody to confirm. One statement."""
+    missing = (
+        select(SignupPerson.signup_id)
+        .where(SignupPerson.signup_id == Signup.id, SignupPerson.presence != Presence.IN)
+        .exists()
+    )
+    query = select(func.count()).where(Signup.event_id == event_id, Signup.state == State.ENTERED, missing)
+    return db.session.scalar(query) or 0
 
 
 def losses(member_ids: Sequence[MemberId], *, kind: Kind, now: datetime.datetime) -> list[int]:
