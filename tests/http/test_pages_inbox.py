@@ -3,12 +3,14 @@
 import datetime
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.pages.member import inbox as inbox_pages
 from app.partners import Partners
 from services.accounts import service as accounts
 from services.accounts.types import MemberActor, Role
@@ -20,7 +22,7 @@ from services.core.ids import uuid7
 from services.core.transaction import in_transaction
 from services.notifications import forgetting
 from services.notifications import service as notifications
-from services.notifications.types import InboxId
+from services.notifications.types import InboxId, Place
 from tests.builders.reach import OA
 from tests.builders.world import World
 from tests.harness.statements import statements
@@ -188,3 +190,8 @@ def test_from_a_message_in_wechat_the_way_in_is_wechats_own(
     assert (away.location, kept and kept.value) == ("/wechat/sign-in", f"/inbox/{one}")
     assert client.get(f"/inbox/{one}").location == "/sign-in", "another browser would get nowhere there"
     assert client.get("/inbox", headers={"User-Agent": "MicroMessenger"}).location == "/sign-in"
+
+
+def test_whatever_a_message_opens_has_words_on_its_page() -> None:
+    page = Path(inbox_pages.__file__).with_name("inbox_one.html").read_text()
+    assert [place for place in Place if place is not Place.INBOX and f"'{place}': _(" not in page] == []
