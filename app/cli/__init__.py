@@ -100,4 +100,7 @@ def _load_demo(members: int) -> None:
             return
         except Unavailable:
             raise click.ClickException("the database is away, or somebody else is loading the demo data") from None
-    click.echo(f"Demo data: {done.unions} unions, {done.members} members, {done.redemptions} redemptions.")
+    click.echo(
+        f"Demo data: {done.unions} unions, {done.members} members, {done.redemptions} redemptions, "
+        f"{done.events} events with {done.entries} entries."
+    )

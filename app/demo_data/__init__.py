@@ -8,14 +8,15 @@ import datetime
 import random
 from dataclasses import dataclass
 
-from app.demo_data import market, people
+from app.demo_data import events, market, people
+from app.demo_data.events_crowd import Crowd
 from app.demo_data.month import DAYS, Month
 from app.demo_data.progress import Advance
 from app.demo_data.script import CLERK_DAY, PERSONA_MONTH
 from app.demo_data.telling import Written, tell
 from app.demo_data.tray import file_requests
 from services.accounts import service as accounts
-from services.accounts.types import MemberActor, Role
+from services.accounts.types import Grant, MemberActor, OfficerActor, Role
 from services.core.calendar import local_date
 from services.redemptions import service as redemptions
 from services.unions import queries as unions
@@ -31,6 +32,8 @@ class Loaded:
     members: int
     shops: int
     redemptions: int
+    events: int
+    entries: int
 
 
 def loaded() -> bool:
@@ -39,8 +42,8 @@ def loaded() -> bool:
 
 
 def size(members: int) -> int:
-    """How many pieces `load` will report, about: the limited offers' uses do not grow with the members."""
-    return members + round(members * USES_A_MEMBER) + 400
+    """How many pieces `load` will report, about: the limited offers' uses and the entries of events do not grow."""
+    return members + round(members * USES_A_MEMBER) + 800
 
 
 def load(*, members: int, now: datetime.datetime, advance: Advance) -> Loaded:
@@ -52,10 +55,15 @@ def load(*, members: int, now: datetime.datetime, advance: Advance) -> Loaded:
     shops = market.open_shops(tree, officer=f"officer:{officer}", now=now)
     everybody = people.enrol(rng, tree, count=members, now=now, advance=advance)
     persona = everybody[0]
-    accounts.open_account(display_name=persona.name, member_id=persona.member_id, now=now)
+    hers = accounts.open_account(display_name=persona.name, member_id=persona.member_id, now=now)
     file_requests(everybody, tree.of_persona, now=now)
     done = _live(rng, shops, everybody, now=now, advance=advance)
-    return Loaded(1 + len(tree.towns) + len(tree.grassroots), members, len(shops), done)
+    member = MemberActor(hers, persona.member_id)
+    crowd = Crowd(random.Random(SEED), everybody, member, now=now, advance=advance)  # noqa: S311
+    put_on = events.put_on(tree, crowd, OfficerActor(officer, (Grant(Role.DISTRICT, tree.root.path),)))
+    return Loaded(
+        1 + len(tree.towns) + len(tree.grassroots), members, len(shops), done, put_on, crowd.entries
+    )  # fmt: skip
 
 
 def _live(

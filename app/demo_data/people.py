@@ -12,7 +12,7 @@ from services.cards import service as cards
 from services.cards.types import CardId
 from services.core.calendar import local_date
 from services.members import service as members
-from services.members.documents import Document, DocumentType, check_digit
+from services.members.documents import Document, DocumentType, Sex, check_digit
 from services.members.types import MemberId, NewMember, Standing
 from services.unions import service as unions
 from services.unions.types import Contact, Level, Place, UnionId, UnionPath, UnionView
@@ -65,6 +65,8 @@ class Person:
     name: str
     standing: Standing
     union_path: UnionPath
+    phone: str | None
+    sex: Sex
 
 
 def grassroots_count(members_wanted: int) -> int:
@@ -125,17 +127,19 @@ def enrol(rng: random.Random, tree: Tree, *, count: int, now: datetime.datetime,
         batch = [_new_member(rng, number, home, now) for number, home in enumerate(homes, start=len(everybody))]
         if not everybody:
             homes[0], batch[0] = tree.of_persona, _persona(tree)
-        everybody += _write(batch, homes, now)
+        everybody += _write(len(everybody), batch, homes, now)
         advance(len(batch))
     return everybody
 
 
-def _write(batch: list[NewMember], homes: list[UnionView], now: datetime.datetime) -> list[Person]:
+def _write(first: int, batch: list[NewMember], homes: list[UnionView], now: datetime.datetime) -> list[Person]:
     ids = members.enrol_many(batch)
     card_ids = cards.issue_many(member_ids=ids, actor="job:demo", now=now - MOVED_IN)
     return [
-        Person(member_id, card_id, member.name, member.standing, home.path)
-        for member_id, card_id, member, home in zip(ids, card_ids, batch, homes, strict=True)
+        Person(member_id, card_id, member.name, member.standing, home.path, member.phone, _sex(number))
+        for number, (member_id, card_id, member, home) in enumerate(
+            zip(ids, card_ids, batch, homes, strict=True), start=first
+        )
     ]
 
 
@@ -151,15 +155,23 @@ def _new_member(rng: random.Random, number: int, home: UnionView, now: datetime.
     dice = rng.random()
     phone = None if dice < 0.02 else _phone(rng.randrange(number + 1)) if dice < 0.04 else _phone(number)
     if number == TRIAL.number:
-        return NewMember(TRIAL.name, UnionId(home.id), joined_on, _phone(number), document=document_of(number))
-    return NewMember(draw(rng), UnionId(home.id), joined_on, phone, standing, document_of(number))
+        name, phone, standing = TRIAL.name, _phone(number), Standing.ACTIVE
+    else:
+        name = draw(rng, _sex(number))
+    return NewMember(name, UnionId(home.id), joined_on, phone, standing, document_of(number))
 
 
 def document_of(number: int) -> Document:
-    """An identity card of region 110199, which no place has; its check digit is right."""
-    born = datetime.date(1966, 1, 1) + datetime.timedelta(days=number * 11 % 14_000)
-    seventeen = f"110199{born:%Y%m%d}{1 + number // 14_000:03d}"
-    return Document(DocumentType.MAINLAND, seventeen + check_digit(seventeen))
+    """An identity card of region 110199, which no place has; its check digit is right, and it says birth and sex."""
+    born_on, sex = datetime.date(1966, 1, 1) + datetime.timedelta(days=(number * 11 + 8_500) % 14_000), _sex(number)
+    within_day = 2 * (number // 14_000) + (1 if sex is Sex.MALE else 2)
+    seventeen = f"110199{born_on:%Y%m%d}{within_day:03d}"
+    return Document(DocumentType.MAINLAND, seventeen + check_digit(seventeen), born_on, sex)
+
+
+def _sex(number: int) -> Sex:
+    """The persona and the one who tries the binding are women, as are three of seven."""
+    return Sex.FEMALE if number % 7 in (0, 2, 4) else Sex.MALE
 
 
 def _phone(number: int) -> str:

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from app.demo_data import names
 from app.demo_data.progress import Advance
-from services.members.documents import check_digit
+from services.members.documents import Sex, check_digit
 
 HEADERS = (
     "序号", "姓名", "性别", "民族", "证件类型", "证件号码", "手机号码", "工会名称", "政治面貌", "会员服务卡号", "备注",
@@ -42,7 +42,9 @@ def _person(rng: random.Random, ordinal: int, union: str, seed: int) -> list[obj
     within_day = 1 + (ordinal // _DAYS + seed * 13) % 999
     head = f"120199{born:%Y%m%d}{within_day:03d}"
     phone = f"100{(ordinal * 7_919 + seed * 104_729) % 100_000_000:08d}"
+    man = within_day % 2 == 1
     return [
-        ordinal, names.draw(rng), "男" if within_day % 2 else "女", "汉族", "居民身份证", head + check_digit(head),
+        ordinal, names.draw(rng, Sex.MALE if man else Sex.FEMALE), "男" if man else "女", "汉族", "居民身份证",
+        head + check_digit(head),
         phone, union, "群众", f"GH{seed % 100:02d}{ordinal:08d}", None,
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 import datetime
 import re
 import secrets
+from collections import Counter
 
 import flask_migrate
 import psycopg
@@ -17,10 +18,18 @@ from services.cards import service as cards
 from services.core import audit, clock
 from services.core.calendar import local_date
 from services.core.errors import Conflict
+from services.core.paging import PageRequest
 from services.core.transaction import in_transaction
+from services.events import rules
+from services.events.faults import faults
+from services.events.queries import events
+from services.events.queries import mine as entries
+from services.events.types import ACTIVE, Kind, Mode, Phase, Presence, State
 from services.members import service as members
 from services.members.types import NewMember
 from services.merchants import queries as merchant_queries
+from services.notifications import queries as notifications
+from services.notifications.types import Recipient, RecipientKind
 from services.offers import errors as offer_errors
 from services.offers import queries as offer_queries
 from services.offers.types import AmountPolicy, OfferKind
@@ -89,6 +98,52 @@ def test_the_personas_are_there_and_the_card_works_at_the_clerks_shop(loaded: Fl
         ]
         refused = [one.refusal.code for one in scan.offers if one.refusal]
         assert refused == [offer_errors.NOT_FOR_YOUR_UNION, offer_errors.SOLD_OUT, offer_errors.OFFER_NOT_STARTED]
+
+
+def test_the_demo_has_events_of_every_kind_and_state(loaded: Flask, sql: psycopg.Connection) -> None:
+    with loaded.app_context():
+        now = clock.now()
+        of_all = [events.event(one) for (one,) in sql.execute("SELECT id FROM events").fetchall()]
+        assert {one.terms.kind for one in of_all} == set(Kind)
+        assert {one.terms.mode for one in of_all} == set(Mode)
+        assert {rules.phase(one, now) for one in of_all} == set(Phase)
+        assert [fault for one in of_all for fault in faults(one.terms, union=one.union_path)] == []
+        assert all(one.terms.title["en"] and one.terms.text["en"] and one.terms.place["en"] for one in of_all)
+        assert any(rules.next_wave(one.terms.waves, now) for one in of_all)
+        assert [one.terms.closes_at < now for one in of_all if one.terms.mode is Mode.DRAW and not one.drawn_at].count(
+            True
+        )
+    assert _count(sql, "signups") > 300
+    states = {state for (state,) in sql.execute("SELECT DISTINCT state FROM signups")}
+    assert states >= set(ACTIVE) | {State.CANCELLED, State.REFUSED, State.LAPSED, State.CALLED_OFF}
+    taken = """event_quotas q WHERE taken <> (SELECT coalesce(sum((counts ->> q.ordinal::text)::int), 0) FROM signups s
+        WHERE s.event_id = q.event_id AND s.state IN ('forming', 'offered', 'confirmed'))"""
+    assert _count(sql, taken) == 0
+    assert _count(sql, "event_misses") > 0
+    assert _count(sql, "attainments") > 0
+    assert _count(sql, "draws WHERE result IS NOT NULL") == 1
+    assert _count(sql, "procrastinate_jobs WHERE task_name LIKE 'events.%'") == 0
+
+
+def test_the_demos_member_stands_differently_in_each_of_her_events(loaded: Flask) -> None:
+    with loaded.app_context():
+        now = clock.now()
+        member = demo.actor_of(Persona.MEMBER, now=now)
+        assert isinstance(member, MemberActor)
+        mine = entries.coming(member_id=member.member_id, now=now)
+        stands = Counter((own.signup.state, own.me.presence) for own in mine)
+        assert stands == Counter(
+            {(state, Presence.IN): 1 for state in (State.CONFIRMED, State.OFFERED, State.WAITING, State.ENTERED)}
+            | {(State.FORMING, Presence.INVITED): 1}
+        )
+        (tomorrow,) = (own.event for own in mine if own.signup.state is State.CONFIRMED)
+        assert local_date(tomorrow.terms.starts_at) == local_date(now) + datetime.timedelta(days=1)
+        assert all(own.signup.due_at > now for own in mine if own.signup.due_at)
+        past = entries.page(PageRequest(), member_id=member.member_id)
+        assert any(own.me.checked_in_at and own.event.terms.ends_at < now for own in past.items)
+        told = notifications.inbox(Recipient(RecipientKind.MEMBER, member.member_id), PageRequest())
+        unread = {one.template for one in told.items if not one.read}
+        assert {"event.invited", "event.offered"} <= unread
 
 
 def test_a_second_load_changes_nothing(loaded: Flask, sql: psycopg.Connection) -> None:
