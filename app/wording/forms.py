@@ -46,7 +46,7 @@ _ANSWERS: dict[str, Wording] = {
     ),
 }
 _BUILDING: dict[str, Wording] = {
-    "form_malformed": Wording("表单的内容格式不对（{field}）。", "The form is not written as it should be ({field})."),
+    "form_malformed": Wording("表单的内容格式不对。", "The form is not written as it should be."),
     "form_keep_days_range": Wording("保存天数写 0 到 {most}。", "Days to keep are a number from 0 to {most}."),
     "form_questions_many": Wording(
         "最多 {most} 个问题。请删掉一些，问得越少填的人越多。",

@@ -13,9 +13,12 @@ from app.blueprints import BLUEPRINTS
 from services.accounts.types import OfficerActor
 from services.core import clock
 from services.unions import queries as unions
+from tests.builders.events import Gathering
 from tests.builders.notices import Noticing
 from tests.builders.world import Shop, World
+from tests.http.test_api_events import entered
 from tests.http.test_api_shops import Sends, reads, sends
+from tests.http.test_api_staff_events import written
 from tests.http.test_complaints import of_another_federation, tell, use
 
 __all__ = ["sends"]
@@ -252,6 +255,8 @@ def test_what_is_another_federations_is_not_there(
         "complaint_id": tell(world, member, shop, offer_id),
         "redemption_id": use(world, member, clerk, offer_id).id,
         "signal_id": uuid4(),
+        "event_id": (event_id := Gathering(world).event(unit_entry=True)),
+        "signup_id": entered(sends, member, event_id)["id"],
         "notice_id": Noticing(world).written(Noticing(world).officer()),
     }
     bodies = _bodies(world, shop)
@@ -297,6 +302,13 @@ def _bodies(world: World, shop: Shop) -> dict[str, Any]:
         "api_staff_work.void": {"reason": "returned"},
         "api_staff_work.settle": {"note": "路过的"},
         "api_staff_work.look": {"note": "路过的"},
+        "api_staff_events.rewrite": {"revision": 1, "terms": written()},
+        "api_staff_events.publish": {"revision": 1},
+        "api_staff_events.cancel": {"note": "路过的"},
+        "api_staff_signups.refuse": {"reason": "full"},
+        "api_staff_signups.remove": {"reason": "other", "note": "路过的"},
+        "api_staff_entries.look": {"people": [{"name": "路人"}]},
+        "api_staff_entries.enter": {"members": [str(uuid4())]},
         "api_staff_notices.change": notice,
         **{f"api_staff_notices.{verb}": {"seen": 1} for verb in SEEN_NOTICES},
     }

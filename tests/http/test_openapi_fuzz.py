@@ -1,6 +1,7 @@
 """The JSON API keeps its published contract, whatever it is sent; and app/openapi.json is that contract."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from app import permissions
 from app.blueprints import BLUEPRINTS
 from app.wording import CODES
 from services.accounts.types import Actor
+from tests.builders.events import Gathering
 from tests.builders.world import Shop, World
 from tests.house.tree import ROOT
 
@@ -66,7 +68,13 @@ def shop(world: World) -> Shop:
 def named(world: World, shop: Shop) -> dict[str, str]:
     """What there is, by the name that a path gives it: what is sent there meets more than a 404."""
     clerk = shop.clerk
-    ids = {"merchant_id": shop.merchant_id, "offer_id": world.offer(shop), "branch_id": clerk.branch_id}
+    event_id = Gathering(world).event(unit_entry=True)
+    ids = {
+        "event_id": event_id,
+        "merchant_id": shop.merchant_id,
+        "offer_id": world.offer(shop),
+        "branch_id": clerk.branch_id,
+    }
     return {name: str(known) for name, known in ids.items()}
 
 
@@ -86,7 +94,7 @@ def _guards(app: Flask) -> dict[tuple[str, str], permissions.Guard]:
     """Method and path, as the contract writes them, with the guard of their blueprint."""
     guards = {hung.blueprint.name: hung.guard for hung in BLUEPRINTS}
     return {
-        (method.lower(), rule.rule.replace("<uuid:", "{").replace(">", "}")): guards[rule.endpoint.rpartition(".")[0]]
+        (method.lower(), re.sub(r"<\w+:(\w+)>", r"{\1}", rule.rule)): guards[rule.endpoint.rpartition(".")[0]]
         for rule in app.url_map.iter_rules()
         if rule.endpoint.rpartition(".")[0] in guards
         for method in rule.methods or ()

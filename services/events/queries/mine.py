@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from services.core import forms
 from services.core.crypto import vault
-from services.core.db import Rows, among, db
+from services.core.db import Rows, among, db, run
 from services.core.errors import NotFound
 from services.core.forms import Answers
 from services.core.paging import Page, PageRequest
@@ -90,18 +90,7 @@ def answers(signup_id: SignupId) -> Answers:
 
 def signups(signup_ids: Sequence[SignupId]) -> list[Signup]:
     """Entries with their people, names in clear, in the order given. Two statements."""
-    position = (
-        select(func.count())
-        .select_from(_before)
-        .where(
-            _before.c.event_id == SignupRow.event_id,
-            _before.c.state == State.WAITING,
-            _before.c.position <= SignupRow.position,
-        )
-        .correlate(SignupRow)
-        .scalar_subquery()
-    )
-    query = select(*SignupRow.__table__.c, position.label("place_in_line")).where(among(SignupRow.id, signup_ids))
+    query = select(*SignupRow.__table__.c, _AHEAD.label("place_in_line")).where(among(SignupRow.id, signup_ids))
     rows = {row.id: row for row in db.session.execute(query)}
     people = _people(signup_ids)
     return [signup_of(rows[one], people[one]) for one in signup_ids if one in rows]
@@ -110,11 +99,51 @@ def signups(signup_ids: Sequence[SignupId]) -> list[Signup]:
 _before = SignupRow.__table__.alias("before")
 
 
+@dataclass(frozen=True)
+class Brief:
+    """What became of an entry, in few words."""
+
+    id: SignupId
+    number: str
+    state: State
+    due_at: datetime.datetime | None
+    #: place in the line, 1 is next; only while waiting
+    position: int | None
+
+
+_AHEAD = (
+    select(func.count())
+    .where(
+        _before.c.event_id == SignupRow.event_id,
+        _before.c.state == State.WAITING,
+        _before.c.position <= SignupRow.position,
+    )
+    .correlate(SignupRow)
+    .scalar_subquery()
+)
+_BRIEF = select(SignupRow.number, SignupRow.state, SignupRow.due_at, SignupRow.position, _AHEAD.label("ahead")).where(
+    SignupRow.id == bindparam("signup_id")
+)
+
+
+def brief(signup_id: SignupId) -> Brief:
+    """What became of an entry of which the caller knows that it is his. One statement. Raises NotFound."""
+    row = run(_BRIEF, {"signup_id": signup_id}).first()
+    if row is None:
+        raise NotFound(errors.SIGNUP_UNKNOWN)
+    position = row.ahead if row.state == State.WAITING else None
+    return Brief(signup_id, spelled(row.number), State(row.state), row.due_at, position)
+
+
+def spelled(number: str) -> str:
+    return f"{number[:4]}-{number[4:]}"
+
+
 def signup_of(row: Any, people: Sequence[PersonView]) -> Signup:
     return Signup(
         id=SignupId(row.id),
         event_id=EventId(row.event_id),
-        number=f"{row.number[:4]}-{row.number[4:]}",
+        number=spelled(row.number),
         state=State(row.state),
         category=row.category,
         slot=row.slot,

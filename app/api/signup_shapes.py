@@ -1,0 +1,106 @@
+"""Shapes of a member's entries on the wire."""
+
+import datetime
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from app.api.event_shapes import KEY_MOST, NEW, enum, whole, yes
+from app.api.schemas import Answer, OfficerText, PageIn, Plain
+from services.events.faults import COMPANIONS_MOST, ENTRY_MOST
+from services.events.types import Kind, Presence, Role, State
+
+NAME_MOST, PHONE_MOST = 60, 40
+BORN = range(1900, 2101)
+
+
+def born(day: datetime.date) -> None:
+    """A year outside is a slip of the finger."""
+    if day.year not in BORN:
+        raise ValidationError("not such a year")
+
+
+class MateIn(Schema):
+    name = Plain(required=True, validate=validate.Length(1, NAME_MOST))
+    phone = Plain(required=True, validate=validate.Length(1, PHONE_MOST))
+
+
+class CompanionIn(Schema):
+    role = enum(Role, required=True, validate=validate.NoneOf([Role.MEMBER]))
+    name = Plain(required=True, validate=validate.Length(1, NAME_MOST))
+    born_on = fields.Date(validate=born, metadata={"description": "of a child"}, **NEW)
+
+
+class SignupIn(Schema):
+    category = whole(1, KEY_MOST, load_default=1)
+    slot = whole(1, KEY_MOST, **NEW)
+    mates = fields.List(fields.Nested(MateIn), load_default=list, validate=validate.Length(max=ENTRY_MOST - 1))
+    companions = fields.List(
+        fields.Nested(CompanionIn), load_default=list, validate=validate.Length(max=2 * COMPANIONS_MOST)
+    )
+    answers = fields.Dict(
+        keys=fields.String(), load_default=dict,
+        metadata={
+            "description": "by the question's key: a text, a list of texts, or {data: the file in base64}; PDF, JPEG or"
+            " PNG of at most 5 MB"
+        },
+    )  # fmt: skip
+    wait = yes(default=True)
+
+
+class SignedUpOut(Answer):
+    id = fields.UUID()
+    number = fields.String()
+    state = enum(State, metadata={"description": "as it is now, however often the request is repeated"})
+    due_at = fields.AwareDateTime(allow_none=True)
+    position = fields.Integer(allow_none=True, metadata={"description": "while waiting; 1 is next"})
+
+
+class SignupsIn(PageIn):
+    state = fields.String(
+        load_default=None,
+        validate=validate.OneOf(["active", *(one.value for one in State)]),
+        metadata={"description": "active: all that have not ended"},
+    )
+
+
+class OwnEventOut(Answer):
+    id = fields.UUID()
+    kind = enum(Kind)
+    title = OfficerText()
+    place = OfficerText()
+    starts_at = fields.AwareDateTime()
+    ends_at = fields.AwareDateTime()
+    cancel_until = fields.AwareDateTime(metadata={"description": "whoever cancels later counts as missing"})
+    cancelled_at = fields.AwareDateTime(allow_none=True)
+
+
+class OwnPersonOut(Answer):
+    ordinal = fields.Integer(metadata={"description": "0 is the captain"})
+    role = enum(Role)
+    presence = enum(Presence)
+    name = fields.String()
+    me = fields.Boolean()
+    checked_in_at = fields.AwareDateTime(allow_none=True)
+
+
+class OwnSignupOut(SignedUpOut):
+    event = fields.Nested(OwnEventOut)
+    category = fields.Integer()
+    slot = fields.Integer(allow_none=True)
+    captain = fields.Boolean(metadata={"description": "whoever is one may cancel, accept, decline and replace"})
+    people = fields.List(fields.Nested(OwnPersonOut))
+    by_unit = fields.Boolean(metadata={"description": "entered by an officer of the unit"})
+    tickets = fields.Integer(allow_none=True)
+    reason = fields.String(allow_none=True)
+    note = fields.String(allow_none=True)
+    created_at = fields.AwareDateTime()
+    changed_at = fields.AwareDateTime()
+
+
+class OneSignupOut(OwnSignupOut):
+    answers = fields.Dict(keys=fields.String(), metadata={"description": "for the captain; of a file its size"})
+
+
+class OwnSignupsOut(Answer):
+    items = fields.List(fields.Nested(OwnSignupOut))
+    next = fields.String(allow_none=True)

@@ -1,0 +1,234 @@
+"""A member's entries: signing up, what became of it, the word that somebody waits for."""
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify
+
+from app import permissions
+from app.api import Blueprint, handed
+from app.api.schemas import KEY, page_request
+from app.api.signup_shapes import (
+    MateIn,
+    OneSignupOut,
+    OwnSignupOut,
+    OwnSignupsOut,
+    SignedUpOut,
+    SignupIn,
+    SignupsIn,
+)
+from app.errors import problem_response, refusal_problem
+from app.idempotency import idempotently
+from app.throttle import WRITE, limiter
+from services.accounts.types import MemberActor
+from services.core import clock, forms
+from services.core.errors import Invalid, Refusal
+from services.core.forms.errors import PHONE_WRONG
+from services.core.phones import phone
+from services.core.transaction import in_transaction
+from services.events.queries import mine
+from services.events.queries.mine import Own
+from services.events.service import joining, leaving, offering, signing_up
+from services.events.types import ACTIVE, Companion, Entry, EventId, Named, SignupId, State
+
+signups = Blueprint("api_signups", __name__, description="The member's own entries in events")
+
+NOT_YOURS = "not one of yours"
+
+
+@signups.before_app_request
+def room_for_files() -> None:
+    handed.room("api_signups.sign_up")
+
+
+_signed_up = SignedUpOut()
+
+
+@signups.route("/events/<uuid:event_id>/signups", methods=["POST"])
+@limiter.limit(WRITE)
+@signups.arguments(SignupIn())
+@signups.response(201, SignedUpOut())
+@signups.refusal(404, "no such event, or it was never published")
+@signups.refusal(409, "refused; see `code`")
+@signups.doc(parameters=[KEY])
+def sign_up(data: dict[str, Any], event_id: UUID) -> Response:
+    """A place, a turn in the waiting line, an entry in the draw or an application; or why not. All of a team or
+    family, or none. The same Idempotency-Key names the same entry; with another body 422."""
+    given = handed.given(EventId(event_id), data["answers"]) if data["answers"] else handed.Given()
+    if isinstance(given, forms.Faults):
+        return handed.wrong_answers(given)
+    with handed.keeping(given) as kept:
+        try:
+            body, status = _entered(EventId(event_id), _entry(data, kept.answers), kept)
+        except Invalid:
+            # Nothing was answered, and the event was not read for it.
+            missing = None if data["answers"] else handed.given(EventId(event_id), {})
+            if isinstance(missing, forms.Faults):
+                return handed.wrong_answers(missing)
+            raise
+    if status >= 400:
+        return problem_response(body)
+    response = jsonify(_signed_up.dump(mine.brief(SignupId(UUID(body["id"])))))
+    response.status_code = status
+    return response
+
+
+@signups.route("/me/signups")
+@signups.arguments(SignupsIn, location="query")
+@signups.response(200, OwnSignupsOut)
+def my_signups(query: dict[str, Any]) -> dict[str, Any]:
+    """Every entry that the member is in, the newest first."""
+    state = query["state"]
+    states = sorted(ACTIVE) if state == "active" else [State(state)] if state else []
+    page = mine.page(page_request(query), member_id=_member().member_id, states=states)
+    return {"items": [_body(own) for own in page.items], "next": page.next}
+
+
+@signups.route("/me/signups/<uuid:signup_id>")
+@signups.response(200, OneSignupOut)
+@signups.refusal(404, NOT_YOURS)
+def my_signup(signup_id: UUID) -> dict[str, Any]:
+    """One entry; with its answers for whoever handed it in."""
+    own = mine.entry(SignupId(signup_id), member_id=_member().member_id)
+    answers = mine.answers(own.signup.id) if own.captain else {}
+    known = {one.key for one in own.event.terms.form.questions if not one.for_managers}
+    return {**_body(own), "answers": _shown({key: one for key, one in answers.items() if key in known})}
+
+
+@signups.route("/signups/<uuid:signup_id>", methods=["DELETE"])
+@limiter.limit(WRITE)
+@signups.response(204)
+@signups.refusal(404, NOT_YOURS)
+@signups.refusal(409, "it has ended, or the event has begun; see `code`")
+def cancel(signup_id: UUID) -> None:
+    """The captain gives it up: a place, a turn in the line, a chance in the draw. The next in line is asked at once."""
+    actor, now = _member(), clock.now()
+    in_transaction(lambda: leaving.cancel(actor=actor, signup_id=SignupId(signup_id), now=now))
+
+
+@signups.route("/signups/<uuid:signup_id>/accept", methods=["POST"])
+@limiter.limit(WRITE)
+@signups.response(200, OwnSignupOut)
+@signups.refusal(404, NOT_YOURS)
+@signups.refusal(409, "nothing is offered, or not any more; see `code`")
+def accept(signup_id: UUID) -> dict[str, Any]:
+    """Takes the place that is kept for whoever waited. Twice is no error."""
+    return _done(signup_id, lambda actor, one, now: offering.accept(actor=actor, signup_id=one, now=now))
+
+
+@signups.route("/signups/<uuid:signup_id>/decline", methods=["POST"])
+@limiter.limit(WRITE)
+@signups.response(200, OwnSignupOut)
+@signups.refusal(404, NOT_YOURS)
+@signups.refusal(409, "nothing is offered, or not any more; see `code`")
+def decline(signup_id: UUID) -> dict[str, Any]:
+    """Turns that place down; it goes to the next. Twice is no error."""
+    return _done(signup_id, lambda actor, one, now: offering.decline(actor=actor, signup_id=one, now=now))
+
+
+@signups.route("/signups/<uuid:signup_id>/join", methods=["POST"])
+@limiter.limit(WRITE)
+@signups.response(200, OwnSignupOut)
+@signups.refusal(404, NOT_YOURS)
+@signups.refusal(409, "not invited, or the entry has ended; see `code`")
+def join(signup_id: UUID) -> dict[str, Any]:
+    """Somebody whom a colleague wrote down says yes. Twice is no error."""
+    return _done(signup_id, lambda actor, one, now: joining.join(actor=actor, signup_id=one, now=now))
+
+
+@signups.route("/signups/<uuid:signup_id>/turn-down", methods=["POST"])
+@limiter.limit(WRITE)
+@signups.response(200, OwnSignupOut)
+@signups.refusal(404, NOT_YOURS)
+@signups.refusal(409, "the entry has ended, or the caller is its captain; see `code`")
+def turn_down(signup_id: UUID) -> dict[str, Any]:
+    """Somebody whom a colleague wrote down says no, or no longer; the captain finds somebody else."""
+    return _done(signup_id, lambda actor, one, now: joining.turn_down(actor=actor, signup_id=one, now=now))
+
+
+@signups.route("/signups/<uuid:signup_id>/people/<int:ordinal>", methods=["PUT"])
+@limiter.limit(WRITE)
+@signups.arguments(MateIn)
+@signups.response(200, OwnSignupOut)
+@signups.refusal(404, NOT_YOURS)
+@signups.refusal(409, "not the captain, or nobody who could come; see `code`")
+def replace(data: dict[str, str], signup_id: UUID, ordinal: int) -> Any:
+    """The captain names somebody else in the place of one who declined or has not answered."""
+    actor, named, now = _member(), _mate(data, "phone"), clock.now()
+    refusal = in_transaction(
+        lambda: joining.replace(actor=actor, signup_id=SignupId(signup_id), ordinal=ordinal, named=named, now=now)
+    )
+    return problem_response(refusal_problem(refusal)) if isinstance(refusal, Refusal) else _own(signup_id)
+
+
+Verb = Callable[[MemberActor, SignupId, datetime.datetime], None]
+
+
+def _done(signup_id: UUID, verb: Verb) -> dict[str, Any]:
+    actor, now = _member(), clock.now()
+    in_transaction(lambda: verb(actor, SignupId(signup_id), now))
+    return _own(signup_id)
+
+
+def _entered(event_id: EventId, entry: Entry, kept: handed.Kept) -> tuple[dict[str, Any], int]:
+    """Signs up once for each key. The files stay if it was this request that did."""
+    actor, now, made = _member(), clock.now(), set[str]()
+
+    def body(signup_id: SignupId) -> dict[str, Any]:
+        made.add(str(signup_id))
+        return {"id": str(signup_id)}
+
+    answer, status = idempotently(
+        lambda: signing_up.sign_up(actor=actor, event_id=event_id, entry=entry, now=now),
+        body,
+        scope=f"{actor.label} {event_id}",
+    )
+    kept.stay = answer.get("id") in made
+    return answer, status
+
+
+def _entry(data: dict[str, Any], answers: forms.Answers) -> Entry:
+    mates = tuple(_mate(one, f"mates.{line}.phone") for line, one in enumerate(data["mates"]))
+    companions = tuple(Companion(**one) for one in data["companions"])
+    return Entry(data["category"], data["slot"], mates, companions, answers, data["wait"])
+
+
+def _own(signup_id: UUID) -> dict[str, Any]:
+    return _body(mine.entry(SignupId(signup_id), member_id=_member().member_id))
+
+
+def _body(own: Own) -> dict[str, Any]:
+    signup, terms = own.signup, own.event.terms
+    return {
+        **vars(signup),
+        "event": {
+            **{name: getattr(terms, name) for name in ("kind", "title", "place", "starts_at", "ends_at")},
+            "id": own.event.id,
+            "cancel_until": terms.cancel_until,
+            "cancelled_at": own.event.cancelled_at,
+        },
+        "captain": own.captain,
+        "people": [{**vars(one), "me": one.ordinal == own.me.ordinal} for one in signup.people],
+        "by_unit": signup.entered_by is not None,
+    }
+
+
+def _shown(answers: Mapping[str, forms.Answer]) -> dict[str, Any]:
+    """Files by what they are: their keys are nobody's."""
+    return {
+        key: {"media": one.media, "size": one.size} if isinstance(one, forms.Handed) else one
+        for key, one in answers.items()
+    }
+
+
+def _mate(given: Mapping[str, str], at: str) -> Named:
+    digits = phone(given["phone"])
+    if digits is None:
+        raise Invalid(PHONE_WRONG, field=at)
+    return Named(given["name"], digits)
+
+
+def _member() -> MemberActor:
+    return permissions.caller(MemberActor)
