@@ -20,7 +20,8 @@ from tests.builders.world import World
 from tests.harness.statements import statements
 from tests.http.pages import Reader, forms
 
-HOME, PART = 6, 3
+HOME, PART = 7, 3
+"""One of them asks whether an offered place or an invitation waits for the member."""
 
 
 def redeemed(world: World, *, amount_fen: int | None = 4650, **kinds: object) -> tuple[Reader, Receipt]:
