@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from app import permissions
 from app.errors import refusal_problem
 from app.pages.events import words
-from app.pages.staff.door_forms import category_name, how_words, number, slot_name
+from app.pages.staff.door_forms import SAYS, number
 from app.throttle import SCAN, WRITE, limiter
 from services.accounts.types import MemberActor
 from services.core import clock
@@ -99,10 +99,7 @@ def _refused(event: Event | None, refusal: Refusal) -> ResponseReturnValue:
 
 
 def _page(template: str, event: Event | None, **values: Any) -> str:
-    return render_template(
-        template, event=event, words=words, category_name=category_name, slot_name=slot_name, how_words=how_words,
-        **values,
-    )  # fmt: skip
+    return render_template(template, event=event, words=words, **SAYS, **values)
 
 
 def _event() -> Event:

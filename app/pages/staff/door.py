@@ -211,7 +211,7 @@ def _code(event: Event) -> dict[str, Any]:
 
 def _said(event: Event, result: Arrival | Refusal) -> ResponseReturnValue:
     if isinstance(result, Refusal):
-        return _verdict(event, problem=refusal_problem(result))
+        return _verdict(event, problem=door_forms.at_door(refusal_problem(result)))
     return _verdict(event, arrival=result)
 
 
@@ -233,11 +233,9 @@ def _page(template: str, event: Event, **values: Any) -> str:
     over = rules.phase(event, now) is Phase.OVER
     return desk.page(
         template, event=event, attendance=attendance, expected=sum(one.expected for one in attendance),
-        come=sum(one.come for one in attendance), closed_now=door_rules.by_staff(event, now), words=words,
-        may_walk_in=door_rules.walk_in(event, now) is None, category_name=door_forms.category_name,
-        slot_name=door_forms.slot_name, how_words=door_forms.how_words, over=over,
-        event_url=desk.address("staff_events.one", event_id=event.id),
-        missed=misses.written(event.id) if over else 0, **values,
+        come=sum(one.come for one in attendance), closed_now=door_rules.by_staff(event, now),
+        may_walk_in=door_rules.walk_in(event, now) is None, over=over, missed=misses.written(event.id) if over else 0,
+        words=words, **door_forms.SAYS, **values,
     )  # fmt: skip
 
 

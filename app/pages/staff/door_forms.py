@@ -9,10 +9,11 @@ from uuid import UUID
 from flask_babel import gettext as _
 
 from app.language import text
-from app.pages.events.words import slot_words
+from app.pages.events.words import moment_words, slot_words
+from services.core import clock
 from services.core.calendar import SHANGHAI, local
 from services.events import rules
-from services.events.types import Event, How, SignupId
+from services.events.types import Event, How, Role, SignupId
 from services.events.types.door import DoorPerson, Tick
 
 FILTERS = ("come", "slot", "category")
@@ -65,6 +66,50 @@ def how_words(how: How) -> str:
         How.WALK_IN: _("现场报名"),
     }[how]
     return said
+
+
+def time_words(at: datetime.datetime) -> str:
+    """ "09:12", with the day if that is another."""
+    today = local(clock.now()).date()
+    return f"{local(at):%H:%M}" if local(at).date() == today else moment_words(at, clock.now())
+
+
+def place_words(event: Event, person: DoorPerson, union: bool) -> str:
+    """ "孩子，家庭组，09:00–09:30，恒沛精密工会": of these what there is to say."""
+    roles = {Role.GUEST: _("同行"), Role.CHILD: _("孩子")}
+    several = len(event.terms.categories) > 1
+    parts = (
+        roles.get(person.role),
+        category_name(event, person.category) if several else "",
+        slot_name(event, person.slot),
+        text(person.union_name) if union and person.union_name else "",
+    )
+    said: str = _("，").join(filter(None, parts))
+    return said
+
+
+def at_door(problem: dict[str, Any]) -> dict[str, Any]:
+    """A card that is not good, in words for a door: those of the till speak of customers."""
+    said = {
+        "code_malformed": _("这不是会员码。请会员打开“工惠”首页，扫页面上的码。"),
+        "digits_incomplete": _("数字码要 8 位，请对一遍再输。"),
+        "code_forged": _("这个码不是工惠发出的。请会员打开“工惠”首页，扫新的码。"),
+        "code_key_unknown": _("这个码不是本区工惠发出的。请会员打开“工惠”首页，扫新的码。"),
+        "code_expired": _("码过期了（截图或放久了）。请会员等新码出来，再扫一次。"),
+        "code_used": _("这个码在别处扫过了。请会员等新码出来，再扫一次。"),
+        "card_unknown": _("查不到这张卡。请按姓名找。"),
+        "card_frozen": _("这张卡冻结了。会员可以在“工惠”里自己解冻，或者您核对本人后按姓名签到。"),
+        "card_replaced": _("这是旧卡的码。请会员打开“工惠”首页，扫新卡的码。"),
+        "typed_code_wrong": _("没有这个数字码。请会员点“报 8 位数字”，念新的给您。"),
+    }
+    return problem | {"detail": said.get(problem["code"], problem["detail"])}
+
+
+SAYS: dict[str, Any] = {
+    "category_name": category_name, "slot_name": slot_name, "how_words": how_words, "time_words": time_words,
+    "place_words": place_words,
+}  # fmt: skip
+"""What templates of the door say by these."""
 
 
 def on_paper(event: Event, person: DoorPerson) -> str:
