@@ -62,7 +62,8 @@ def turn_down(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime
 def replace(
     *, actor: MemberActor, signup_id: SignupId, ordinal: int, named: Named, now: datetime.datetime
 ) -> Refusal | None:
-    """The captain names somebody else in the place of one who declined or has not answered. Locks the event.
+    """The captain names somebody else in the place of one who declined or has not answered. Locks the newcomer, then
+    the event.
 
     Quotas are counted anew, as the records are today, and so are the tickets of a draw; refused (quota_full,
     mate_not_possible, mate_unknown, mates_too_often, men_missing, women_missing) without a change. What it frees goes
@@ -72,6 +73,7 @@ def replace(
     mates = mates_of([named], actor, now)
     if isinstance(mates, Refusal):
         return mates
+    _claim(signup_id, mates[0])
     row, captain = _mine(actor, signup_id, now)
     if captain.ordinal != 0:
         raise Conflict(errors.NOT_CAPTAIN)
@@ -94,6 +96,13 @@ def replace(
     # They need other quotas now: what they leave, or what they wait for, may be somebody's place.
     seats.promote(event.id, now=now)
     return None
+
+
+def _claim(signup_id: SignupId, newcomer: MemberId) -> None:
+    once_id = db.session.scalar(select(SignupPerson.once_id).where(SignupPerson.signup_id == signup_id).limit(1))
+    if once_id is None:
+        raise NotFound(errors.SIGNUP_UNKNOWN)
+    writing.claim(once_id, [newcomer])
 
 
 def _fits(

@@ -61,6 +61,11 @@ class Asked:
             companions=self.companions, today=local_date(self.now),
         )  # fmt: skip
 
+    def claim(self, event: Event) -> None:
+        """Their other tries wait from here on, before anything of the event is locked."""
+        once_id = rules.once_id(event.id, event.terms.once, self.category.key)
+        writing.claim(once_id, [one.member_id for one in self.members])
+
     def with_place(self, event: Event) -> State:
         """What they are once they have places."""
         return State.FORMING if self.to_confirm(event) else State.CONFIRMED
@@ -166,6 +171,7 @@ def _check(event: Event, entry: Entry) -> None:
 
 def _undecided(event: Event, asked: Asked) -> SignupId | Refusal:
     """Into the draw, or into the officer's tray: nobody takes a place, so nobody waits for another."""
+    asked.claim(event)
     event = seats.look(event.id)
     if refusal := eligibility.open_now(event, asked.now):
         return refusal
@@ -177,6 +183,7 @@ def _undecided(event: Event, asked: Asked) -> SignupId | Refusal:
 
 def _behind_others(event: Event, asked: Asked) -> SignupId | Refusal:
     """There is room, and somebody waits: for something else, or before us?"""
+    asked.claim(event)
     event = seats.hold(event.id)
     if refusal := eligibility.open_now(event, asked.now):
         return refusal
@@ -192,6 +199,7 @@ def _behind_others(event: Event, asked: Asked) -> SignupId | Refusal:
 def _wait(event: Event, asked: Asked) -> SignupId | Refusal:
     """Into the line. Whoever frees a place waits for our commit and then sees us. Those who begin to wait at the same
     moment do not see each other, so by as many the line may be longer than it should."""
+    asked.claim(event)
     event = seats.look(event.id)
     if refusal := eligibility.open_now(event, asked.now):
         return refusal

@@ -1,11 +1,12 @@
 """Rows of entries: written, moved to another state, ended; the trace and the message of each."""
 
 import datetime
+import hashlib
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ARRAY, BigInteger, bindparam, column, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.core import audit, outbox
@@ -16,7 +17,14 @@ from services.events.messages import SignupChanged, What
 from services.events.models import Signup, SignupPerson
 from services.events.types import ACTIVE, Presence, SignupId, State
 
-_SIGNUP = insert(Signup).on_conflict_do_nothing(index_elements=["event_id", "number"]).returning(Signup.id)
+# One after the other in the order given; an aggregate, so that PostgreSQL leaves none out.
+_CLAIMED = (
+    select(func.count(func.pg_advisory_xact_lock(column("person", BigInteger))))
+    .select_from(func.unnest(bindparam("persons", type_=ARRAY(BigInteger))).alias("person"))
+    .scalar_subquery()
+)
+_CLAIM = select(_CLAIMED)
+_SIGNUP = insert(Signup).on_conflict_do_nothing(index_elements=["event_id", "number"]).returning(Signup.id, _CLAIMED)
 _PEOPLE = (
     insert(SignupPerson)
     .on_conflict_do_nothing(
@@ -26,15 +34,28 @@ _PEOPLE = (
 )
 
 
+def claim(once_id: uuid.UUID, member_ids: Iterable[uuid.UUID]) -> None:
+    """Locks these members for what they may be in once, until the commit: two tries of one person wait for each other
+    before either waits for places. Whoever locks the event and then writes an entry calls this first."""
+    run(_CLAIM, {"persons": _persons((once_id, member_id) for member_id in member_ids)})
+
+
 def write(signup: Mapping[str, Any], people: Sequence[Mapping[str, Any]]) -> None:
-    """An entry and its people. Raises LostRace when its number is taken: it is drawn again, and when one of them has
-    just got in elsewhere: looked at again, it is said who. Waits for another entry of the same person that is being
-    written; people are in the order of their ids, so two teams do not wait for each other."""
-    if run(_SIGNUP, signup).first() is None:
+    """An entry and its people, who are claimed. Raises LostRace when its number is taken: it is drawn again, and when
+    one of them has just got in elsewhere: looked at again, it is said who. Waits for another entry of the same person
+    that is being written, in one order for all, so two teams do not wait for each other."""
+    persons = _persons((one["once_id"], one["member_id"]) for one in people if one["member_id"])
+    if run(_SIGNUP, {**signup, "persons": persons}).first() is None:
         raise LostRace
     rows = sorted(people, key=lambda one: str(one["member_id"]))
     if len(db.session.connection().execute(_PEOPLE, rows).all()) < len(rows):
         raise LostRace
+
+
+def _persons(pairs: Iterable[tuple[uuid.UUID, uuid.UUID]]) -> list[int]:
+    """A number of 64 bits for each, in the order in which they are locked."""
+    digests = (hashlib.blake2b(once.bytes + member.bytes, digest_size=8).digest() for once, member in pairs)
+    return sorted(int.from_bytes(digest, signed=True) for digest in digests)
 
 
 def one(signup_id: uuid.UUID) -> Any:
