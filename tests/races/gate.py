@@ -16,12 +16,12 @@ from tests.harness.threads import together
 
 
 def outcome(events: Entries, work: Callable[[], Any]) -> str:
-    """The state of the entry that a try made, "done" if it made none, or the code of its no."""
+    """The state of the entry that a try made, "done" if it was another act, or the code of its no."""
     try:
         found = work()
     except DomainError as no:
         return no.code
-    if found is None:
+    if found is None or isinstance(found, int):
         return "done"
     return found.code if isinstance(found, Refusal) else events.entry(found).state.value
 
