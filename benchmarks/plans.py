@@ -58,11 +58,11 @@ def explain(app: Flask, settings: Settings, town: world.Town) -> int:
     token, offer_id = town.clerks[0]
     headers = {"Authorization": f"Bearer {token}"}
     code = rules.sign(signer, Serial(town.serials[1]), now=clock.now()).text
-    with _explained("scan") as plans:
+    with explained("scan") as plans:
         scan = client.post("/api/v1/shop/scan", json={"code": code}, headers=headers)
     bad += _report(plans)
     body = {"scan_id": scan.json["scan_id"], "offer_id": offer_id, "amount_fen": 4650}
-    with _explained("redeem") as plans:
+    with explained("redeem") as plans:
         done = client.post(
             "/api/v1/redemptions",
             json=body,
@@ -75,7 +75,7 @@ def explain(app: Flask, settings: Settings, town: world.Town) -> int:
 
 
 @contextmanager
-def _explained(of: str) -> Iterator[list[str]]:
+def explained(of: str) -> Iterator[list[str]]:
     """Explains each statement before it runs, under a savepoint that is rolled back."""
     plans: list[str] = []
     execute = psycopg.Cursor.execute
@@ -83,7 +83,7 @@ def _explained(of: str) -> Iterator[list[str]]:
     def explaining(cursor: psycopg.Cursor[Any], query: Any, *args: Any, **kwargs: Any) -> Any:
         # What psycopg composes itself (SET, BEGIN) has no plan.
         text = query if isinstance(query, str) else query.decode() if isinstance(query, bytes) else ""
-        if re.match(r"\s*(SELECT|INSERT|UPDATE)", text):
+        if re.match(r"\s*(WITH|SELECT|INSERT|UPDATE)", text):
             with cursor.connection.cursor() as other:
                 execute(other, "SAVEPOINT plan")
                 execute(other, f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) {text}", *args)

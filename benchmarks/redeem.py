@@ -76,12 +76,12 @@ class Bench:
             mode, self.servers[side].port, self.options.connections, seconds, town.clerks, key_id, key.hex(),
             town.serials[first:] + town.serials[:first], f"run{self.runs:05d}", scans or [],
         )  # fmt: skip
-        web, database = _family(self.servers[side].process.pid), _family(self.postgres)
+        web, database = family(self.servers[side].process.pid), family(self.postgres)
         generator = subprocess.run(
             [sys.executable, "-m", "benchmarks.load"],
             input=json.dumps(job.__dict__).encode(), stdout=subprocess.PIPE, check=True, cwd=PROJECT,
         )  # fmt: skip
-        web, database = _family(self.servers[side].process.pid) - web, _family(self.postgres) - database
+        web, database = family(self.servers[side].process.pid) - web, family(self.postgres) - database
         result = json.loads(generator.stdout)
         bad = {name: count for name, count in result["statuses"].items() if not name.split()[1].startswith("2")}
         if bad:
@@ -257,7 +257,7 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         time.sleep(0.1)
 
 
-def _family(parent: int) -> float:
+def family(parent: int) -> float:
     """Seconds of processor time of a process, its children, and its children that have ended."""
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     total = 0.0

@@ -183,6 +183,7 @@ def test_a_draw_is_held_once_and_not_early(sends: Sends, gathering: Gathering, w
         entered(sends, one, event_id)
     assert code(acts(sends, desk, f"POST /events/{event_id}/draw"), 409) == "draw_too_early"
     at(clock.now() + HOUR / 3)
+    desk = gathering.another_officer(Role.DISTRICT)  # the first one's session has ended meanwhile
     drawn = sends(desk, f"POST /events/{event_id}/draw", key="hold-the-draw")
     assert reads(drawn) == {"won": 2, "waiting": 1, "lapsed": 0}
     assert sends(desk, f"POST /events/{event_id}/draw", key="hold-the-draw").json == drawn.json
