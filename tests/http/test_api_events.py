@@ -311,7 +311,7 @@ def test_a_draw_and_an_application_take_no_place_yet(sends: Sends, gathering: Ga
     assert gathering.seen(draw).total.taken == gathering.seen(approval).total.taken == 0
 
 
-STRAIGHT, WAITING, REFUSED = 10, 12, 5
+STRAIGHT, WAITING, REFUSED = 10, 13, 4
 LIST, ONE = 8, 9
 
 
