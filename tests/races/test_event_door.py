@@ -22,7 +22,8 @@ from tests.harness.threads import together
 from tests.races.till import count
 
 GATES = 8
-ROUNDS = 3
+FEW, MANY = [3], [pytest.param(50, marks=[pytest.mark.soak, pytest.mark.timeout(1200)])]
+each_round = pytest.mark.parametrize("rounds", [*FEW, *MANY])
 
 
 @pytest.fixture
@@ -49,9 +50,12 @@ def scan(world: World, event_id: EventId, officer: OfficerActor, text: str) -> o
     return world.do(lambda: door.scan(actor=officer, event_id=event_id, text=text, now=clock.now()))
 
 
-def test_of_eight_gates_one_lets_her_in_and_seven_say_when_and_by_whom(gathering: Gathering, world: World) -> None:
+@each_round
+def test_of_eight_gates_one_lets_her_in_and_seven_say_when_and_by_whom(
+    gathering: Gathering, world: World, rounds: int
+) -> None:
     officers = [gathering.another_officer(Role.DISTRICT) for _ in range(GATES)]
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         event_id, member = soon(gathering), gathering.member()
         sign_up(gathering, event_id, member)
         text = world.code(member)
@@ -62,10 +66,11 @@ def test_of_eight_gates_one_lets_her_in_and_seven_say_when_and_by_whom(gathering
         assert len({(one.person.in_at, one.person.in_by) for one in arrivals}) == 1
 
 
-def test_two_gates_that_tick_one_family_in_two_orders_both_end(gathering: Gathering, world: World) -> None:
+@each_round
+def test_two_gates_that_tick_one_family_in_two_orders_both_end(gathering: Gathering, world: World, rounds: int) -> None:
     family = Category(1, {"zh": "家庭"}, guests=4)
     officer = gathering.officer
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         event_id = soon(gathering, categories=(family,))
         companions = tuple(Companion(Part.GUEST, f"家属{nth}") for nth in range(4))
         signup_id = sign_up(gathering, event_id, gathering.member(), companions=companions)
@@ -85,7 +90,10 @@ def test_two_gates_that_tick_one_family_in_two_orders_both_end(gathering: Gather
         assert all(one.in_at for one in world.look(partial(look.of_entry, event_id, signup_id)))
 
 
-def test_a_cancelled_entry_lets_nobody_in(gathering: Gathering, world: World, sql: psycopg.Connection) -> None:
+@each_round
+def test_a_cancelled_entry_lets_nobody_in(
+    gathering: Gathering, world: World, sql: psycopg.Connection, rounds: int
+) -> None:
     officer = gathering.officer
 
     def cancel(member: MemberActor, signup_id: SignupId) -> str:
@@ -95,7 +103,7 @@ def test_a_cancelled_entry_lets_nobody_in(gathering: Gathering, world: World, sq
             return error.code
         return "cancelled"
 
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         event_id, member = soon(gathering), gathering.member()
         signup_id = sign_up(gathering, event_id, member)
         text = world.code(member)
@@ -110,7 +118,10 @@ def test_a_cancelled_entry_lets_nobody_in(gathering: Gathering, world: World, sq
             assert (state, in_at) == ("cancelled", None)
 
 
-def test_the_last_place_at_the_door_goes_to_one(gathering: Gathering, world: World, sql: psycopg.Connection) -> None:
+@each_round
+def test_the_last_place_at_the_door_goes_to_one(
+    gathering: Gathering, world: World, sql: psycopg.Connection, rounds: int
+) -> None:
     officer = gathering.officer
 
     def take_in(event_id: EventId, member: MemberActor) -> Arrival | Refusal:
@@ -125,7 +136,7 @@ def test_the_last_place_at_the_door_goes_to_one(gathering: Gathering, world: Wor
 
         return world.do(act)
 
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         event_id = soon(gathering, places=1)
         crowd = gathering.members(*[f"路人{nth}" for nth in range(GATES)])
         found = together(*(partial(take_in, event_id, member) for member in crowd))
@@ -157,11 +168,12 @@ def test_one_person_at_two_doors_takes_one_place(gathering: Gathering, world: Wo
     assert count(sql, "SELECT taken FROM event_quotas WHERE event_id = %s", event_id) == 1
 
 
+@each_round
 def test_misses_are_written_once_and_never_beside_a_tick_from_paper(
-    gathering: Gathering, world: World, sql: psycopg.Connection
+    gathering: Gathering, world: World, sql: psycopg.Connection, rounds: int
 ) -> None:
     officer = gathering.officer
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         event_id, absent = gathering.event(), gathering.member()
         terms = gathering.seen(event_id).terms
         late, came = sign_up(gathering, event_id, absent), sign_up(gathering, event_id, gathering.member("来了"))
