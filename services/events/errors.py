@@ -78,7 +78,7 @@ UNIT_LIST_EMPTY = "unit_list_empty"
 UNIT_LIST_LONG = "unit_list_long"
 
 # what is wrong with an event as it is written
-TITLE_MISSING = "event_title_missing"
+EVENT_TITLE_MISSING = "event_title_missing"
 PLACE_MISSING = "event_place_missing"
 WORDS_LONG = "event_words_long"
 NUMBER_RANGE = "event_number_range"

@@ -63,7 +63,7 @@ def unready(terms: Terms, *, now: datetime.datetime) -> list[Invalid]:
 
 
 def _texts(terms: Terms) -> Iterator[Invalid]:
-    yield from _said(terms.title, "title", TITLE_MOST, errors.TITLE_MISSING)
+    yield from _said(terms.title, "title", TITLE_MOST, errors.EVENT_TITLE_MISSING)
     yield from _said(terms.text, "text", TEXT_MOST, lines=True)
     yield from _said(terms.place, "place", PLACE_MOST, errors.PLACE_MISSING)
     yield from _said({"zh": terms.contact or ""}, "contact", CONTACT_MOST)

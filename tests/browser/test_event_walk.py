@@ -158,7 +158,7 @@ def test_a_badminton_entry_as_a_pair(walk: Walk) -> None:
     walk.hand.shows("已报上")
     walk.day_of_the_event()
     walk.is_let_in(bella, others="也到了")
-    walk.exported("王秀兰", "高志军", "混双")
+    assert walk.exported("王秀兰", "高志军", "混双")
 
 
 def test_a_check_up_with_windows(walk: Walk) -> None:
@@ -180,7 +180,7 @@ def test_a_check_up_with_windows(walk: Walk) -> None:
     walk.takes_what_is_offered(bella)
     walk.day_of_the_event()
     walk.is_let_in(bella)
-    walk.exported("王秀兰")
+    assert walk.exported("王秀兰")
 
 
 def test_a_family_trip(walk: Walk) -> None:
@@ -212,7 +212,7 @@ def test_a_family_trip(walk: Walk) -> None:
     walk.takes_what_is_offered(bella)
     walk.day_of_the_event()
     walk.is_let_in(bella, others="也到了")
-    walk.exported("王秀兰", "小满")
+    assert walk.exported("王秀兰", "小满")
 
 
 def test_a_show_by_draw(walk: Walk) -> None:
@@ -232,7 +232,7 @@ def test_a_show_by_draw(walk: Walk) -> None:
     walk.passes_to(loser, f"/events/{walk.event_id}/draw").shows("draw.json")
     walk.day_of_the_event()
     walk.is_let_in(loser)
-    walk.exported("李春梅", "王秀兰")
+    assert walk.exported("李春梅", "王秀兰")
 
 
 def test_a_social_with_as_many_women_as_men(walk: Walk) -> None:
@@ -254,7 +254,7 @@ def test_a_social_with_as_many_women_as_men(walk: Walk) -> None:
     walk.takes_what_is_offered(dan)
     walk.day_of_the_event()
     walk.is_let_in(dan)
-    walk.exported("李春梅", "高志军")
+    assert walk.exported("李春梅", "高志军")
 
 
 def test_a_training_by_approval(walk: Walk) -> None:
@@ -292,7 +292,7 @@ def test_a_training_by_approval(walk: Walk) -> None:
     walk.own(bella).shows("已报上")
     walk.day_of_the_event()
     walk.is_let_in(bella)
-    walk.exported("王秀兰", "想学电工")
+    assert walk.exported("王秀兰", "想学电工")
 
 
 def test_a_tug_of_war_entered_by_units(walk: Walk) -> None:
@@ -322,4 +322,4 @@ def test_a_tug_of_war_entered_by_units(walk: Walk) -> None:
     walk.takes_what_is_offered(second[0])
     walk.day_of_the_event()
     walk.is_let_in(second[0], others="都到了")
-    walk.exported("赵永甲", "赵永辛")
+    assert walk.exported("赵永甲", "赵永辛")

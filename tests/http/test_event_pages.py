@@ -149,7 +149,7 @@ def test_drafts_and_unknown_events_are_not_there(client: FlaskClient, world: Wor
     for path in (f"/events/{draft}", f"/events/{ids.uuid7()}", f"/events/{draft}/sign-up"):
         if path.endswith("sign-up"):
             reader = Reader(client, world, gathering.member())
-        reader.open(path, 404)
+        assert "沿河健步走" not in reader.open(path, 404)
 
 
 def test_a_poster_leads_to_its_event(client: FlaskClient, world: World, gathering: Gathering) -> None:

@@ -106,7 +106,7 @@ def test_a_draft_may_be_unfinished_and_is_not_published_so(world: World, gatheri
     draft = gathering.draft(title={"zh": ""}, place={"zh": ""}, closes_at=clock.now() - 9 * DAY)
     with pytest.raises(Invalid) as caught:
         world.do(lambda: organising.publish(actor=gathering.officer, event_id=draft, revision=1, now=clock.now()))
-    assert (caught.value.code, caught.value.facts["field"]) == (errors.TITLE_MISSING, "title")
+    assert (caught.value.code, caught.value.facts["field"]) == (errors.EVENT_TITLE_MISSING, "title")
     assert gathering.seen(draft).published_at is None
 
 
@@ -206,7 +206,7 @@ def test_kind_and_mode_stay_once_an_event_is_published(gathering: Gathering, ter
 
 def test_a_published_event_takes_no_fault(gathering: Gathering) -> None:
     event = gathering.seen(gathering.event())
-    assert refused(gathering, event, title={"zh": ""}) == (errors.TITLE_MISSING, "title")
+    assert refused(gathering, event, title={"zh": ""}) == (errors.EVENT_TITLE_MISSING, "title")
     assert refused(gathering, event, ends_at=event.terms.starts_at) == (errors.ENDS_EARLY, "ends_at")
 
 

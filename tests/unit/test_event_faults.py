@@ -56,7 +56,7 @@ GOOD: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 BAD: list[tuple[dict[str, Any], str, str]] = [
-    ({"title": {"zh": " "}}, "title", e.TITLE_MISSING),
+    ({"title": {"zh": " "}}, "title", e.EVENT_TITLE_MISSING),
     ({"title": {"zh": "字" * 41}}, "title", e.WORDS_LONG),
     ({"title": {"zh": "球", "en": "x" * 81}}, "title", e.WORDS_LONG),
     ({"title": {"zh": "羽\n毛"}}, "title", SIGNS_UNSEEN),

@@ -160,7 +160,8 @@ class Paper:
 
     def _at(self, time: str) -> datetime.datetime | None:
         try:
-            typed = datetime.datetime.strptime(f"{self.day} {time.replace('：', ':')}", "%Y-%m-%d %H:%M")  # noqa: DTZ007
+            clock = datetime.time.fromisoformat(time.replace("：", ":").zfill(len("09:00")))
+            day = datetime.date.fromisoformat(self.day)
         except ValueError:
             return None
-        return typed.replace(tzinfo=SHANGHAI).astimezone(datetime.UTC)
+        return datetime.datetime.combine(day, clock, SHANGHAI).astimezone(datetime.UTC)
