@@ -124,7 +124,8 @@ CODES: dict[str, Wording] = {
     "signup_reason_missing": Wording("请选原因。", "Please choose a reason."),
     "note_length": Wording("请写 2 到 200 个字的说明。", "Please write 2 to 200 characters."),
     "unit_entry_off": Wording(
-        "这个活动由会员自己报名，单位不能统一报。", "Members sign up for this event by themselves, not through their unit."
+        "这个活动由会员自己报名，单位不能统一报。",
+        "Members sign up for this event by themselves, not through their unit.",
     ),
     "unit_elsewhere": Wording("这位会员不在您管的单位里。", "This member is not of your units."),
     "unit_not_possible": Wording(

@@ -64,7 +64,8 @@ def _columns(event: Event) -> list[Column]:
     return [
         Column(_("报名号"), width=12), Column(_("状态"), width=16), Column(_("候补位次"), Kind.WHOLE, 10),
         Column(_("组别"), width=16), Column(_("时段"), width=16), Column(_("姓名"), width=14),
-        Column(_("身份"), width=12), Column(_("单位"), width=26), Column(_("手机号"), width=16), Column(_("确认"), width=12),
+        Column(_("身份"), width=12), Column(_("单位"), width=26), Column(_("手机号"), width=16),
+        Column(_("确认"), width=12),
         Column(_("单位代报"), width=10), Column(_("报名时间"), Kind.TIME, 20), Column(_("签到时间"), Kind.TIME, 20),
         *(Column(label, width=20) for label, _answer in asked),
     ]  # fmt: skip
