@@ -18,6 +18,7 @@ from services.events.types import (
     Unit,
 )
 from services.members.documents import Sex
+from services.members.rules import may_use_benefits
 from services.unions.rules import within
 
 
@@ -34,12 +35,17 @@ def open_now(event: Event, now: datetime.datetime) -> Refusal | None:
 
 
 def eligible(terms: Terms, category: Category, entrant: Entrant, *, today: datetime.date) -> Refusal | None:
-    """Does the record of today let this member into this category? The first rule that does not."""
+    """Does the record of today let this member into this category? The first rule that does not.
+
+    Who has left the union, or is suspended, is let in nowhere, whatever the event says.
+    """
     rule = terms.eligibility
     if rule.union and not within(entrant.union_path, rule.union):
         return Refusal(errors.EVENT_NOT_FOR_UNION)
     if rule.standings and entrant.standing not in rule.standings:
         return Refusal(errors.EVENT_NOT_FOR_STANDING, {"standing": entrant.standing})
+    if refusal := may_use_benefits(entrant.standing):
+        return refusal
     if rule.trades and entrant.trade not in rule.trades:
         return Refusal(errors.EVENT_NOT_FOR_TRADE)
     refusal = (

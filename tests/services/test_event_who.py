@@ -24,6 +24,7 @@ from services.events.types import (
     State,
 )
 from services.members.documents import Sex
+from services.members.errors import MEMBER_LEFT, MEMBER_SUSPENDED
 from services.members.types import Standing
 from services.unions.types import TradeGroup
 from tests.builders.entries import Entries, nothing_written, told
@@ -48,6 +49,9 @@ def events(world: World) -> Entries:
         ({"age_to": 40}, {"age": 41}, errors.TOO_OLD),
         ({"age_to": 40}, {}, errors.BIRTH_UNKNOWN),
         ({"level": 2}, {}, errors.LEVEL_MISSING),
+        ({}, {"standing": Standing.LEFT}, MEMBER_LEFT),
+        ({}, {"standing": Standing.SUSPENDED}, MEMBER_SUSPENDED),
+        ({"standings": frozenset({Standing.LEFT})}, {"standing": Standing.LEFT}, MEMBER_LEFT),
     ],
 )
 def test_a_record_that_does_not_fit_is_told_why(
