@@ -31,7 +31,7 @@ from services.core.transaction import in_transaction
 from services.events.queries import mine
 from services.events.queries.mine import Own
 from services.events.service import joining, leaving, offering, signing_up
-from services.events.types import ACTIVE, Companion, Entry, EventId, Named, SignupId, State
+from services.events.types import ACTIVE, Companion, Entered, Entry, EventId, Named, SignupId, State
 
 signups = Blueprint("api_signups", __name__, description="The member's own entries in events")
 
@@ -61,7 +61,7 @@ def sign_up(data: dict[str, Any], event_id: UUID) -> Response:
         return handed.wrong_answers(given)
     with handed.keeping(given) as kept:
         try:
-            body, status = _entered(EventId(event_id), _entry(data, kept.answers), kept)
+            body, status, entered = _entered(EventId(event_id), _entry(data, kept.answers), kept)
         except Invalid:
             # Nothing was answered, and the event was not read for it.
             missing = None if data["answers"] else handed.given(EventId(event_id), {})
@@ -70,7 +70,7 @@ def sign_up(data: dict[str, Any], event_id: UUID) -> Response:
             raise
     if status >= 400:
         return problem_response(body)
-    response = jsonify(_signed_up.dump(mine.brief(SignupId(UUID(body["id"])))))
+    response = jsonify(_signed_up.dump(entered or mine.brief(SignupId(UUID(body["id"])))))
     response.status_code = status
     return response
 
@@ -172,21 +172,22 @@ def _done(signup_id: UUID, verb: Verb) -> dict[str, Any]:
     return _own(signup_id)
 
 
-def _entered(event_id: EventId, entry: Entry, kept: handed.Kept) -> tuple[dict[str, Any], int]:
-    """Signs up once for each key. The files stay if it was this request that did."""
-    actor, now, made = _member(), clock.now(), set[str]()
+def _entered(event_id: EventId, entry: Entry, kept: handed.Kept) -> tuple[dict[str, Any], int, Entered | None]:
+    """Signs up once for each key; says what became of it, and the files stay, if it was this request that did."""
+    actor, now, made = _member(), clock.now(), dict[str, Entered]()
 
-    def body(signup_id: SignupId) -> dict[str, Any]:
-        made.add(str(signup_id))
-        return {"id": str(signup_id)}
+    def body(entered: Entered) -> dict[str, Any]:
+        made[str(entered.id)] = entered
+        return {"id": str(entered.id)}
 
     answer, status = idempotently(
-        lambda: signing_up.sign_up(actor=actor, event_id=event_id, entry=entry, now=now),
+        lambda: signing_up.enter(actor=actor, event_id=event_id, entry=entry, now=now),
         body,
         scope=f"{actor.label} {event_id}",
     )
-    kept.stay = answer.get("id") in made
-    return answer, status
+    entered = made.get(answer.get("id", ""))
+    kept.stay = entered is not None
+    return answer, status, entered
 
 
 def _entry(data: dict[str, Any], answers: forms.Answers) -> Entry:

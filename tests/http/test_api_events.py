@@ -311,7 +311,7 @@ def test_a_draw_and_an_application_take_no_place_yet(sends: Sends, gathering: Ga
     assert gathering.seen(draw).total.taken == gathering.seen(approval).total.taken == 0
 
 
-STRAIGHT, WAITING, REFUSED = 10, 13, 4
+STRAIGHT, WAITING, REFUSED = 9, 13, 4
 LIST, ONE = 8, 9
 
 
@@ -322,6 +322,21 @@ def test_signing_up_stays_within_its_statements(sends: Sends, gathering: Gatheri
         with statements() as sent:
             enters(sends, member, event_id)
         assert len(sent) <= most, (len(sent), sent)
+
+
+def test_a_fresh_answer_says_what_its_repetition_reads_back(sends: Sends, gathering: Gathering) -> None:
+    """The first is not read from the database again."""
+    pair = (Category(1, {"zh": "双打"}, 2, 2),)
+    double = gathering.event(categories=pair, joining=Joining.CONFIRM)
+    one, two = gathering.member("沈一", phone="19900000031"), gathering.member("沈二")
+    mates = [{"name": "沈一", "phone": "19900000031"}]
+    full = gathering.event(places=1)
+    entered(sends, one, full)
+    for event_id, state, position, entry in ((double, "forming", None, {"mates": mates}), (full, "waiting", 1, {})):
+        made = enters(sends, two, event_id, key="said-the-same", **entry)
+        assert (made.json["state"], made.json["position"]) == (state, position), made.text
+        assert (made.json["due_at"] is None) is (state == "waiting")
+        assert enters(sends, two, event_id, key="said-the-same", **entry).json == made.json
 
 
 def test_reading_events_stays_within_its_statements(sends: Sends, gathering: Gathering) -> None:

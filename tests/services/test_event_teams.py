@@ -11,7 +11,7 @@ from services.core.errors import Refusal
 from services.events import errors
 from services.events.queries import entrants
 from services.events.queries import events as event_queries
-from services.events.service import mates, signing_up
+from services.events.service import mates, recording, signing_up
 from services.events.types import (
     Category,
     Companion,
@@ -339,12 +339,13 @@ def test_a_unit_enters_its_people_and_nobody_has_to_confirm(
     def enter() -> SignupId | Refusal:
         now, event = clock.now(), event_queries.event(event_id)
         found = entrants.entrants([one.member_id for one in people[:3]], event=event, once_id=event_id, now=now)
-        asked = signing_up.Asked(
+        asked = recording.Asked(
             category=TEAM[0], slot=None, members=found, companions=(), answers={}, wait=True,
             actor=events.officer.label, now=now,
             by_unit={"entered_by": events.officer.label, "entered_union_id": world.union.id},
         )  # fmt: skip
-        return signing_up.place(event, asked)
+        found = signing_up.place(event, asked)
+        return found if isinstance(found, Refusal) else found.id
 
     signup_id = world.do(enter)
     assert not isinstance(signup_id, Refusal)

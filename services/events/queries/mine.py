@@ -21,6 +21,7 @@ from services.events.models import Signup as SignupRow
 from services.events.models import SignupPerson
 from services.events.queries.events import events, some
 from services.events.types import (
+    Entered,
     Event,
     EventId,
     How,
@@ -97,20 +98,6 @@ def signups(signup_ids: Sequence[SignupId]) -> list[Signup]:
 
 
 _before = SignupRow.__table__.alias("before")
-
-
-@dataclass(frozen=True)
-class Brief:
-    """What became of an entry, in few words."""
-
-    id: SignupId
-    number: str
-    state: State
-    due_at: datetime.datetime | None
-    #: place in the line, 1 is next; only while waiting
-    position: int | None
-
-
 _AHEAD = (
     select(func.count())
     .where(
@@ -126,13 +113,13 @@ _BRIEF = select(SignupRow.number, SignupRow.state, SignupRow.due_at, SignupRow.p
 )
 
 
-def brief(signup_id: SignupId) -> Brief:
+def brief(signup_id: SignupId) -> Entered:
     """What became of an entry of which the caller knows that it is his. One statement. Raises NotFound."""
     row = run(_BRIEF, {"signup_id": signup_id}).first()
     if row is None:
         raise NotFound(errors.SIGNUP_UNKNOWN)
     position = row.ahead if row.state == State.WAITING else None
-    return Brief(signup_id, spelled(row.number), State(row.state), row.due_at, position)
+    return Entered(signup_id, spelled(row.number), State(row.state), row.due_at, position)
 
 
 def spelled(number: str) -> str:

@@ -12,7 +12,7 @@ from services.events import eligibility, errors, rules
 from services.events.lists import Line
 from services.events.queries import entrants, events
 from services.events.service import signing_up
-from services.events.service.signing_up import Asked
+from services.events.service.recording import Asked
 from services.events.types import Category, Entrant, Entry, Event, EventId, SignupId
 from services.members import queries as members
 from services.members.types import MemberId
@@ -25,14 +25,12 @@ class Verdict(StrEnum):
     """What a line of the list comes to."""
 
     FOUND = "found"
-    NOBODY = "nobody"
+    NOBODY = "nobody"  # of this officer's units: of others nothing is said
     SEVERAL = "several"
     PHONE = "phone"  # what stands there is no mobile number
-    ELSEWHERE = "elsewhere"  # of another unit
     TWICE = "twice"  # stands above already
     ALREADY = "already"
     NOT_ELIGIBLE = "not_eligible"
-    NOT_POSSIBLE = "not_possible"  # of a private kind: nobody but the member learns why
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,8 @@ class Looked:
 
 
 def enterable(actor: OfficerActor, event_id: EventId) -> Event:
-    """The event, if this officer may enter people into it: one of a union above or below his, or of his own.
+    """The event, if this officer may enter people into it: one of a union above or below his, or of his own, and never
+    of a private kind.
 
     Raises Forbidden(not_allowed), NotFound(event_unknown), Conflict(unit_entry_off).
     """
@@ -57,7 +56,7 @@ def enterable(actor: OfficerActor, event_id: EventId) -> Event:
     event = events.public(event_id)
     if not any(within(scope, event.union_path) or within(event.union_path, scope) for scope in scopes):
         raise NotFound(errors.EVENT_UNKNOWN)
-    if not event.terms.unit_entry:
+    if not event.terms.unit_entry or event.private:
         raise Conflict(errors.UNIT_ENTRY_OFF)
     return event
 
@@ -95,7 +94,7 @@ def enter(
     has entered them and may withdraw. Who it was stays with the entry.
 
     A refusal is returned and writes nothing; entering somebody again is Refusal(already_signed_up). Locks, posts and
-    raises as signing_up.sign_up, and as `enterable`.
+    raises as signing_up.enter, and as `enterable`.
     """
     event, scopes = enterable(actor, event_id), actor.scopes(Capability.ENTER_MEMBERS)
     wanted, chosen_slot = signing_up.chosen(event, Entry(category, slot), now)
@@ -107,7 +106,7 @@ def enter(
     if len(people) < len(set(member_ids)) or not at or None in at:
         return Refusal(errors.UNIT_ELSEWHERE)
     if refusal := next(filter(None, (_refusal(one, event, wanted, now) for one in people)), None):
-        return Refusal(errors.UNIT_NOT_POSSIBLE) if event.private else refusal
+        return refusal
     if refusal := eligibility.composed(wanted, people, (), on=local_date(event.terms.starts_at)):
         return refusal
     unit = unions.at(at[0] or scopes[0])
@@ -116,7 +115,8 @@ def enter(
         category=wanted, slot=chosen_slot, members=people, companions=(), answers={}, wait=wait, actor=actor.label,
         now=now, by_unit=by_unit,
     )  # fmt: skip
-    return signing_up.place(event, asked)
+    found = signing_up.place(event, asked)
+    return found if isinstance(found, Refusal) else found.id
 
 
 def _verdict(
@@ -130,11 +130,10 @@ def _verdict(
 ) -> Looked:
     if line.phone is None:
         return Looked(line, Verdict.PHONE)
-    if len(found) != 1:
-        return Looked(line, Verdict.SEVERAL if found else Verdict.NOBODY)
-    one = found[0]
-    if not any(within(one.union_path, scope) for scope in scopes):
-        return Looked(line, Verdict.ELSEWHERE)
+    own = [one for one in found if any(within(one.union_path, scope) for scope in scopes)]
+    if len(own) != 1:
+        return Looked(line, Verdict.SEVERAL if own else Verdict.NOBODY)
+    one = own[0]
     here = Looked(line, Verdict.FOUND, one.member_id, one.union_path)
     if one.member_id in seen:
         return replace(here, verdict=Verdict.TWICE)
@@ -142,8 +141,6 @@ def _verdict(
     refusal = _refusal(one, event, category, now)
     if refusal is None:
         return here
-    if event.private:
-        return replace(here, verdict=Verdict.NOT_POSSIBLE, refusal=Refusal(errors.UNIT_NOT_POSSIBLE))
     if one.signup_id:
         return replace(here, verdict=Verdict.ALREADY)
     return replace(here, verdict=Verdict.NOT_ELIGIBLE, refusal=refusal)

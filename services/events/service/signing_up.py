@@ -1,36 +1,26 @@
 """Somebody signs up: alone, with a partner, a team or a family, all or none."""
 
 import datetime
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from services.accounts.types import MemberActor
 from services.core import forms
 from services.core.calendar import local_date
-from services.core.crypto import vault
-from services.core.db import db
 from services.core.errors import Invalid, LostRace, Refusal
-from services.core.forms import Answers
-from services.core.ids import random_base32, uuid7
 from services.events import eligibility, errors, rules
-from services.events.messages import What
-from services.events.models import POSITIONS
-from services.events.queries import draws, entrants, events
-from services.events.service import seats, writing
+from services.events.queries import draws, entrants, events, mine
+from services.events.service import seats
 from services.events.service.mates import mates_of
+from services.events.service.recording import Asked, record
 from services.events.types import (
     Category,
     Companion,
+    Entered,
     Entrant,
     Entry,
     Event,
     EventId,
-    Joining,
     Mode,
-    Presence,
-    Role,
     SignupId,
     State,
 )
@@ -39,43 +29,13 @@ from services.members.types import MemberId
 NAME_LONGEST = 30
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """Who wants in, as the records say, and for what. `by_unit`: entered_by and entered_union_id where a unit's officer
-    enters them, and then nobody has to confirm."""
-
-    category: Category
-    slot: int | None
-    members: Sequence[Entrant]
-    companions: Sequence[Companion]
-    answers: Answers
-    wait: bool
-    actor: str
-    now: datetime.datetime
-    by_unit: Mapping[str, Any] = field(default_factory=dict)
-
-    def counts(self, event: Event) -> dict[int, int]:
-        """How many places of each quota they take."""
-        return eligibility.counts(
-            event.terms.quotas, category=self.category.key, slot=self.slot, members=self.members,
-            companions=self.companions, today=local_date(self.now),
-        )  # fmt: skip
-
-    def claim(self, event: Event) -> None:
-        """Their other tries wait from here on, before anything of the event is locked."""
-        once_id = rules.once_id(event.id, event.terms.once, self.category.key)
-        writing.claim(once_id, [one.member_id for one in self.members])
-
-    def with_place(self, event: Event) -> State:
-        """What they are once they have places."""
-        return State.FORMING if self.to_confirm(event) else State.CONFIRMED
-
-    def to_confirm(self, event: Event) -> bool:
-        """Have the others to say yes on their own phones?"""
-        return not self.by_unit and event.terms.joining is Joining.CONFIRM and len(self.members) > 1
-
-
 def sign_up(*, actor: MemberActor, event_id: EventId, entry: Entry, now: datetime.datetime) -> SignupId | Refusal:
+    """As `enter`, for whoever wants to know no more than which entry it is: one statement less for one that waits."""
+    found = _entered(actor, event_id, entry, now)
+    return found if isinstance(found, Refusal) else found.id
+
+
+def enter(*, actor: MemberActor, event_id: EventId, entry: Entry, now: datetime.datetime) -> Entered | Refusal:
     """Enters the member and those with him: a place, a place in the waiting line, the draw, or the officer's tray.
 
     Promises: no quota is ever exceeded, nobody is in twice, nobody who comes later is before one who waits and needs
@@ -85,6 +45,13 @@ def sign_up(*, actor: MemberActor, event_id: EventId, entry: Entry, now: datetim
     Raises NotFound(event_unknown), Invalid(category_unknown, slot_*, companion_name, a fault of an answer), LostRace.
     Posts events.signup. Audited.
     """
+    found = _entered(actor, event_id, entry, now)
+    if isinstance(found, Refusal) or found.state is not State.WAITING:
+        return found
+    return mine.brief(found.id)
+
+
+def _entered(actor: MemberActor, event_id: EventId, entry: Entry, now: datetime.datetime) -> Entered | Refusal:
     event = events.public(event_id)
     category, slot = chosen(event, entry, now)
     _check(event, entry)
@@ -105,17 +72,17 @@ def sign_up(*, actor: MemberActor, event_id: EventId, entry: Entry, now: datetim
     return place(event, asked)
 
 
-def place(event: Event, asked: Asked) -> SignupId | Refusal:
-    """Gives them what there is for them now, by the event's mode. Locks and posts as `sign_up`."""
+def place(event: Event, asked: Asked) -> Entered | Refusal:
+    """Gives them what there is for them now, by the event's mode. Locks and posts as `enter`."""
     if event.terms.mode is not Mode.FIRST_COME:
         return _undecided(event, asked)
     counts = asked.counts(event)
     short = rules.lacking(rules.left(event, asked.now), counts)
     if not short and not event.waiting:
-        signup_id = _write(event, asked, asked.with_place(event))
+        entered = record(event, asked, asked.with_place(event))
         seats.take(event, counts, now=asked.now)
         seats.filled(event, counts, now=asked.now)
-        return signup_id
+        return entered
     if not short:
         return _behind_others(event, asked)
     return _no_line(event, asked, short) or _wait(event, asked)
@@ -169,19 +136,19 @@ def _check(event: Event, entry: Entry) -> None:
         raise Invalid(errors.COMPANION_NAME, field="companions")
 
 
-def _undecided(event: Event, asked: Asked) -> SignupId | Refusal:
+def _undecided(event: Event, asked: Asked) -> Entered | Refusal:
     """Into the draw, or into the officer's tray: nobody takes a place, so nobody waits for another."""
     asked.claim(event)
     event = seats.look(event.id)
     if refusal := eligibility.open_now(event, asked.now):
         return refusal
     if event.terms.mode is Mode.APPROVAL:
-        return _write(event, asked, State.APPLIED)
+        return record(event, asked, State.APPLIED)
     losses = draws.losses([one.member_id for one in asked.members], kind=event.terms.kind, now=asked.now)
-    return _write(event, asked, State.ENTERED, tickets=rules.tickets(losses))
+    return record(event, asked, State.ENTERED, tickets=rules.tickets(losses))
 
 
-def _behind_others(event: Event, asked: Asked) -> SignupId | Refusal:
+def _behind_others(event: Event, asked: Asked) -> Entered | Refusal:
     """There is room, and somebody waits: for something else, or before us?"""
     asked.claim(event)
     event = seats.hold(event.id)
@@ -190,13 +157,13 @@ def _behind_others(event: Event, asked: Asked) -> SignupId | Refusal:
     counts = asked.counts(event)
     if not _our_turn(event, asked, counts):
         return _wait(event, asked)
-    signup_id = _write(event, asked, asked.with_place(event))
+    entered = record(event, asked, asked.with_place(event))
     seats.add(event.id, counts)
     seats.filled(event, counts, now=asked.now)
-    return signup_id
+    return entered
 
 
-def _wait(event: Event, asked: Asked) -> SignupId | Refusal:
+def _wait(event: Event, asked: Asked) -> Entered | Refusal:
     """Into the line. Whoever frees a place waits for our commit and then sees us. Those who begin to wait at the same
     moment do not see each other, so by as many the line may be longer than it should."""
     asked.claim(event)
@@ -207,7 +174,7 @@ def _wait(event: Event, asked: Asked) -> SignupId | Refusal:
     short = rules.lacking(rules.left(event, asked.now), counts)
     if not short and _our_turn(event, asked, counts):
         raise LostRace
-    return _no_line(event, asked, short) or _write(event, asked, State.WAITING)
+    return _no_line(event, asked, short) or record(event, asked, State.WAITING)
 
 
 def _our_turn(event: Event, asked: Asked, counts: Mapping[int, int]) -> bool:
@@ -230,62 +197,3 @@ def _no_line(event: Event, asked: Asked, short: Sequence[int]) -> Refusal | None
     if event.waiting >= terms.waiting_most:
         return Refusal(errors.WAITING_FULL)
     return None if asked.wait else Refusal(errors.WAITING_NOT_WANTED)
-
-
-_TOLD = {
-    State.CONFIRMED: What.CONFIRMED,
-    State.FORMING: What.FORMING,
-    State.WAITING: What.WAITING,
-    State.ENTERED: What.ENTERED,
-    State.APPLIED: What.APPLIED,
-}
-
-
-def _write(event: Event, asked: Asked, state: State, *, tickets: int | None = None) -> SignupId:
-    """The rows of an entry, its trace and its messages."""
-    signup_id, now = SignupId(uuid7()), asked.now
-    row = {
-        "id": signup_id, "event_id": event.id, "number": random_base32(8), "category": asked.category.key,
-        "slot": asked.slot, "state": state, "captain_id": asked.members[0].member_id,
-        "counts": seats.written_counts(asked.counts(event)),
-        "position": db.session.scalar(POSITIONS) if state is State.WAITING else None,
-        "due_at": rules.join_by(event.terms, now) if state is State.FORMING else None,
-        "tickets": tickets, "entered_by": None, "entered_union_id": None, "answers": _sealed(asked.answers),
-        "refilled": False, "created_at": now, "changed_at": now, **asked.by_unit,
-    }  # fmt: skip
-    writing.write(row, _people(event, asked, signup_id))
-    writing.trace(signup_id, event.id, state, actor=asked.actor, now=now)
-    writing.tell(signup_id, What.BY_UNIT if asked.by_unit else _TOLD[state])
-    if asked.to_confirm(event):
-        writing.tell(signup_id, What.INVITED)
-    return signup_id
-
-
-def _people(event: Event, asked: Asked, signup_id: SignupId) -> list[dict[str, Any]]:
-    same = {
-        "signup_id": signup_id,
-        "event_id": event.id,
-        "once_id": rules.once_id(event.id, event.terms.once, asked.category.key),
-        "active": True,
-    }
-    others = Presence.INVITED if asked.to_confirm(event) else Presence.IN
-    people: list[dict[str, Any]] = [
-        {
-            **same, "ordinal": ordinal, "member_id": one.member_id, "role": Role.MEMBER, "said": None,
-            "presence": others if ordinal else Presence.IN,
-        }
-        for ordinal, one in enumerate(asked.members)
-    ]  # fmt: skip
-    for ordinal, one in enumerate(asked.companions, start=len(asked.members)):
-        said = {"name": one.name, "born_on": one.born_on.isoformat() if one.born_on else None}
-        sealed = vault.seal("signup_people.said", json.dumps(said, ensure_ascii=False))
-        people.append(
-            {**same, "ordinal": ordinal, "member_id": None, "role": one.role, "said": sealed, "presence": Presence.IN}
-        )
-    return people
-
-
-def _sealed(answers: Answers) -> bytes | None:
-    if not answers:
-        return None
-    return vault.seal("signups.answers", json.dumps(forms.dumped_answers(answers), ensure_ascii=False))

@@ -1,6 +1,16 @@
 """What an event says, what an entry is, and the states it goes through."""
 
-from services.events.types.entries import Companion, Entrant, Entry, Named, PauseRule, PersonView, Signup, SignupId
+from services.events.types.entries import (
+    Companion,
+    Entered,
+    Entrant,
+    Entry,
+    Named,
+    PauseRule,
+    PersonView,
+    Signup,
+    SignupId,
+)
 from services.events.types.states import (
     ACTIVE,
     HOLDING,
@@ -31,6 +41,7 @@ __all__ = [
     "Companion",
     "Door",
     "Eligibility",
+    "Entered",
     "Entrant",
     "Entry",
     "Event",

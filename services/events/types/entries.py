@@ -108,6 +108,17 @@ class Signup:
 
 
 @dataclass(frozen=True)
+class Entered:
+    """What became of an entry, in few words. Fields as of Signup; `position` is left out where nobody asked for it."""
+
+    id: SignupId
+    number: str
+    state: State
+    due_at: datetime.datetime | None
+    position: int | None = None
+
+
+@dataclass(frozen=True)
 class PauseRule:
     """So many misses within so many days lead to a pause of so many days."""
 
