@@ -7,6 +7,7 @@ core.transaction. Jobs are named, not imported, so packages below the worker kno
 
 import dataclasses
 import uuid
+from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import Integer, String, bindparam, text
@@ -39,6 +40,18 @@ _DEFER = text(
     bindparam("priority", type_=Integer),
 )
 
+_DEFER_MANY = text(
+    "SELECT procrastinate_defer_jobs_v1(array_agg("
+    "ROW(:queue, :task, 0, NULL, NULL, one.args, NULL)::procrastinate_job_to_defer_v1 ORDER BY one.nth))"
+    " FROM jsonb_array_elements(:args) WITH ORDINALITY AS one (args, nth)"
+).bindparams(
+    bindparam("queue", type_=String),
+    bindparam("task", type_=String),
+    bindparam("args", type_=JSONB),
+)
+AT_ONCE = 1000
+"""Messages of one statement."""
+
 
 class Message(Protocol):
     """A frozen dataclass of plain values with the topic it is posted under: "redemptions.recorded"."""
@@ -55,15 +68,27 @@ def post(message: Message, *, priority: int = 0) -> uuid.UUID:
     The id travels with the job: a job that runs twice writes under the same id and so is told once.
     """
     message_id = uuid7()
-    payload = {name: _plain(value) for name, value in dataclasses.asdict(message).items()}
-    args = {"message_id": str(message_id), "payload": payload}
-    run(_DEFER, {"queue": QUEUE, "task": message.topic, "args": args, "priority": priority})
+    values = {"queue": QUEUE, "task": message.topic, "args": _args(message_id, message), "priority": priority}
+    run(_DEFER, values)
     return message_id
+
+
+def post_many(messages: Sequence[Message]) -> None:
+    """As `post`, for masses of one topic: a job for each, in this order, a thousand with one statement."""
+    for first in range(0, len(messages), AT_ONCE):
+        several = messages[first : first + AT_ONCE]
+        args = [_args(uuid7(), message) for message in several]
+        run(_DEFER_MANY, {"queue": QUEUE, "task": several[0].topic, "args": args})
 
 
 def release() -> int:
     """Lets go of what HOLD kept back; returns how many messages."""
     return run(_RELEASE, {"queue": QUEUE, "held": HELD}).rowcount
+
+
+def _args(message_id: uuid.UUID, message: Message) -> dict[str, Any]:
+    payload = {name: _plain(value) for name, value in dataclasses.asdict(message).items()}
+    return {"message_id": str(message_id), "payload": payload}
 
 
 def _plain(value: Any) -> Any:

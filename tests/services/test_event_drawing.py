@@ -13,7 +13,7 @@ from services.core.errors import Conflict, NotFound
 from services.events import draw as drum
 from services.events import errors
 from services.events.queries import draws, mine
-from services.events.service import drawing, leaving, signing_up
+from services.events.service import drawing, leaving, offering, seats, signing_up
 from services.events.service.drawing import Drawn
 from services.events.types import (
     Category,
@@ -181,6 +181,47 @@ def test_odds_are_by_tickets_and_add_up_to_the_places(world: World, gathering: G
     assert (found.entries, found.people, found.places) == (8, 8, 2)
     assert found.chance(1) == pytest.approx(0.25)
     assert found.chance(1) < found.chance(2) < found.chance(4) < 1
+
+
+def entries_of(sql: Connection, event_id: EventId, captain: MemberActor, count: int) -> None:
+    """So many entries in a draw, each of one person with a row in signup_people."""
+    sql.execute(
+        """WITH made AS (
+            INSERT INTO signups (id, event_id, number, category, state, captain_id, counts, tickets, refilled,
+                created_at, changed_at)
+            SELECT gen_random_uuid(), %(event)s, translate(lpad(to_hex(n), 8, '0'), 'abcdef', 'ABCDEF'), 1, 'entered',
+                %(captain)s, '{"0": 1}', 1 + n %% 4, false, now(), now() FROM generate_series(1, %(count)s) n
+            RETURNING id)
+        INSERT INTO signup_people (signup_id, ordinal, event_id, once_id, member_id, role, presence, active)
+            SELECT id, 0, %(event)s, gen_random_uuid(), %(captain)s, 'member', 'in', true FROM made""",
+        {"event": event_id, "captain": captain.member_id, "count": count},
+    )
+    sql.execute("ANALYZE signups, signup_people")
+
+
+def test_after_a_large_draw_one_who_cancels_reads_little_of_the_line_and_it_closes_in_parts(
+    world: World, gathering: Gathering, sql: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offering, "AT_ONCE", 300)
+    event_id, captain, people = gathering.event(places=5, mode=Mode.DRAW), gathering.member(), 1000
+    entries_of(sql, event_id, captain, people)
+    draw(gathering, event_id)
+    (won,) = sql.execute("SELECT id FROM signups WHERE state = 'confirmed' LIMIT 1").fetchone() or (None,)
+    read, counts = [], seats.read_counts
+    monkeypatch.setattr(seats, "read_counts", lambda kept: read.append(kept) or counts(kept))
+    world.do(lambda: leaving.cancel(actor=captain, signup_id=SignupId(won), now=clock.now() + CLOSED))
+    assert 0 < len(read) < 10
+    offered = sql.execute("SELECT count(*) FROM signups WHERE state = 'offered'").fetchone()
+    assert offered == (1,)
+    late, closed = gathering.seen(event_id).terms.starts_at, []
+    while count := world.do(lambda: offering.expire(late)):
+        closed.append(count)
+    assert closed == [301, 300, 300, 94]
+    told = sql.execute(
+        "SELECT count(DISTINCT args #>> '{payload,signup_id}'), count(DISTINCT args ->> 'message_id'), count(*)"
+        " FROM procrastinate_jobs WHERE args #>> '{payload,what}' = 'no_place'"
+    ).fetchone()
+    assert told == (994, 994, 994)
 
 
 def test_ten_thousand_entries_are_drawn_in_time(world: World, gathering: Gathering, sql: Connection) -> None:

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import select
@@ -55,7 +56,7 @@ def approve(
     )
     if not applied and (found.gone or not rows):
         raise Conflict(errors.NOT_APPLIED)
-    line = [*seats.line(event_id), *applied.items()]
+    line = chain[tuple[SignupId, Mapping[int, int]]](seats.line(event_id), applied.items())
     placed = set(rules.next_in_line(rules.left(event, now), line))
     for signup_id, counts in applied.items():
         if signup_id in placed:

@@ -52,8 +52,7 @@ def draw(*, actor: OfficerActor, event_id: EventId, now: datetime.datetime) -> D
     out = [SignupId(row.id) for row in rows if not row.whole]
     if out:
         writing.move_many(out, State.LAPSED, event_id=event_id, actor=actor.label, now=now)
-    for signup_id in out:
-        writing.tell(signup_id, What.LAPSED)
+    writing.tell_many(out, What.LAPSED)
     entries = {drum.spelled(row.number): row for row in rows if row.whole}
     record, list_of = _held(event, entries, now)
     winners = [entries[number] for number in record["winners"]]

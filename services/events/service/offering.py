@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -17,6 +18,8 @@ from services.events.service.leaving import let_go
 from services.events.types import SignupId, State
 
 JOB = "job:waiting-line"
+AT_ONCE = 500
+"""Entries that one transaction ends: after a draw tens of thousands wait, and a statement has five seconds."""
 
 
 def accept(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> None:
@@ -55,7 +58,8 @@ def decline(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) 
 
 def expire(now: datetime.datetime) -> int:
     """Takes back, at one event, what was not taken or confirmed in time, and moves up its line; or, where it is too
-    late to offer anything, lets those go who still wait. Run it until it returns 0; each time is a transaction.
+    late to offer anything, lets those go who still wait. Some hundreds at a time: run it until it returns 0; each time
+    is a transaction.
 
     Locks the event, unless somebody else does: then another. Posts events.signup (lapsed, offered). Audited.
     """
@@ -63,7 +67,12 @@ def expire(now: datetime.datetime) -> int:
     if event_id is None:
         return 0
     event = seats.hold(event_id)
-    due = select(Signup.id).where(Signup.event_id == event_id, _is_due(now)).order_by(Signup.due_at, Signup.id)
+    due = (
+        select(Signup.id)
+        .where(Signup.event_id == event_id, _is_due(now))
+        .order_by(Signup.due_at, Signup.id)
+        .limit(AT_ONCE)
+    )
     gone = list(db.session.scalars(due))
     for signup_id in gone:
         row = writing.one(signup_id)
@@ -77,10 +86,9 @@ def expire(now: datetime.datetime) -> int:
 
 
 def _close_line(event_id: uuid.UUID, now: datetime.datetime) -> list[SignupId]:
-    waiting = [one for one, _ in seats.line(event_id)]
+    waiting = [one for one, _ in islice(seats.line(event_id), AT_ONCE)]
     writing.move_many(waiting, State.LAPSED, event_id=event_id, actor=JOB, now=now)
-    for signup_id in waiting:
-        writing.tell(signup_id, What.NO_PLACE)
+    writing.tell_many(waiting, What.NO_PLACE)
     return waiting
 
 

@@ -6,13 +6,13 @@ place that is plainly there does without: `take` is one conditional UPDATE, the 
 
 import datetime
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import ARRAY, Integer, bindparam, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from services.core.db import among, db, run
+from services.core.db import db, run
 from services.core.errors import LostRace, NotFound
 from services.events import errors, rules
 from services.events.messages import What
@@ -105,14 +105,26 @@ def give_back(event_id: uuid.UUID, counts: Mapping[int, int]) -> None:
     add(event_id, {ordinal: -places for ordinal, places in counts.items()})
 
 
-def line(event_id: uuid.UUID) -> list[tuple[SignupId, dict[int, int]]]:
-    """Who waits, in order, with the places each needs."""
-    query = (
-        select(Signup.id, Signup.counts)
-        .where(Signup.event_id == event_id, Signup.state == State.WAITING)
-        .order_by(Signup.position)
+WINDOW = 200
+"""So many of a waiting line are read at a time: after a draw it is tens of thousands, and few move up at once."""
+_LINE = (
+    select(Signup.id, Signup.counts, Signup.position)
+    .where(
+        Signup.event_id == bindparam("event_id"), Signup.state == State.WAITING, Signup.position > bindparam("after")
     )
-    return [(SignupId(row.id), read_counts(row.counts)) for row in db.session.execute(query)]
+    .order_by(Signup.position)
+    .limit(WINDOW)
+)
+
+
+def line(event_id: uuid.UUID) -> Iterator[tuple[SignupId, dict[int, int]]]:
+    """Who waits, in order, with the places each needs: read as far as it is gone through, under `hold` or `look`."""
+    after = -1
+    while rows := run(_LINE, {"event_id": event_id, "after": after}).all():
+        yield from ((SignupId(row.id), read_counts(row.counts)) for row in rows)
+        if len(rows) < WINDOW:
+            return
+        after = rows[-1].position
 
 
 def promote(event_id: uuid.UUID, *, now: datetime.datetime) -> list[SignupId]:
@@ -125,25 +137,26 @@ def promote(event_id: uuid.UUID, *, now: datetime.datetime) -> list[SignupId]:
     until = rules.offered_until(event.terms, now)
     if not event.waiting or until is None or event.cancelled_at or not event.published_at:
         return []
-    waiting = line(event_id)
-    chosen = rules.next_in_line(rules.left(event, now), waiting)
+    needs: dict[SignupId, dict[int, int]] = {}
+    chosen = rules.next_in_line(rules.left(event, now), _noted(line(event_id), needs))
     if not chosen:
         return []
-    needs = dict(waiting)
     total: dict[int, int] = {}
     for one in chosen:
         for ordinal, places in needs[one].items():
             total[ordinal] = total.get(ordinal, 0) + places
     add(event_id, total)
-    db.session.execute(
-        update(Signup)
-        .where(among(Signup.id, chosen))
-        .values(state=State.OFFERED, position=None, due_at=until, changed_at=now)
-    )
-    for one in chosen:
-        writing.trace(one, event_id, State.OFFERED, actor="job:waiting-line", now=now)
-        writing.tell(one, What.OFFERED)
+    writing.move_many(chosen, State.OFFERED, event_id=event_id, actor="job:waiting-line", now=now, due_at=until)
+    writing.tell_many(chosen, What.OFFERED)
     return chosen
+
+
+def _noted(
+    waiting: Iterator[tuple[SignupId, dict[int, int]]], needs: dict[SignupId, dict[int, int]]
+) -> Iterator[tuple[SignupId, dict[int, int]]]:
+    for one, counts in waiting:
+        needs[one] = counts
+        yield one, counts
 
 
 def filled(event: Event, counts: Mapping[int, int], *, now: datetime.datetime) -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from services.accounts.types import MemberActor
 from services.core import forms
@@ -179,7 +180,7 @@ def _wait(event: Event, asked: Asked) -> Entered | Refusal:
 
 def _our_turn(event: Event, asked: Asked, counts: Mapping[int, int]) -> bool:
     """Of those who wait now and us behind them, would we get a place?"""
-    line: list[tuple[SignupId | None, Mapping[int, int]]] = [*seats.line(event.id), (None, counts)]
+    line = chain[tuple[SignupId | None, Mapping[int, int]]](seats.line(event.id), [(None, counts)])
     return None in rules.next_in_line(rules.left(event, asked.now), line)
 
 

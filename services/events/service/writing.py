@@ -83,10 +83,16 @@ def move(signup_id: uuid.UUID, to: State, *, actor: str, now: datetime.datetime,
 
 
 def move_many(
-    signup_ids: Collection[SignupId], to: State, *, event_id: uuid.UUID, actor: str, now: datetime.datetime
+    signup_ids: Collection[SignupId],
+    to: State,
+    *,
+    event_id: uuid.UUID,
+    actor: str,
+    now: datetime.datetime,
+    due_at: datetime.datetime | None = None,
 ) -> None:
     """As `move`, for the entries of one event, in four statements however many they are."""
-    values = {"state": to, "position": None, "due_at": None, "changed_at": now}
+    values = {"state": to, "position": None, "due_at": due_at, "changed_at": now}
     db.session.execute(update(Signup).where(among(Signup.id, signup_ids)).values(values))
     if to not in ACTIVE:
         of_these = among(SignupPerson.signup_id, signup_ids)
@@ -101,3 +107,8 @@ def trace(signup_id: uuid.UUID, event_id: uuid.UUID, state: State, *, actor: str
 
 def tell(signup_id: uuid.UUID, what: What) -> None:
     outbox.post(SignupChanged(signup_id=signup_id, what=what))
+
+
+def tell_many(signup_ids: Iterable[uuid.UUID], what: What) -> None:
+    """As `tell`, a statement for a thousand."""
+    outbox.post_many([SignupChanged(signup_id=one, what=what) for one in signup_ids])
