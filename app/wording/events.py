@@ -168,6 +168,22 @@ CODES: dict[str, Wording] = {
         "时段要在活动的开始和结束之间。", "A time lies between beginning and end of the event."
     ),
     "event_capacity_missing": Wording("请填名额。", "Please give the number of places."),
+    "event_private_unit_entry": Wording(
+        "这类活动只有会员本人知道自己报了，单位不能统一报。请去掉“单位工会可以统一报名”。",
+        "Who comes to this kind of event is nobody else’s business: members enter by themselves, not through a unit.",
+    ),
+    "event_private_draw": Wording(
+        "这类活动不公开谁报了名，而摇号要公布号码表。请改成先到先得或审核。",
+        "A draw publishes its list, and this kind of event publishes none. Choose first come or approval.",
+    ),
+    "event_private_teams": Wording(
+        "这类活动不能替同事报名，每份报名只能有 1 名会员，可以带家属、孩子。",
+        "Nobody enters a colleague for this kind of event: one member an entry, with guests or children if you like.",
+    ),
+    "event_unit_entry_asks": Wording(
+        "报名表有必答题，单位不能替会员回答和同意。请把题改成选答，或者去掉“单位工会可以统一报名”。",
+        "A unit cannot answer, or agree, for its people. Make the questions optional, or do without entry by units.",
+    ),
     "event_draw_uncounted": Wording("摇号要先定总名额。", "A draw needs the number of places."),
     "event_quota_of_nobody": Wording("请选这个名额算给哪些人。", "Please choose whom these places are for."),
     "event_waves_needless": Wording(
@@ -216,6 +232,10 @@ CODES: dict[str, Wording] = {
         "You have not signed up for this event. Ask the staff to look for your name.",
     ),
     "no_walk_ins": Wording("这个活动不收现场报名。", "This event takes nobody at the door."),
+    "walk_in_often": Wording(
+        "今天对不上的姓名和手机号太多了。请扫会员码，或者请他们自己扫现场的码报名。",
+        "Too many names and phones fitted nobody today. Scan the cards, or let them scan the venue’s code.",
+    ),
     "walk_in_unknown": Wording(
         "姓名和手机号对不上会员资料。请核对，或者请本人出示会员码。",
         "Name and phone fit no member. Check them, or scan the member’s card.",

@@ -9,7 +9,7 @@ from services.core.errors import Invalid
 from services.core.forms.errors import SIGNS_UNSEEN
 from services.core.forms.reading import unseen
 from services.events import errors
-from services.events.types import Both, Category, Mode, Quota, QuotaKind, Terms
+from services.events.types import PRIVATE, Both, Category, Mode, Quota, QuotaKind, Terms
 from services.unions.rules import within
 from services.unions.types import UnionPath
 
@@ -39,6 +39,8 @@ def faults(terms: Terms, *, union: UnionPath) -> list[Invalid]:
         *_waiting(terms),
         *_form(terms),
         *_series(terms),
+        *_private(terms),
+        *_unit_entry(terms),
     ]
 
 
@@ -225,6 +227,27 @@ def _series(terms: Terms) -> Iterator[Invalid]:
     yield from _number(terms.level, "level", 1, LEVEL_MOST)
     if terms.level is not None and not terms.series:
         yield Invalid(errors.SERIES_MISSING, field="series")
+
+
+def _private(terms: Terms) -> Iterator[Invalid]:
+    """Of these kinds nobody but the organiser may learn who is in: no unit's officer, no colleague who names another,
+    no reader of a draw's list."""
+    if terms.kind not in PRIVATE:
+        return
+    if terms.unit_entry:
+        yield Invalid(errors.PRIVATE_UNIT_ENTRY, field="unit_entry")
+    if terms.mode is Mode.DRAW:
+        yield Invalid(errors.PRIVATE_DRAW, field="mode")
+    for at, one in enumerate(terms.categories[:CATEGORIES_MOST]):
+        if one.most > 1:
+            yield Invalid(errors.PRIVATE_TEAMS, field=f"categories.{at}.most")
+
+
+def _unit_entry(terms: Terms) -> Iterator[Invalid]:
+    """An officer cannot answer, let alone consent, for his people."""
+    asks = any(one.required and not one.for_managers for one in terms.form.questions)
+    if terms.unit_entry and asks and terms.kind not in PRIVATE:
+        yield Invalid(errors.UNIT_ENTRY_ASKS, field="unit_entry")
 
 
 def _twice(keys: list[int]) -> bool:

@@ -338,6 +338,29 @@ def test_at_the_door_somebody_new_takes_a_place_and_is_in(gathering: Gathering, 
     assert code(take_in(gathering, event_id, gathering.member("陈新"))) == errors.EVENT_FULL
 
 
+def test_members_are_not_found_by_guessing_at_the_door(gathering: Gathering, world: World) -> None:
+    officer = gathering.another_officer(Role.GRASSROOTS)
+    grown = Category(1, {"zh": "成人"}, age_from=18)
+    event_id = gathering.event(union=world.union, walk_ins=True, places=1, categories=(grown,), **soon())
+    own, far = ("10012340001", "10012340002")
+    gathering.member("赵青", age=16, phone=own)
+    gathering.member("钱红", age=16, phone=far, union=world.another_union())
+
+    def asked(name: str, phone: str) -> str:
+        return code(
+            world.do(
+                lambda: walking_in.take_in_named(
+                    actor=officer, event_id=event_id, named=Named(name, phone), category=1, slot=None, now=clock.now()
+                )
+            )
+        )
+
+    assert (asked("赵青", own), asked("钱红", far)) == (errors.TOO_YOUNG, errors.UNIT_NOT_POSSIBLE)
+    guesses = [asked("孙白", far) for _ in range(walking_in.GUESSES_A_DAY - 1)]
+    assert set(guesses) == {errors.WALK_IN_UNKNOWN}
+    assert (asked("赵青", own), asked("钱红", far)) == (errors.WALK_IN_OFTEN,) * 2
+
+
 def test_the_rules_of_the_event_hold_at_the_door_too(gathering: Gathering, world: World) -> None:
     grown = Category(1, {"zh": "成人"}, age_from=18)
     event_id = gathering.event(walk_ins=True, categories=(grown,), **soon())

@@ -10,7 +10,7 @@ from services.core import forms
 from services.core.forms.errors import LABEL_MISSING, SIGNS_UNSEEN
 from services.events import errors as e
 from services.events.faults import CAPACITY_MOST, faults, unready
-from services.events.types import Category, Eligibility, Kind, Mode, Quota, QuotaKind, Slot, Terms, Wave
+from services.events.types import PRIVATE, Category, Eligibility, Kind, Mode, Quota, QuotaKind, Slot, Terms, Wave
 from services.members.documents import Sex
 from services.unions.types import TradeGroup, UnionPath
 
@@ -55,7 +55,18 @@ GOOD: list[dict[str, Any]] = [
     {"waiting_most": 0, "offer_minutes": 10, "offers_end_minutes": 0}, {"series": "电工", "level": 1},
 ]  # fmt: skip
 
+ASKS = forms.Form((forms.Question("ok", forms.Kind.CONSENT, {"zh": "我身体健康"}, required=True),))
+NOTES = forms.Form((forms.Question("seat", forms.Kind.TEXT, {"zh": "座位"}, required=True, for_managers=True),))
+GOOD += [
+    {"kind": Kind.TRIP, "unit_entry": True, "form": NOTES}, {"form": ASKS},
+    {"kind": Kind.CLINIC, "mode": Mode.APPROVAL, "form": ASKS}, {"kind": Kind.CHECKUP, **category(guests=1)},
+]  # fmt: skip
+
 BAD: list[tuple[dict[str, Any], str, str]] = [
+    *(({"kind": kind, "unit_entry": True}, "unit_entry", e.PRIVATE_UNIT_ENTRY) for kind in PRIVATE),
+    *(({"kind": kind, "mode": Mode.DRAW}, "mode", e.PRIVATE_DRAW) for kind in PRIVATE),
+    *(({"kind": kind, "categories": (SINGLE, PAIR)}, "categories.1.most", e.PRIVATE_TEAMS) for kind in PRIVATE),
+    ({"unit_entry": True, "form": ASKS}, "unit_entry", e.UNIT_ENTRY_ASKS),
     ({"title": {"zh": " "}}, "title", e.EVENT_TITLE_MISSING),
     ({"title": {"zh": "字" * 41}}, "title", e.WORDS_LONG),
     ({"title": {"zh": "球", "en": "x" * 81}}, "title", e.WORDS_LONG),

@@ -32,12 +32,10 @@ REASONS: dict[RefusedFor, Any] = {
 ROLES: dict[Role, Any] = {Role.MEMBER: _("会员"), Role.GUEST: _("家属、朋友"), Role.CHILD: _("孩子")}
 VERDICTS: dict[Verdict, Any] = {
     Verdict.FOUND: _("可以报"),
-    Verdict.NOBODY: _("没有找到：姓名和手机号对不上会员资料"),
+    Verdict.NOBODY: _("您管的单位里没有找到，请核对姓名和手机号"),
     Verdict.SEVERAL: _("有几位同名，请写上手机号"),
     Verdict.PHONE: _("手机号写得不对"),
-    Verdict.ELSEWHERE: _("不在您管的单位里"),
     Verdict.TWICE: _("上面已经写过这一位"),
     Verdict.ALREADY: _("已经报过名了"),
     Verdict.NOT_ELIGIBLE: _("不能报"),
-    Verdict.NOT_POSSIBLE: _("现在不能报，原因请本人打开这个活动看"),
 }

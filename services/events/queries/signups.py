@@ -17,7 +17,7 @@ from services.events.models import Event as EventRow
 from services.events.models import Signup as SignupRow
 from services.events.models import SignupPerson
 from services.events.queries import events, mine
-from services.events.types import Event, EventId, Signup, SignupId, State
+from services.events.types import PRIVATE, Event, EventId, Signup, SignupId, State
 from services.members import queries as members
 from services.members.rules import tidy_name
 from services.members.service import PHONE_FIELD
@@ -75,7 +75,7 @@ def for_units(*, scopes: Sequence[UnionPath], now: datetime.datetime) -> list[Ev
     near = or_(unions.in_scopes(path, scopes), path.in_(upper))
     query = query.where(
         near, EventRow.unit_entry, EventRow.published_at.is_not(None), EventRow.cancelled_at.is_(None),
-        EventRow.ends_at > now,
+        EventRow.ends_at > now, EventRow.kind.not_in(PRIVATE),
     )  # fmt: skip
     return events.some(query.order_by(EventRow.starts_at, EventRow.id).limit(100))
 

@@ -2,7 +2,8 @@
 
 import datetime
 
-from services.accounts.types import MemberActor, OfficerActor
+from services.accounts.types import Capability, MemberActor, OfficerActor
+from services.core.budget import DAY, spend
 from services.core.calendar import local_date
 from services.core.errors import Invalid, Refusal
 from services.core.ids import random_base32, uuid7
@@ -15,7 +16,14 @@ from services.events.types import Category, Entrant, Event, EventId, How, Named,
 from services.events.types.door import Arrival
 from services.members import queries as members
 from services.members.types import MemberId
+from services.unions.rules import within as below
 
+GUESSES_A_DAY = 30
+"""Names that fit nobody, or somebody who may not come in and is not of the officer's unions."""
+_OF_EVENT = {
+    errors.EVENT_FULL, errors.ALREADY_SIGNED_UP, errors.NO_WALK_INS, errors.DOOR_NOT_OPEN, errors.DOOR_CLOSED,
+}  # fmt: skip
+"""Refusals that say nothing of the person but what the list does."""
 SCANNED_STAMP, VENUE_STAMP = "scanned", "venue"
 
 
@@ -42,14 +50,36 @@ def take_in(
 def take_in_named(
     *, actor: OfficerActor, event_id: EventId, named: Named, category: int, slot: int | None, now: datetime.datetime
 ) -> Arrival | Refusal:
-    """As `take_in`, by name and phone (digits) as the person says them. Refuses whom no member's record fits."""
+    """As `take_in`, by name and phone (digits) as the person says them. Refuses whom no member's record fits.
+
+    Of somebody who is not of the officer's unions it is not said why she may not come in. So many tries a day that
+    end with neither are Refusal(walk_in_often): members are not found by guessing.
+    """
     event = within(actor, event_id)
     if refusal := door_rules.walk_in(event, now):
         return refusal
+    # Takes nothing yet, but makes the tries of one officer wait for each other.
+    if _guessed(actor, now, amount=0):
+        return Refusal(errors.WALK_IN_OFTEN)
     (member_id,) = members.named([(named.name, named.phone)])
-    if member_id is None:
-        return Refusal(errors.WALK_IN_UNKNOWN)
-    return _take_in(event, member_id, category, slot, actor.label, now)
+    found = _take_in(event, member_id, category, slot, actor.label, now) if member_id else None
+    if isinstance(found, Arrival) or (found and (found.code in _OF_EVENT or _own(actor, event, member_id, now))):
+        return found
+    _guessed(actor, now, amount=1)
+    return Refusal(errors.UNIT_NOT_POSSIBLE if found else errors.WALK_IN_UNKNOWN)
+
+
+def _guessed(actor: OfficerActor, now: datetime.datetime, *, amount: int) -> bool:
+    """Counts so many; True when today's are used up. Of 0: when none is left."""
+    limits = ((DAY, GUESSES_A_DAY - (not amount)),)
+    return bool(spend("events.walk_ins", actor.account_id.bytes, limits=limits, now=now, amount=amount))
+
+
+def _own(actor: OfficerActor, event: Event, member_id: MemberId | None, now: datetime.datetime) -> bool:
+    """Is she of the officer's unions, whose roster he may read?"""
+    scopes, asked = actor.scopes(Capability.MANAGE_EVENTS), [member_id] if member_id else []
+    found = entrants.entrants(asked, event=event, once_id=event.id, now=now)
+    return any(below(one.union_path, scope) for one in found for scope in scopes)
 
 
 def take_in_here(
