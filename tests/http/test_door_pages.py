@@ -4,6 +4,7 @@ import datetime
 import re
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -106,8 +107,11 @@ def test_a_name_is_found_and_ticked_and_the_tick_taken_back(gathering: Gathering
     event_id = soon(gathering)
     signup_id = sign_up(gathering, event_id, gathering.member("王小明"))
     key = f"{signup_id}.0"
-    found = officer.open(f"/staff/door/{event_id}?q=小明")
+    door = officer.open(f"/staff/door/{event_id}")
+    assert not re.search(r'<form[^>]*method="get"', door)
+    found = officer.send(door, f"/{event_id}#found", q="小明").text
     assert key in found
+    assert "没有“小黄”" in officer.send(door, f"/{event_id}#found", q="小黄").text
     assert "签到成功" in officer.send(found, "/tick", person=key).text
     listed = officer.open(f"/staff/door/{event_id}/list?come=yes")
     assert "王小明" in listed
@@ -304,6 +308,31 @@ def test_an_officer_clears_a_miss_with_a_reason(gathering: Gathering, officer: R
     assert officer.send(page, "/clear", note="当天加班").status_code == 303
     assert "王*明" not in officer.open("/staff/misses")
     assert officer.send(page, "/clear", note="当天加班").status_code == 409
+
+
+def test_who_missed_is_looked_for_without_an_address_that_names_them(gathering: Gathering, officer: Reader) -> None:
+    missed_somebody(gathering)
+    page = officer.open("/staff/misses")
+    assert 'method="get"' not in page
+    assert "王*明" in officer.send(page, "/misses", q="王小明").text
+    nobody = officer.send(page, "/misses", q="黄小明").text
+    assert ("王*明" in nobody, "没有找到" in nobody, 'value="黄小明"' in nobody) == (False, True, True)
+    assert "王*明" in officer.open("/staff/misses?q=黄小明")
+
+
+def test_whoever_reads_names_at_the_door_of_a_private_kind_is_on_record(
+    gathering: Gathering, officer: Reader, sql: psycopg.Connection
+) -> None:
+    event_id, walk = soon(gathering, kind=Kind.CLINIC), soon(gathering)
+    for one in (event_id, walk):
+        sign_up(gathering, one, gathering.member("王小明"))
+        door = officer.open(f"/staff/door/{one}")
+        for view in ("list", "print", "paper"):
+            assert "王小明" in officer.open(f"/staff/door/{one}/{view}")
+        officer.send(door, f"/{one}#found", q="小明")
+        officer.send(door, f"/{one}#found", q="小黄")
+    looks = sql.execute("SELECT subject_id, detail FROM audit_entries WHERE action = 'event.list_read'").fetchall()
+    assert looks == [(event_id, {"entries": 1})] * 4
 
 
 def test_only_a_federation_says_what_misses_cost(gathering: Gathering, officer: Reader, app: Flask) -> None:

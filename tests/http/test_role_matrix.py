@@ -99,7 +99,17 @@ NEEDS: dict[str, Capability | None] = {
             *(f"staff_events.{view}" for view in ("all_events", "new_form", "new", "edit_form", "edit")),
             *(
                 f"staff_event_acts.{view}"
-                for view in ("one", "preview", "picture", "publish", "cancel", "copy", "discard", "hand_in_picture")
+                for view in (
+                    "one",
+                    "preview",
+                    "picture",
+                    "poster",
+                    "publish",
+                    "cancel",
+                    "copy",
+                    "discard",
+                    "hand_in_picture",
+                )
             ),
             *(
                 f"staff_event_live.{view}"
@@ -149,6 +159,7 @@ NEEDS: dict[str, Capability | None] = {
                 for view in (
                     "doors",
                     "door_of",
+                    "find",
                     "signature",
                     "scan",
                     "tick",
@@ -163,7 +174,7 @@ NEEDS: dict[str, Capability | None] = {
                     "code_part",
                 )
             ),
-            *(f"staff_misses.{view}" for view in ("listed", "clear", "set_rule")),
+            *(f"staff_misses.{view}" for view in ("listed", "find", "clear", "set_rule")),
         ),
         Capability.MANAGE_EVENTS,
     ),

@@ -12,7 +12,7 @@ from app.language import read_in_chinese
 from app.pages.events import words
 from app.pages.paths import see_other
 from app.pages.shop import wechat
-from app.pages.staff import desk, door_forms
+from app.pages.staff import desk, door_forms, event_looks
 from app.throttle import SCAN, WRITE, limiter
 from services.accounts.errors import NOT_OUR_PAGE
 from services.accounts.types import Capability
@@ -41,10 +41,20 @@ def doors() -> ResponseReturnValue:
 
 @blueprint.get("/<uuid:event_id>")
 def door_of(event_id: UUID) -> ResponseReturnValue:
-    """Where codes are read; with ?q= also who is found by that name."""
-    script, sought = wechat.script(), request.args.get("q", "").strip()[:40]
-    event = _event(event_id)
-    found = queries.sought(event.id, sought) if sought else []
+    """Where codes are read."""
+    return _door(_event(event_id))
+
+
+@blueprint.post("/<uuid:event_id>")
+@limiter.limit(SCAN)
+def find(event_id: UUID) -> ResponseReturnValue:
+    """By name, which stands in no address."""
+    return _door(_event(event_id), request.form.get("q", "").strip()[:40])
+
+
+def _door(event: Event, sought: str = "") -> ResponseReturnValue:
+    script, found = wechat.script(), queries.sought(event.id, sought) if sought else []
+    event_looks.keep(event, len(found))
     response = make_response(_page("staff/door.html", event, wechat=script, sought=sought, found=found))
     if script:
         response.headers["Content-Security-Policy"] = wechat.policy(script)
@@ -147,8 +157,10 @@ def listed(event_id: UUID) -> ResponseReturnValue:
     event, filters = _event(event_id), door_forms.filters(request.args)
     people = queries.expected(event.id, **door_forms.wanted(filters))
     first = max(0, door_forms.number(request.args.get("from")) or 0)
+    shown = people[first : first + ROWS]
+    event_looks.keep(event, len(shown))
     return _page(
-        "staff/door_list.html", event, people=people[first : first + ROWS], total=len(people), first=first, rows=ROWS,
+        "staff/door_list.html", event, people=shown, total=len(people), first=first, rows=ROWS,
         filters=filters, closed=queries.settled(event.id),
     )  # fmt: skip
 
@@ -158,7 +170,9 @@ def printed(event_id: UUID) -> ResponseReturnValue:
     """The same on paper, with boxes to tick by hand."""
     event = _event(event_id)
     read_in_chinese()
-    return _page("staff/door_print.html", event, people=queries.expected(event.id), asked=door_forms.on_paper)
+    people = queries.expected(event.id)
+    event_looks.keep(event, len(people))
+    return _page("staff/door_print.html", event, people=people, asked=door_forms.on_paper)
 
 
 @blueprint.get("/<uuid:event_id>/paper")
@@ -225,6 +239,7 @@ def _verdict(
 
 def _paper(event: Event, form: door_forms.Paper, done: Any = None) -> str:
     people = queries.expected(event.id, come=False)
+    event_looks.keep(event, len(people))
     return _page("staff/door_paper.html", event, people=people, form=form, done=done)
 
 

@@ -16,6 +16,7 @@ from app.throttle import WRITE, limiter
 from services.accounts.types import Capability
 from services.core import clock
 from services.core.errors import Conflict, Invalid, NotFound
+from services.core.paging import PageRequest
 from services.core.transaction import in_transaction
 from services.events import errors
 from services.events.queries import misses
@@ -30,6 +31,13 @@ blueprint = Blueprint("staff_misses", __name__, template_folder="..")
 @blueprint.get("")
 def listed() -> ResponseReturnValue:
     return _page()
+
+
+@blueprint.post("")
+@limiter.limit(WRITE)
+def find() -> ResponseReturnValue:
+    """By a part of a name or a whole phone number, which stand in no address."""
+    return _page(sought=request.form.get("q", "").strip()[:40])
 
 
 @blueprint.post("/<uuid:miss_id>/clear")
@@ -63,12 +71,13 @@ def set_rule() -> ResponseReturnValue:
     return see_other(".listed", _anchor="rules")
 
 
-def _page(wrong: dict[str, Any] | None = None, at: object = None, typed: Any = None) -> str:
+def _page(wrong: dict[str, Any] | None = None, at: object = None, typed: Any = None, sought: str = "") -> str:
     """`wrong`: what was, at the miss or the kind `at`, where `typed` was typed."""
-    scopes, sought = permissions.scopes(Capability.MANAGE_EVENTS), request.args.get("q", "").strip()[:40]
+    scopes = permissions.scopes(Capability.MANAGE_EVENTS)
+    asked = PageRequest(cursor=request.form.get("cursor") or None) if sought else page_asked()
     federation = next((scope for scope in scopes if "." not in scope), None)
     return desk.page(
-        "staff/misses.html", page=misses.page(page_asked(), scopes=scopes, words=sought), sought=sought, words=words,
+        "staff/misses.html", page=misses.page(asked, scopes=scopes, words=sought), sought=sought, words=words,
         rules=misses.pause_rules(UnionPath(scopes[0])), may_rule=federation is not None, wrong=wrong, at=at,
         typed=typed,
     )  # fmt: skip
