@@ -91,6 +91,7 @@ NEEDS: dict[str, Capability | None] = {
                 for view in ("listed", "draft", "one", "rewrite", "discard", "publish", "cancel", "copy", "draw")
             ),
             *(f"api_staff_signups.{view}" for view in ("approve", "refuse", "remove")),
+            *(f"api_staff_event_lists.{view}" for view in ("listed", "find", "event_figures", "export", "approve")),
         ),
         Capability.MANAGE_EVENTS,
     ),

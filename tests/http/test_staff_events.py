@@ -293,6 +293,15 @@ def test_a_copy_begins_as_a_draft_with_its_form_open(world: World, gathering: Ga
     assert "沿河健步走" in reader.open(first.location)
 
 
+def test_a_poster_leads_to_the_event_with_dates_that_stay_true_on_a_wall(gathering: Gathering, reader: Reader) -> None:
+    event_id, draft = gathering.event(), gathering.draft()
+    assert f"/staff/events/{event_id}/poster" in reader.open(f"/staff/events/{event_id}")
+    sheet = reader.open(f"/staff/events/{event_id}/poster")
+    assert "沿河健步走" in sheet and "svg" in sheet and "今天" not in sheet and "明天" not in sheet
+    assert "/poster" not in reader.open(f"/staff/events/{draft}")
+    reader.open(f"/staff/events/{draft}/poster", 404)
+
+
 def test_a_draft_is_previewed_by_its_organiser_and_by_nobody_else(
     app: Flask, world: World, gathering: Gathering, reader: Reader
 ) -> None:
@@ -300,7 +309,7 @@ def test_a_draft_is_previewed_by_its_organiser_and_by_nobody_else(
     assert "这是预览" in reader.open(f"/staff/events/{event_id}/preview")
     reader.open(f"/events/{event_id}", 404)
     stranger = Reader(app.test_client(), world, gathering.another_officer(Role.GRASSROOTS))
-    for path in ("", "/edit", "/preview", "/picture"):
+    for path in ("", "/edit", "/preview", "/picture", "/poster"):
         stranger.open(f"/staff/events/{event_id}{path}", 404)
 
 

@@ -1,5 +1,6 @@
 """One event on its organiser’s desk: looked at as a member would, published, called off, copied, dropped."""
 
+import datetime
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,20 +12,23 @@ from flask_babel import gettext as _
 
 from app.errors import problem
 from app.idempotency import idempotently
-from app.language import language
+from app.language import language, read_in_chinese
 from app.pages import event_picture
 from app.pages.events import choosing, detail, face, words
 from app.pages.events.detail import Names, Notice
+from app.pages.events.pages import poster_path
 from app.pages.paths import see_other
 from app.pages.staff import desk
 from app.pages.staff.events import seen
 from app.throttle import WRITE, limiter
 from app.wording import clerk_words
+from services.cards.picture import QUIET_ZONE, draw
 from services.core import clock
-from services.core.errors import Conflict, DomainError, Invalid
+from services.core.errors import Conflict, DomainError, Invalid, NotFound
 from services.core.files import files
 from services.core.transaction import in_transaction
 from services.events import rules
+from services.events.errors import EVENT_UNKNOWN
 from services.events.faults import faults, unready
 from services.events.queries import organising as lists
 from services.events.service import copying, organising
@@ -63,6 +67,21 @@ def preview(event_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/<uuid:event_id>/picture")
 def picture(event_id: UUID) -> ResponseReturnValue:
     return event_picture.shown(seen(event_id).terms.picture, public=False)
+
+
+@blueprint.get("/<uuid:event_id>/poster")
+def poster(event_id: UUID) -> ResponseReturnValue:
+    """A sheet to hang up, with the code that leads to the event. None for what nobody can sign up for any more."""
+    event, now = seen(event_id), clock.now()
+    if not _on_walls(event, now):
+        raise NotFound(EVENT_UNKNOWN)
+    read_in_chinese()
+    terms = event.terms
+    drawing = draw(current_app.config["SETTINGS"].public_url + poster_path(event.id))
+    return render_template(
+        "staff/events_poster.html", event=event, drawing=drawing, quiet=QUIET_ZONE, who=words.who(terms, Names()),
+        when=words.when(terms.starts_at, terms.ends_at), signs_up=words.when(terms.opens_at, terms.closes_at),
+    )  # fmt: skip
 
 
 @blueprint.post("/<uuid:event_id>/publish")
@@ -165,12 +184,18 @@ def _more(event: Event) -> list[tuple[str, str, str]]:
         ("staff_door.door_of", "scan", _("现场签到")),
         ("staff_event_figures.figures", "chart", _("图表")),
     ]
+    if _on_walls(event, clock.now()):
+        pages.append(("staff_event_acts.poster", "file", _("打印海报")))
     if event.terms.mode is Mode.DRAW:
         pages.insert(1, ("staff_event_draw.draw", "draw", _("摇号")))
     if event.terms.unit_entry:
         pages.insert(1, ("staff_event_units.enter", "file", _("统一报名")))
     found = [(desk.address(endpoint, event_id=event.id), icon, said) for endpoint, icon, said in pages]
     return [(url, icon, said) for url, icon, said in found if url]
+
+
+def _on_walls(event: Event, now: datetime.datetime) -> bool:
+    return event.published_at is not None and rules.phase(event, now) in (Phase.COMING, Phase.OPEN)
 
 
 def _number(text: str) -> int:
