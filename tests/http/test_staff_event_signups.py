@@ -202,7 +202,7 @@ def test_a_pasted_list_is_looked_at_then_entered(client: FlaskClient, world: Wor
     pasted = "姓名\t手机\n陈静\t10030000001\n王伟 10030000002\n何人 10030000009"
     looked = unit.send(page, f"{event_id}/units", list=pasted, wait="1").text
     assert "2 位可以报，1 位不行" in looked
-    assert "对不上会员资料" in looked
+    assert "您管的单位里没有找到" in looked
     done = client.post(
         f"/staff/events/{event_id}/units/enter",
         data={"csrf": _csrf(looked), "list": pasted, "wait": "1", "category": "1", "line": ["2", "3", "4"]},

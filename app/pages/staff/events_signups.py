@@ -3,6 +3,7 @@
 What is searched for stands in no address: it is posted. Each look at a list of a private kind is kept on record.
 """
 
+import re
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -16,14 +17,14 @@ from app.pages.asked import Asked
 from app.pages.events import words
 from app.pages.events.detail import Names
 from app.pages.paths import see_other
-from app.pages.staff import desk
+from app.pages.staff import desk, event_looks
 from app.pages.staff.events import seen
 from app.pages.staff.events_signups_words import REASONS, ROLES, STATES
 from app.throttle import WRITE, limiter
 from app.wording import clerk_words
 from services.accounts import queries as accounts
 from services.accounts.types import AccountId, Capability
-from services.core import audit, clock, forms
+from services.core import clock, forms
 from services.core.errors import Conflict, DomainError, Invalid, NotFound
 from services.core.paging import PageRequest
 from services.core.transaction import in_transaction
@@ -40,6 +41,7 @@ from services.unions.types import Office, UnionId
 blueprint = Blueprint("staff_event_live", __name__, template_folder="..")
 
 LONGEST, MOST_CHOSEN = 40, 100
+_COUNT = re.compile("[0-9]{1,4}")
 ACTS = ("placed", "waiting", "full", "gone", "refused")
 """What a decision on several comes to, as its page says it: counts in the address."""
 
@@ -147,14 +149,14 @@ def file(event_id: UUID, signup_id: UUID, key: str) -> ResponseReturnValue:
     handed = forms.files_of(mine.answers(signup.id)).get(key)
     if handed is None:
         raise NotFound(errors.SIGNUP_UNKNOWN)
-    _keep_look(event, 1)
+    event_looks.keep(event, 1)
     return asked.served(handed, name=signup.number)
 
 
 def _live(event: Event, given: Any, error: DomainError | None = None) -> str:
     sought, union = _sought(event, given)
     page = signups.page(event.id, sought, PageRequest(cursor=given.get("cursor") or None))
-    _keep_look(event, len(page.items))
+    event_looks.keep(event, len(page.items))
     tallies = signups.tallies(event.id)
     filters: dict[str, Any] = {
         "state": sought.state.value if sought.state else None, "category": sought.category, "slot": sought.slot,
@@ -168,7 +170,7 @@ def _live(event: Event, given: Any, error: DomainError | None = None) -> str:
         "staff/events_signups.html", event=event, page=page, sought=sought, tallies=tallies, filters=filters,
         at=union, unions=_below(event), homes=signups.homes(page.items), officers=_officers(page.items),
         states=STATES, state=State, active=ACTIVE, reasons=REASONS, rooms=rooms, slot_words=words.slot_words,
-        did={name: int(given[name]) for name in ACTS if str(given.get(name, "")).isdecimal()},
+        did={name: int(given[name]) for name in ACTS if _COUNT.fullmatch(given.get(name, ""))},
         problem=_words(error), note=request.form.get("note", ""), look_reasons=LOOK_REASONS,
         may_look=bool(desk.officer().scopes(Capability.UNMASK)), moment=words.moment_words, now=clock.now(),
     )  # fmt: skip
@@ -179,7 +181,7 @@ LOOK_REASONS = tuple(one for one in LookReason if one is not LookReason.OTHER)
 
 def _one(event: Event, signup_id: SignupId, error: DomainError | None = None, *, noted: Asked | None = None) -> str:
     signup, now = signups.one(event.id, signup_id), clock.now()
-    _keep_look(event, 1)
+    event_looks.keep(event, 1)
     answers = mine.answers(signup_id)
     managers = noting.managers_form(event.terms.form)
     own = {one.key for one in managers.questions}
@@ -195,17 +197,6 @@ def _one(event: Event, signup_id: SignupId, error: DomainError | None = None, *,
         slot_words=words.slot_words, moment=words.moment_words, now=now,
         ended=now >= event.terms.ends_at,
     )  # fmt: skip
-
-
-def _keep_look(event: Event, entries: int) -> None:
-    """Who has read names of a private kind."""
-    if event.private:
-        officer, detail = desk.officer(), {"entries": entries}
-        in_transaction(
-            lambda: audit.record(
-                "event.list_read", actor=officer.label, subject_id=event.id, now=clock.now(), detail=detail
-            )
-        )
 
 
 def _sought(event: Event, given: Any) -> tuple[Sought, Office | None]:
