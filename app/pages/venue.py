@@ -19,7 +19,7 @@ from services.events import door_rules, errors
 from services.events.queries import door as queries
 from services.events.queries import events
 from services.events.service import door, walking_in
-from services.events.types import Event, EventId, Role, State
+from services.events.types import Event, EventId, Role
 from services.events.types.door import Arrival, DoorPerson
 
 blueprint = Blueprint("venue", __name__, template_folder=".")
@@ -35,7 +35,7 @@ def here(code: str) -> ResponseReturnValue:
     if isinstance(event, Refusal):
         return _refused(None, event)
     mine = queries.of_member(event.id, actor.member_id)
-    placed = [one for one in mine if one.state is State.CONFIRMED]
+    placed = [one for one in mine if one.joined and one.state in door_rules.PLACED]
     refusal = _why_not(event, mine, placed, now)
     walk_in = not mine and door_rules.by_member(event, None, now) is None and door_rules.walk_in(event, now) is None
     if refusal and not walk_in:
@@ -84,7 +84,7 @@ def _why_not(event: Event, mine: list[DoorPerson], placed: list[DoorPerson], now
     if not mine:
         return Refusal(errors.NOT_SIGNED_UP)
     if not placed:
-        return door_rules.entry(mine[0].state)
+        return door_rules.entry(mine[0].state, joined=mine[0].joined)
     refusals = [door_rules.by_member(event, one.slot, now) for one in placed]
     # Who is in already sees that she is, whatever the hour.
     return None if None in refusals or all(one.in_at for one in placed) else refusals[0]

@@ -77,6 +77,10 @@ CODES: dict[str, Wording] = {
     "too_many_guests": Wording("最多带 {most} 位家属或朋友。", "You may bring {most} guests at most."),
     "too_many_children": Wording("最多带 {most} 名孩子。", "You may bring {most} children at most."),
     "child_birth_missing": Wording("请填孩子的出生日期。", "Please give the child’s birth date."),
+    "guardian_missing": Wording(
+        "请勾选：孩子由您监护，您同意孩子参加。",
+        "Please tick: you are the guardian of the children, and agree that they come.",
+    ),
     "child_age": Wording("孩子要在 {least} 到 {most} 岁之间。", "Children are between {least} and {most} years."),
     "companion_name": Wording("请填同行人的姓名，最多 30 个字。", "Please give the name of whom you bring."),
     "mate_unknown": Wording(
@@ -87,6 +91,11 @@ CODES: dict[str, Wording] = {
     "mate_not_possible": Wording(
         "第 {line} 位现在不能加入。原因请本人打开这个活动看，或请工会帮忙。",
         "Number {line} cannot join now. They can open this event to see why.",
+    ),
+    "mate_fewer_tickets": Wording(
+        "摇号已经结束，换上的人近期落选次数要不少于原来的队伍。请换一位，或者请工会帮忙。",
+        "The draw is over: who steps in must have lost as often lately as your team. Name somebody else, or ask your "
+        "union.",
     ),
     "mates_too_often": Wording(
         "今天填错队友的次数太多了，请明天再试，或请工会帮您报。",
@@ -115,6 +124,18 @@ CODES: dict[str, Wording] = {
     ),
     "quota_below_taken": Wording(
         "已经有 {taken} 个名额给出去了，请填大一些。", "{taken} places are taken: please give more."
+    ),
+    "draw_closes_sooner": Wording(
+        "摇号活动的报名截止只能往后改；已经截止的不能再改。",
+        "The end of sign-up of a draw only moves later, and stays once it has passed.",
+    ),
+    "draw_quotas_fixed": Wording(
+        "报名已经截止，名额到摇号结束前不能再改。",
+        "Sign-up is over: places stay as they are until the draw is held.",
+    ),
+    "answers_forgotten": Wording(
+        "报名表的保存期已过，里面的内容都删了，不能再写。",
+        "The days of this form are over and what it held is deleted: nothing can be written into it any more.",
     ),
     "not_a_draw": Wording("这个活动不摇号。", "This event has no draw."),
     "draw_too_early": Wording(

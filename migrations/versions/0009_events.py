@@ -159,6 +159,9 @@ def _signups() -> None:
         sa.Column("note", sa.LargeBinary(), nullable=True),
         sa.Column("late_at", TIME, nullable=True),
         sa.Column("refilled", sa.Boolean(), nullable=False),
+        sa.Column("offered_at", TIME, nullable=True),
+        sa.Column("stood_until", TIME, nullable=True),
+        sa.Column("guardian_at", TIME, nullable=True),
         sa.Column("reminded_at", TIME, nullable=True),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("changed_at", TIME, nullable=False),
@@ -211,6 +214,8 @@ def _signup_people() -> None:
         sa.Column("checked_in_by", sa.String(length=60), nullable=True),
         sa.Column("checked_in_how", sa.String(length=40), nullable=True),
         sa.Column("ticked_at", TIME, nullable=True),
+        sa.Column("agreed_at", TIME, nullable=True),
+        sa.Column("late_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint("(role = 'member') = (member_id IS NOT NULL)", name=op.f("ck_signup_people_member")),
         sa.CheckConstraint(
             "checked_in_how IN ('card', 'venue', 'name', 'paper', 'walk_in')",
@@ -223,6 +228,7 @@ def _signup_people() -> None:
             name=op.f("ck_signup_people_checked_in_whole"),
         ),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_signup_people_event_id")),
+        sa.ForeignKeyConstraint(["late_id"], ["members.id"], name=op.f("fk_signup_people_late_id")),
         sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_signup_people_member_id")),
         sa.ForeignKeyConstraint(
             ["signup_id"], ["signups.id"], name=op.f("fk_signup_people_signup_id"), ondelete="CASCADE"
@@ -272,7 +278,7 @@ def _event_misses() -> None:
         sa.Column("at", TIME, nullable=False),
         sa.Column("cleared_at", TIME, nullable=True),
         sa.Column("cleared_by", sa.String(length=60), nullable=True),
-        sa.Column("cleared_note", sa.String(length=200), nullable=True),
+        sa.Column("cleared_note", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("because IN ('no_show', 'late_cancel')", name=op.f("ck_event_misses_because")),
         sa.CheckConstraint(
             "num_nulls(cleared_at, cleared_by, cleared_note) IN (0, 3)", name=op.f("ck_event_misses_cleared_whole")

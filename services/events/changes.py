@@ -3,11 +3,12 @@
 import dataclasses
 import datetime
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.core.errors import Conflict
 from services.core.forms import Form
 from services.events import errors
-from services.events.types import Event, Quota, Terms
+from services.events.types import Event, Mode, Quota, Terms
 
 FIXED = ("kind", "mode", "once", "joining")
 TOLD = ("starts_at", "ends_at", "place", "cancel_until")
@@ -36,6 +37,7 @@ def refused(event: Event, after: Terms, used: Used, *, now: datetime.datetime) -
     return [
         *(_fixed(name) for name in FIXED if getattr(before, name) != getattr(after, name)),
         *_opening(before, after, now),
+        *_drawing(event, after, now),
         *_parts(after, used),
         *_quotas(event, after, used),
         *(_questions(before.form, after.form) if used.by_anybody else ()),
@@ -45,6 +47,8 @@ def refused(event: Event, after: Terms, used: Used, *, now: datetime.datetime) -
 def told(before: Terms, after: Terms, used: Used) -> list[str]:
     """The terms, by name, of which those who signed up are told that they are others now."""
     found = [name for name in TOLD if getattr(before, name) != getattr(after, name)]
+    if after.mode is Mode.DRAW and before.closes_at != after.closes_at:
+        found.append("closes_at")
     hours = {slot.key: (slot.begins_at, slot.ends_at) for slot in after.slots}
     if any(hours.get(slot.key) != (slot.begins_at, slot.ends_at) for slot in before.slots if slot.key in used.slots):
         found.append("slots")
@@ -58,6 +62,22 @@ def _fixed(field: str) -> Conflict:
 def _opening(before: Terms, after: Terms, now: datetime.datetime) -> Iterator[Conflict]:
     if before.opens_at <= now and after.opens_at != before.opens_at:
         yield Conflict(errors.OPENED_ALREADY, field="opens_at")
+
+
+def _drawing(event: Event, after: Terms, now: datetime.datetime) -> Iterator[Conflict]:
+    """A draw is held when it was said: its end of sign-up only moves on, and not once it has come. Between that and
+    the draw nobody who has seen the entries moves places among them."""
+    before = event.terms
+    if before.mode is not Mode.DRAW:
+        return
+    closed = before.closes_at <= now
+    if after.closes_at < before.closes_at or (closed and after.closes_at != before.closes_at):
+        yield Conflict(errors.DRAW_CLOSES_SOONER, field="closes_at")
+    if closed and not event.drawn_at:
+        was, becomes = ({one.ordinal: replace(one, name=None) for one in terms.quotas} for terms in (before, after))
+        for ordinal in sorted(was.keys() | becomes.keys()):
+            if was.get(ordinal) != becomes.get(ordinal):
+                yield Conflict(errors.DRAW_QUOTAS_FIXED, field=f"quotas.{ordinal}.capacity")
 
 
 def _parts(after: Terms, used: Used) -> Iterator[Conflict]:
@@ -89,7 +109,7 @@ def _quotas(event: Event, after: Terms, used: Used) -> Iterator[Conflict]:
 
 def _counts(quota: Quota) -> Quota:
     """What decides whom a quota counts."""
-    return dataclasses.replace(quota, capacity=None, name=None)
+    return replace(quota, capacity=None, name=None)
 
 
 def _questions(before: Form, after: Form) -> Iterator[Conflict]:

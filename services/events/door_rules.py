@@ -13,8 +13,10 @@ TICKS_UNTIL = datetime.timedelta(hours=24)
 """After the end: ticks made on paper are typed in until then, and then misses are written."""
 CERTIFIED = frozenset({Kind.TRAINING, Kind.CONTEST, Kind.SPORT, Kind.LECTURE})
 
+PLACED = frozenset({State.CONFIRMED, State.FORMING})
+"""Entries that have their places: of one in which somebody is missing, those who have said yes are let in."""
+
 _NOT_CONFIRMED = {
-    State.FORMING: errors.DOOR_FORMING,
     State.WAITING: errors.DOOR_WAITING,
     State.OFFERED: errors.DOOR_OFFERED,
     State.APPLIED: errors.PLACE_NOT_CONFIRMED,
@@ -59,10 +61,11 @@ def may_undo(event: Event, how: How, ticked_at: datetime.datetime | None, now: d
     return typed_today or local_date(event.terms.starts_at) <= today <= local_date(event.terms.ends_at)
 
 
-def entry(state: State) -> Refusal | None:
-    """Why people of an entry in this state are not let in, and what to do."""
-    if state is State.CONFIRMED:
-        return None
+def entry(state: State, *, joined: bool) -> Refusal | None:
+    """Why somebody of an entry in this state is not let in, and what to do. `joined`: has said yes, or another for
+    him."""
+    if state in PLACED:
+        return None if joined else Refusal(errors.DOOR_FORMING)
     return Refusal(_NOT_CONFIRMED.get(state, errors.DOOR_ENTRY_OVER))
 
 

@@ -178,6 +178,12 @@ class Signup(Base):
     #: cancelled after the deadline; `refilled` when somebody else took the place after all
     late_at: Mapped[datetime.datetime | None]
     refilled: Mapped[bool] = mapped_column(default=False)
+    #: when the line last gave it a place
+    offered_at: Mapped[datetime.datetime | None]
+    #: it was confirmed until one of its people turned it down and too few were left
+    stood_until: Mapped[datetime.datetime | None]
+    #: when the captain said that he is the guardian of the children who come with him, and agrees
+    guardian_at: Mapped[datetime.datetime | None]
     reminded_at: Mapped[datetime.datetime | None]
     created_at: Mapped[datetime.datetime]
     changed_at: Mapped[datetime.datetime]
@@ -219,6 +225,10 @@ class SignupPerson(Base):
     checked_in_how: Mapped[Code | None]
     #: when a tick made on paper was typed in
     ticked_at: Mapped[datetime.datetime | None]
+    #: when the person said yes himself; none while only another has spoken for him
+    agreed_at: Mapped[datetime.datetime | None]
+    #: the member who left this place after the deadline, until somebody else has it
+    late_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("members.id"))
 
 
 class Draw(Base):
@@ -262,7 +272,8 @@ class EventMiss(Base):
     cleared_at: Mapped[datetime.datetime | None]
     #: label of the officer
     cleared_by: Mapped[str | None] = mapped_column(String(60))
-    cleared_note: Mapped[str | None] = mapped_column(String(200))
+    #: sealed under "event_misses.cleared_note": what excuses somebody may be an illness
+    cleared_note: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class PauseRule(Base):
@@ -288,8 +299,3 @@ class Attainment(Base):
     event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("events.id"), primary_key=True)
     level: Mapped[int] = mapped_column(SmallInteger)
     at: Mapped[datetime.datetime]
-
-
-__all__ = [
-    "POSITIONS", "Attainment", "Draw", "Event", "EventMiss", "EventQuota", "PauseRule", "Signup", "SignupPerson",
-]  # fmt: skip

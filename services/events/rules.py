@@ -114,8 +114,11 @@ def offered_until(terms: Terms, now: datetime.datetime) -> datetime.datetime | N
 
 
 def join_by(terms: Terms, now: datetime.datetime) -> datetime.datetime:
-    """Until when the others of an entry may confirm."""
-    return min(now + JOIN_WITHIN, max(terms.closes_at, now + datetime.timedelta(hours=1)))
+    """Until when the others of an entry may confirm: until places can be offered no more, and after that until the
+    event begins."""
+    last = terms.starts_at - datetime.timedelta(minutes=terms.offers_end_minutes)
+    ends = [one for one in (last, terms.starts_at) if one > now]
+    return min(now + JOIN_WITHIN, max(terms.closes_at, now + datetime.timedelta(hours=1)), *ends)
 
 
 def tickets(losses: Collection[int]) -> int:

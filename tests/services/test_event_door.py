@@ -157,6 +157,8 @@ def test_an_entry_without_a_place_is_told_what_to_do(
         "WHERE id = %s",
         [state, state, signup_id],
     )
+    if state is State.FORMING:
+        sql.execute("UPDATE signup_people SET presence = 'invited'")
     assert code(scan(gathering, event_id, gathering.world.code(member))) == said
 
 
@@ -168,7 +170,7 @@ def family(gathering: Gathering, event_id: EventId, member: MemberActor) -> Sign
         Companion(Part.GUEST, "王大山"),
         Companion(Part.CHILD, "王小苗", datetime.date(clock.now().year - 8, 1, 1)),
     )
-    return sign_up(gathering, event_id, member, companions=companions)
+    return sign_up(gathering, event_id, member, companions=companions, guardian=True)
 
 
 def test_the_captains_card_shows_those_who_came_along_and_they_are_ticked(gathering: Gathering, world: World) -> None:

@@ -10,7 +10,7 @@ from services.core.errors import NotFound
 from services.events import door_codes, door_rules, errors
 from services.events.models import Event as EventRow
 from services.events.models import Signup, SignupPerson
-from services.events.types import SignupId, State
+from services.events.types import SignupId
 from services.events.types.door import Certificate, DoorSerial
 from services.members import queries as members
 from services.members.types import MemberId
@@ -53,7 +53,7 @@ def _attended(now: datetime.datetime) -> Rows:
         .join(union, union.c.union_id == EventRow.union_id)
         .where(
             EventRow.kind.in_(door_rules.CERTIFIED), EventRow.ends_at <= now, EventRow.cancelled_at.is_(None),
-            Signup.state == State.CONFIRMED, SignupPerson.checked_in_at.is_not(None),
+            Signup.state.in_(door_rules.PLACED), SignupPerson.checked_in_at.is_not(None),
         )
     )  # fmt: skip
 

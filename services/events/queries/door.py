@@ -13,7 +13,7 @@ from services.accounts.types import AccountId
 from services.core.crypto import vault
 from services.core.db import Rows, db
 from services.core.errors import NotFound, Refusal
-from services.events import door_codes, errors
+from services.events import door_codes, door_rules, errors
 from services.events.models import Event as EventRow
 from services.events.models import Signup, SignupPerson
 from services.events.queries import events
@@ -26,12 +26,15 @@ from services.unions import queries as unions
 from services.unions.types import UnionPath
 
 FOUND_MOST = 30
+ORDER = "GB18030"
+"""Common Chinese characters stand by their sound in this encoding, so this is nearly the order of pinyin."""
 SHOWN_MOST = 5000
 """People on one list: the largest hall of the district."""
 NEAR = datetime.timedelta(days=1)
 _OFFICER = "officer:"
 
 _member = members.holders().subquery("door_member")
+_captain = members.holders().subquery("door_captain")
 
 
 def serial(event_id: EventId) -> DoorSerial:
@@ -65,7 +68,7 @@ def of_member(event_id: EventId, member_id: MemberId) -> list[DoorPerson]:
     """The member in each of her entries: those with a place first, then the newest. None after she turned one down."""
     rows = _rows(_people().where(SignupPerson.event_id == event_id, SignupPerson.member_id == member_id))
     found = _persons(rows)
-    return sorted(found, key=lambda one: (one.state is not State.CONFIRMED, -one.signup_id.int))
+    return sorted(found, key=lambda one: (not one.joined or one.state not in door_rules.PLACED, -one.signup_id.int))
 
 
 def of_entry(event_id: EventId, signup_id: SignupId) -> list[DoorPerson]:
@@ -93,7 +96,7 @@ def sought(event_id: EventId, words: str) -> list[DoorPerson]:
         select(Signup.id)
         .join(SignupPerson, SignupPerson.signup_id == Signup.id)
         .outerjoin(_member, _member.c.member_id == SignupPerson.member_id)
-        .where(Signup.event_id == event_id, Signup.state == State.CONFIRMED, fits)
+        .where(Signup.event_id == event_id, Signup.state.in_(door_rules.PLACED), fits)
         .distinct()
         .limit(FOUND_MOST)
     )
@@ -101,19 +104,38 @@ def sought(event_id: EventId, words: str) -> list[DoorPerson]:
 
 
 def expected(
-    event_id: EventId, *, category: int | None = None, slot: int | None = None, come: bool | None = None
+    event_id: EventId,
+    *,
+    category: int | None = None,
+    slot: int | None = None,
+    come: bool | None = None,
+    first: int = 0,
+    most: int = SHOWN_MOST,
 ) -> list[DoorPerson]:
-    """Everybody with a place, in the order of a telephone book; those of one category, slot, in or not in."""
-    query = _people().where(SignupPerson.event_id == event_id, *_has_place())
+    """Everybody with a place, in the order of a telephone book; those of one category, slot, in or not in. A part of
+    them: from `first` on, `most` at most."""
+    query = _narrowed(_people(), event_id, category, slot, come)
+    query = query.outerjoin(_captain, _captain.c.member_id == Signup.captain_id).order_by(
+        func.convert_to(_captain.c.member_name, ORDER), SignupPerson.signup_id, SignupPerson.ordinal
+    )
+    return _persons(_rows(query.offset(first).limit(most)))
+
+
+def count(event_id: EventId, *, category: int | None = None, slot: int | None = None, come: bool | None = None) -> int:
+    """How many `expected` has in all."""
+    people = select(func.count()).select_from(SignupPerson).join(Signup, Signup.id == SignupPerson.signup_id)
+    return db.session.scalar(_narrowed(people, event_id, category, slot, come)) or 0
+
+
+def _narrowed(query: Any, event_id: EventId, category: int | None, slot: int | None, come: bool | None) -> Any:
+    query = query.where(SignupPerson.event_id == event_id, *_has_place())
     if category is not None:
         query = query.where(Signup.category == category)
     if slot is not None:
         query = query.where(Signup.slot == slot)
     if come is not None:
         query = query.where(SignupPerson.checked_in_at.is_not(None) if come else SignupPerson.checked_in_at.is_(None))
-    found = _persons(_rows(query.limit(SHOWN_MOST)))
-    by_name = {one.signup_id: _order(one.name) for one in found if one.captain}
-    return sorted(found, key=lambda one: (by_name.get(one.signup_id, b""), one.signup_id, one.ordinal))
+    return query
 
 
 def attendance(event_id: EventId) -> list[Attendance]:
@@ -129,20 +151,15 @@ def attendance(event_id: EventId) -> list[Attendance]:
 
 
 def _has_place() -> tuple[ColumnElement[bool], ...]:
-    return Signup.state == State.CONFIRMED, SignupPerson.presence == Presence.IN
-
-
-def _order(name: str) -> bytes:
-    """Common Chinese characters stand by their sound in this encoding, so this is nearly the order of pinyin."""
-    return name.encode("gb18030")
+    return Signup.state.in_(door_rules.PLACED), SignupPerson.presence == Presence.IN
 
 
 def _people() -> Rows:
     return (
         select(
             SignupPerson.signup_id, SignupPerson.ordinal, Signup.number, Signup.state, Signup.category, Signup.slot,
-            SignupPerson.role, SignupPerson.member_id, SignupPerson.said, SignupPerson.checked_in_at,
-            SignupPerson.checked_in_by, SignupPerson.checked_in_how, SignupPerson.ticked_at,
+            SignupPerson.role, SignupPerson.member_id, SignupPerson.said, SignupPerson.presence,
+            SignupPerson.checked_in_at, SignupPerson.checked_in_by, SignupPerson.checked_in_how, SignupPerson.ticked_at,
             _member.c.member_name, _member.c.union_name,
         )
         .join(Signup, Signup.id == SignupPerson.signup_id)
@@ -173,6 +190,7 @@ def _person(row: Any, officers: dict[str, str]) -> DoorPerson:
         slot=row.slot,
         role=Role(row.role),
         captain=row.ordinal == 0,
+        joined=row.presence == Presence.IN,
         name=row.member_name or _said(row.said),
         member_id=MemberId(row.member_id) if row.member_id else None,
         union_name=row.union_name,

@@ -20,24 +20,36 @@ from services.members.types import MemberId
 
 @dataclass(frozen=True)
 class Published:
-    """What everybody may know of a draw. Before it the promise alone; after it `entries`, the bytes of entries.csv,
-    and `record`, what draw.json says (draw.write_record makes the file of it)."""
+    """What everybody may know of a draw. Before it the promise alone; after it `record`, what draw.json says
+    (draw.write_record makes the file of it), and `entries`, how many took part. The list itself: `list_file`."""
 
     commitment: str
     committed_at: datetime.datetime
     drawn_at: datetime.datetime | None
-    entries: bytes | None
+    entries: int | None
     record: dict[str, Any] | None
 
 
 def published(event_id: uuid.UUID) -> Published | None:
     """None for an event that has no draw, or is not published. One statement."""
-    columns = (Draw.commitment, Draw.committed_at, Draw.drawn_at, Draw.entries, Draw.result)
+    columns = (Draw.commitment, Draw.committed_at, Draw.drawn_at, Draw.result)
     row = db.session.execute(select(*columns).where(Draw.event_id == event_id)).first()
     if row is None:
         return None
-    entries = row.entries.encode() if row.entries is not None else None
+    # Whoever takes part wins or waits.
+    entries = len(row.result["winners"]) + len(row.result["waiting"]) if row.result else None
     return Published(row.commitment, row.committed_at, row.drawn_at, entries, row.result)
+
+
+def list_file(event_id: uuid.UUID) -> bytes | None:
+    """entries.csv, byte by byte; None before the draw. One statement."""
+    text = db.session.scalar(select(Draw.entries).where(Draw.event_id == event_id))
+    return text.encode() if text is not None else None
+
+
+def record_of(event_id: uuid.UUID) -> dict[str, Any] | None:
+    """What draw.json says; None before the draw. One statement."""
+    return db.session.scalar(select(Draw.result).where(Draw.event_id == event_id))
 
 
 def odds(event: EventView) -> Odds:
@@ -67,7 +79,10 @@ def unready(event_id: uuid.UUID) -> int:
 
 
 def losses(member_ids: Sequence[MemberId], *, kind: Kind, now: datetime.datetime) -> list[int]:
-    """Of each, how many draws of this kind were lost in the last 365 days, since the last one that was won."""
+    """Of each, how many draws of this kind were lost in the last 365 days, since the last one that was won.
+
+    Whoever was offered a place out of the waiting order has lost nothing, whether he took it or not.
+    """
     drawn = (
         select(SignupPerson.member_id, Event.drawn_at, Signup.won)
         .join(Signup, Signup.id == SignupPerson.signup_id)
@@ -76,7 +91,7 @@ def losses(member_ids: Sequence[MemberId], *, kind: Kind, now: datetime.datetime
             among(SignupPerson.member_id, member_ids),
             Event.kind == kind,
             Event.drawn_at > now - LOSSES_COUNT_FOR,
-            Signup.won.is_not(None),
+            Signup.won | (Signup.won.is_(False) & Signup.offered_at.is_(None)),
         )
         .subquery()
     )

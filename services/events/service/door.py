@@ -50,7 +50,7 @@ def scan(*, actor: OfficerActor, event_id: EventId, text: str, now: datetime.dat
     mine = door.of_member(event_id, member_id)
     if not mine:
         return Stranger(member_id, masked_name(presented.holder.name), door_rules.walk_in(event, now))
-    if refusal := door_rules.entry(mine[0].state):
+    if refusal := door_rules.entry(mine[0].state, joined=mine[0].joined):
         return refusal
     if any(one.in_at is None for one in _placed(mine)) and not cards.burn(presented, now=now):
         # Another gate may have read this very code and let her in.
@@ -176,7 +176,7 @@ def _here(
     mine = door.of_member(event.id, actor.member_id)
     if not mine:
         return Refusal(errors.NOT_SIGNED_UP)
-    if refusal := door_rules.entry(mine[0].state):
+    if refusal := door_rules.entry(mine[0].state, joined=mine[0].joined):
         return refusal
     # Of two entries of hers each has a window of its own.
     refusals = {one.signup_id: door_rules.by_member(event, one.slot, now) for one in _placed(mine)}
@@ -199,7 +199,7 @@ def _arrive(event_id: EventId, keys: Sequence[Key], how: How, by: str, *, now: d
     marked = _mark([key for key in keys if key[0] in placed], how, by, at=now)
     people = {_key(one): one for one in door.of_entries(event_id, [SignupId(one) for one, _ in keys])}
     first = people[keys[0]]
-    if refusal := door_rules.entry(first.state):
+    if refusal := door_rules.entry(first.state, joined=first.joined):
         return refusal
     if first.in_at is None:
         return Refusal(errors.DOOR_FORMING)
@@ -215,7 +215,7 @@ def _hold(event_id: EventId, signup_ids: Collection[uuid.UUID]) -> set[uuid.UUID
         .order_by(Signup.id)
         .with_for_update(key_share=True)
     )
-    return {row.id for row in db.session.execute(query) if row.state == State.CONFIRMED}
+    return {row.id for row in db.session.execute(query) if State(row.state) in door_rules.PLACED}
 
 
 def _mark(
@@ -236,7 +236,7 @@ def _is(keys: Sequence[Key]) -> ColumnElement[bool]:
 
 
 def _placed(people: Sequence[DoorPerson]) -> list[DoorPerson]:
-    return [one for one in people if one.state is State.CONFIRMED]
+    return [one for one in people if one.joined and one.state in door_rules.PLACED]
 
 
 def _key(person: DoorPerson) -> Key:

@@ -16,21 +16,24 @@ from services.events.models import Signup, SignupPerson
 from services.events.queries import draws, entrants, mine
 from services.events.service import seats, writing
 from services.events.service.mates import mates_of
-from services.events.types import ACTIVE, HOLDING, Companion, Event, Named, Presence, Role, SignupId, State
+from services.events.types import ACTIVE, HOLDING, Companion, Entrant, Event, Named, Presence, Role, SignupId, State
 from services.members.types import MemberId
 
 
 def join(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> None:
     """Confirms to be part of it; once all have, the entry stands. Twice is no error. Locks the event.
 
+    From then on the place is his: not to come is a miss. Whoever left it after the deadline is no longer to blame.
     Raises NotFound(signup_unknown), Conflict(not_invited, signup_over). Posts events.signup. Audited.
     """
     row, person = _mine(actor, signup_id, now)
     if person.presence == Presence.IN:
+        if person.agreed_at is None:
+            db.session.execute(_of(person).values(agreed_at=now))
         return
     if person.presence != Presence.INVITED:
         raise Conflict(errors.NOT_INVITED)
-    _set(person, Presence.IN)
+    db.session.execute(_of(person).values(presence=Presence.IN, agreed_at=now, late_id=None))
     writing.trace(signup_id, row.event_id, State(row.state), actor=actor.label, now=now)
     if row.state == State.FORMING and writing.complete(signup_id):
         writing.move(signup_id, State.CONFIRMED, actor=actor.label, now=now)
@@ -40,9 +43,12 @@ def join(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> 
 def turn_down(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> None:
     """Somebody whom another entered does not want to, or no longer. Locks the event.
 
-    He may sign up by himself at once. The captain is told and has until due_at to find somebody else; places that
-    were kept stay with the entry till then. Raises NotFound(signup_unknown), Conflict(signup_over, event_begun,
-    not_invited for the captain, who cancels the whole). Posts events.signup. Audited.
+    He may sign up by himself at once. The captain is told and has until due_at to find somebody else; places that were
+    kept stay with the entry till then. After the deadline for cancelling an entry that stood is taken from nobody who
+    stays: where enough are left it stays confirmed and his place goes to the line, otherwise they have until the event
+    begins. Who had said yes himself and leaves then is late: a miss, unless somebody else takes the place.
+    Raises NotFound(signup_unknown), Conflict(signup_over, event_begun, not_invited for the captain, who cancels the
+    whole). Posts events.signup. Audited.
     """
     row, person = _mine(actor, signup_id, now)
     if person.ordinal == 0:
@@ -50,10 +56,21 @@ def turn_down(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime
     if person.presence == Presence.DECLINED:
         return
     event = seats.hold(row.event_id)
-    db.session.execute(_of(person).values(presence=Presence.DECLINED, active=False))
-    if State(row.state) in HOLDING and row.state != State.OFFERED:
+    late, stood = now > event.terms.cancel_until, row.state == State.CONFIRMED
+    blamed = person.member_id if late and stood and person.agreed_at else person.late_id
+    db.session.execute(_of(person).values(presence=Presence.DECLINED, active=False, late_id=blamed))
+    smaller = _without(event, row, now) if late and stood else None
+    if smaller is not None:
+        _shrink(event, row, smaller, now)
+        writing.trace(signup_id, row.event_id, State.CONFIRMED, actor=actor.label, now=now)
+    elif State(row.state) in HOLDING and row.state != State.OFFERED:
+        stood_until = now if stood else row.stood_until
         due_at = max(rules.join_by(event.terms, now), row.due_at or now)
-        writing.move(signup_id, State.FORMING, actor=actor.label, now=now, due_at=due_at)
+        if late and stood_until:
+            due_at = event.terms.starts_at
+        writing.move(
+            signup_id, State.FORMING, actor=actor.label, now=now, due_at=due_at, stood_until=stood_until
+        )  # fmt: skip
     else:
         writing.trace(signup_id, row.event_id, State(row.state), actor=actor.label, now=now)
     writing.tell(signup_id, What.MATE_DECLINED)
@@ -66,8 +83,9 @@ def replace(
     the event.
 
     Quotas are counted anew, as the records are today, and so are the tickets of a draw; refused (quota_full,
-    mate_not_possible, mate_unknown, mates_too_often, men_missing, women_missing) without a change. What it frees goes
-    to the line. Raises NotFound(signup_unknown), Conflict(signup_over, event_begun, not_captain), LostRace. Posts
+    mate_not_possible, mate_unknown, mates_too_often, men_missing, women_missing) without a change. After the draw also
+    whoever has fewer tickets than the entry was drawn with (mate_fewer_tickets): chances are not lent. What it frees
+    goes to the line. Raises NotFound(signup_unknown), Conflict(signup_over, event_begun, not_captain), LostRace. Posts
     events.signup (invited). Audited.
     """
     mates = mates_of([named], actor, now)
@@ -85,7 +103,7 @@ def replace(
     refusal = _fits(event, row, people, place, mates[0], now)
     if refusal:
         return refusal
-    values = {"member_id": mates[0], "presence": Presence.INVITED, "active": True}
+    values = {"member_id": mates[0], "presence": Presence.INVITED, "active": True, "agreed_at": None}
     try:
         db.session.execute(_of(place).values(values))
     except IntegrityError:
@@ -96,6 +114,44 @@ def replace(
     # They need other quotas now: what they leave, or what they wait for, may be somebody's place.
     seats.promote(event.id, now=now)
     return None
+
+
+def _without(event: Event, row: Any, now: datetime.datetime) -> dict[int, int] | None:
+    """What those who are left take of each quota, if all of them are in and they make an entry."""
+    category = rules.category_of(event.terms, row.category)
+    people = [one for one in _people(row.id) if one.presence != Presence.DECLINED]
+    if category is None or any(one.presence != Presence.IN for one in people):
+        return None
+    found, companions = _team(event, row, [one.member_id for one in people if one.role == Role.MEMBER], now)
+    if eligibility.composed(category, found, companions, on=local_date(event.terms.starts_at)):
+        return None
+    return eligibility.counts(
+        event.terms.quotas, category=category.key, slot=row.slot, today=local_date(now), companions=companions,
+        members=found,
+    )  # fmt: skip
+
+
+def _shrink(event: Event, row: Any, smaller: dict[int, int], now: datetime.datetime) -> None:
+    """Gives back what they no longer need. A birthday since then takes nothing more."""
+    before = seats.read_counts(row.counts)
+    kept = {ordinal: min(places, smaller.get(ordinal, 0)) for ordinal, places in before.items()}
+    seats.give_back(event.id, {ordinal: places - kept[ordinal] for ordinal, places in before.items()})
+    values = {"counts": seats.written_counts({ordinal: places for ordinal, places in kept.items() if places})}
+    db.session.execute(update(Signup).where(Signup.id == row.id).values(values))
+    seats.promote(event.id, now=now)
+
+
+def _team(
+    event: Event, row: Any, member_ids: list[MemberId], now: datetime.datetime
+) -> tuple[list[Entrant], list[Companion]]:
+    """The records of these members, and the companions of the entry."""
+    once_id = rules.once_id(event.id, event.terms.once, row.category)
+    companions = [
+        Companion(one.role, one.name, one.born_on)
+        for one in mine.signups([row.id])[0].people
+        if one.role != Role.MEMBER
+    ]
+    return entrants.entrants(member_ids, event=event, once_id=once_id, now=now), companions
 
 
 def _claim(signup_id: SignupId, newcomer: MemberId) -> None:
@@ -112,20 +168,20 @@ def _fits(
     category = rules.category_of(event.terms, row.category)
     if category is None:
         return Refusal(errors.CATEGORY_UNKNOWN)
-    ids = [newcomer if one.ordinal == place.ordinal else one.member_id for one in people if one.role == Role.MEMBER]
-    once_id = rules.once_id(event.id, event.terms.once, category.key)
-    found = entrants.entrants([MemberId(one) for one in ids], event=event, once_id=once_id, now=now)
+    ids = [
+        newcomer if one.ordinal == place.ordinal else MemberId(one.member_id)
+        for one in people
+        if one.role == Role.MEMBER and (one.ordinal == place.ordinal or _counts(row, one))
+    ]
+    found, companions = _team(event, row, ids, now)
     new = next((one for one in found if one.member_id == newcomer), None)
     today = local_date(now)
     if new is None or new.signup_id or eligibility.eligible(event.terms, category, new, today=today):
         return Refusal(errors.MATE_NOT_POSSIBLE, {"line": place.ordinal})
     if refusal := eligibility.composed(category, found, (), on=local_date(event.terms.starts_at)):
         return refusal
-    companions = [
-        Companion(one.role, one.name, one.born_on)
-        for one in mine.signups([row.id])[0].people
-        if one.role != Role.MEMBER
-    ]
+    if event.drawn_at and row.tickets and _tickets(event, [newcomer], now) < row.tickets:
+        return Refusal(errors.MATE_FEWER_TICKETS, {"tickets": row.tickets})
     fresh = eligibility.counts(
         event.terms.quotas, category=category.key, slot=row.slot, today=today, companions=companions, members=found
     )
@@ -137,10 +193,18 @@ def _fits(
         seats.add(event.id, moved)
     values: dict[str, Any] = {"counts": seats.written_counts(fresh)}
     if row.state == State.ENTERED:
-        losses = draws.losses([one.member_id for one in found], kind=event.terms.kind, now=now)
-        values["tickets"] = rules.tickets(losses)
+        values["tickets"] = _tickets(event, [one.member_id for one in found], now)
     db.session.execute(update(Signup).where(Signup.id == row.id).values(values))
     return None
+
+
+def _counts(row: Any, person: Any) -> bool:
+    """Is a place kept for this person? Of a confirmed entry the places of those who left are gone."""
+    return State(row.state) is not State.CONFIRMED or Presence(person.presence) is not Presence.DECLINED
+
+
+def _tickets(event: Event, member_ids: list[MemberId], now: datetime.datetime) -> int:
+    return rules.tickets(draws.losses(member_ids, kind=event.terms.kind, now=now))
 
 
 def _mine(actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> tuple[Any, Any]:
@@ -166,7 +230,3 @@ def _of(person: Any) -> Any:
     return update(SignupPerson).where(
         SignupPerson.signup_id == person.signup_id, SignupPerson.ordinal == person.ordinal
     )
-
-
-def _set(person: Any, presence: Presence) -> None:
-    db.session.execute(_of(person).values(presence=presence))

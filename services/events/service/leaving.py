@@ -5,6 +5,8 @@ import datetime
 from services.accounts.types import Capability, MemberActor, OfficerActor
 from services.core.crypto import vault
 from services.core.errors import Conflict, Forbidden, Invalid, NotFound
+from services.core.forms.errors import SIGNS_UNSEEN
+from services.core.forms.reading import unseen
 from services.events import errors
 from services.events.messages import What
 from services.events.queries import events
@@ -30,7 +32,9 @@ def cancel(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -
         raise Conflict(errors.SIGNUP_OVER)
     if now >= event.terms.starts_at:
         raise Conflict(errors.EVENT_BEGUN)
-    late = row.state == State.CONFIRMED and now > event.terms.cancel_until
+    # One that stood and lost somebody keeps its places: to give them up is as late as before.
+    stands = row.state == State.CONFIRMED or (row.state == State.FORMING and row.stood_until)
+    late = stands and now > event.terms.cancel_until
     let_go(event, signup_id, State.CANCELLED, actor=actor.label, now=now, late_at=now if late else None)
     writing.tell(signup_id, What.CANCELLED)
 
@@ -73,7 +77,15 @@ def within(actor: OfficerActor, event_id: object) -> Event:
 
 
 def sealed_note(note: str) -> bytes:
-    """What an officer writes to somebody, sealed. Raises Invalid(note_length)."""
-    if len(note.strip()) not in NOTE:
+    """What an officer writes to somebody, sealed. Raises Invalid(note_length, form_signs_unseen)."""
+    return vault.seal("signups.note", written(note))
+
+
+def written(note: str) -> str:
+    """What an officer has written, in lines. Raises Invalid(note_length, form_signs_unseen) at "note"."""
+    note = note.strip().replace("\r\n", "\n").replace("\t", " ")
+    if len(note) not in NOTE:
         raise Invalid(errors.NOTE_LENGTH, field="note")
-    return vault.seal("signups.note", note.strip())
+    if any(unseen(sign) and sign != "\n" for sign in note):
+        raise Invalid(SIGNS_UNSEEN, field="note")
+    return note

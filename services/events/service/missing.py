@@ -4,11 +4,12 @@ import datetime
 import uuid
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import CompoundSelect, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.accounts.types import Capability, OfficerActor
 from services.core import audit, outbox
+from services.core.crypto import vault
 from services.core.db import Rows, db
 from services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from services.core.ids import uuid7
@@ -18,7 +19,7 @@ from services.events.models import Attainment, EventMiss, Signup, SignupPerson
 from services.events.models import Event as EventRow
 from services.events.models import PauseRule as PauseRuleRow
 from services.events.queries import misses
-from services.events.service.leaving import NOTE
+from services.events.service.leaving import written
 from services.events.types import Kind, Miss, PauseRule, Presence, State
 from services.events.types.door import MissId
 from services.unions import queries as unions
@@ -32,7 +33,9 @@ def settle(now: datetime.datetime) -> int:
 
     Promises: each event once, whoever else settles. Who had a place and did not come has missed, unless nobody at all
     was checked in: then no door was kept. Whoever cancelled after the deadline has missed if nobody took the place.
-    Children and guests miss nothing. Locks the event; one that somebody else holds is left for the next round.
+    So has who left a team then. Children and guests miss nothing, nor does a member who never said yes himself:
+    whom a captain vouched for or a unit entered, and who did nothing.
+    Locks the event; one that somebody else holds is left for the next round.
     Posts events.missed for each miss.
     """
     event = db.session.execute(
@@ -52,7 +55,11 @@ def settle(now: datetime.datetime) -> int:
         one: Miss.LATE_CANCEL for one in db.session.scalars(_late(event.id)) if one not in come
     }
     if _door_was_kept(event.id):
-        absent = _members(event.id).where(SignupPerson.checked_in_at.is_(None))
+        # A team that never was complete has been promised nothing and owes nothing.
+        stood = (Signup.state == State.CONFIRMED) | Signup.stood_until.is_not(None)
+        absent = _members(event.id).where(
+            SignupPerson.checked_in_at.is_(None), SignupPerson.agreed_at.is_not(None), stood
+        )
         missed |= {one: Miss.NO_SHOW for one in db.session.scalars(absent) if one not in come}
     _write_misses(event, missed, now)
     if event.series and event.level:
@@ -65,17 +72,16 @@ def settle(now: datetime.datetime) -> int:
 def clear(*, officer: OfficerActor, miss_id: MissId, note: str, now: datetime.datetime) -> None:
     """A miss counts for nothing from now on. Audited as event.miss_cleared.
 
-    Raises NotFound(miss_unknown) unless the member's union is within the officer's scope, Invalid(note_length),
-    Conflict(miss_cleared).
+    Raises NotFound(miss_unknown) unless the member's union is within the officer's scope, Invalid(note_length,
+    form_signs_unseen), Conflict(miss_cleared).
     """
-    if len(note.strip()) not in NOTE:
-        raise Invalid(errors.NOTE_LENGTH, field="note")
+    said = vault.seal("event_misses.cleared_note", written(note))
     if not misses.is_within(miss_id, scopes=officer.scopes(Capability.MANAGE_EVENTS)):
         raise NotFound(errors.MISS_UNKNOWN)
     cleared = db.session.execute(
         update(EventMiss)
         .where(EventMiss.id == miss_id, EventMiss.cleared_at.is_(None))
-        .values(cleared_at=now, cleared_by=officer.label, cleared_note=note.strip())
+        .values(cleared_at=now, cleared_by=officer.label, cleared_note=said)
         .returning(EventMiss.id)
     ).first()
     if cleared is None:
@@ -113,17 +119,17 @@ def _members(event_id: uuid.UUID) -> Rows:
         select(SignupPerson.member_id)
         .join(Signup, Signup.id == SignupPerson.signup_id)
         .where(
-            Signup.event_id == event_id, Signup.state == State.CONFIRMED, SignupPerson.presence == Presence.IN,
+            Signup.event_id == event_id, Signup.state.in_(door_rules.PLACED), SignupPerson.presence == Presence.IN,
             SignupPerson.member_id.is_not(None),
         )
     )  # fmt: skip
 
 
-def _late(event_id: uuid.UUID) -> Rows:
-    """Who cancelled after the deadline, for nobody's gain: captains, for nobody else of a team decides that."""
-    return select(Signup.captain_id).where(
-        Signup.event_id == event_id, Signup.late_at.is_not(None), Signup.refilled.is_(False)
-    )
+def _late(event_id: uuid.UUID) -> CompoundSelect[uuid.UUID]:
+    """Who let go after the deadline, for nobody's gain: captains of the whole, the others of their own place."""
+    late = (Signup.event_id == event_id) & Signup.late_at.is_not(None) & Signup.refilled.is_(False)
+    left = (SignupPerson.event_id == event_id) & SignupPerson.late_id.is_not(None)
+    return select(Signup.captain_id).where(late).union(select(SignupPerson.late_id).where(left))
 
 
 def _door_was_kept(event_id: uuid.UUID) -> bool:
@@ -137,8 +143,7 @@ def _write_misses(event: Any, missed: dict[uuid.UUID, Miss], now: datetime.datet
         for one, because in sorted(missed.items())
     ]
     _insert(insert(EventMiss), rows)
-    for row in rows:
-        outbox.post(Missed(miss_id=row["id"]))
+    outbox.post_many([Missed(miss_id=row["id"]) for row in rows])
 
 
 def _insert(statement: Any, rows: list[dict[str, Any]]) -> None:

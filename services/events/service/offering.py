@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from services.accounts.types import MemberActor
 from services.core.db import db
 from services.core.errors import Conflict, NotFound
-from services.events import errors, rules
+from services.events import door_rules, errors, rules
 from services.events.messages import What
 from services.events.models import Event, EventQuota, Signup
 from services.events.service import seats, writing
@@ -37,6 +37,7 @@ def accept(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -
     state = State.FORMING if waits else State.CONFIRMED
     due_at = rules.join_by(event.terms, now) if waits else None
     writing.move(signup_id, state, actor=actor.label, now=now, due_at=due_at)
+    writing.agree(signup_id, row.captain_id, now=now)
     seats.filled(event, seats.read_counts(row.counts), now=now)
     writing.tell(signup_id, What.FORMING if waits else What.CONFIRMED)
 
@@ -93,7 +94,10 @@ def _close_line(event_id: uuid.UUID, now: datetime.datetime) -> list[SignupId]:
 
 
 def _is_due(now: datetime.datetime) -> ColumnElement[bool]:
-    return (Signup.due_at <= now) & Signup.state.in_((State.OFFERED, State.FORMING))
+    """From the hour in which the door opens no team falls apart any more: who of it comes has a place."""
+    begun = select(Event.id).where(Event.id == Signup.event_id, Event.starts_at <= now + door_rules.EARLY)
+    forming = (Signup.state == State.FORMING) & ~begun.correlate(Signup).exists()
+    return (Signup.due_at <= now) & ((Signup.state == State.OFFERED) | forming)
 
 
 def _with_something_due(now: datetime.datetime) -> Select[uuid.UUID]:

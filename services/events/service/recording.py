@@ -86,7 +86,8 @@ def record(event: Event, asked: Asked, state: State, *, tickets: int | None = No
         "counts": seats.written_counts(asked.counts(event)),
         "position": db.session.scalar(POSITIONS) if state is State.WAITING else None,
         "due_at": due_at, "tickets": tickets, "entered_by": None, "entered_union_id": None,
-        "answers": _sealed(asked.answers), "refilled": False, "created_at": now, "changed_at": now, **asked.by_unit,
+        "answers": _sealed(asked.answers), "refilled": False, "guardian_at": now if _with_children(asked) else None, "created_at": now, "changed_at": now,
+        **asked.by_unit,
     }  # fmt: skip
     writing.write(row, _people(event, asked, signup_id))
     writing.trace(signup_id, event.id, state, actor=asked.actor, now=now)
@@ -94,6 +95,12 @@ def record(event: Event, asked: Asked, state: State, *, tickets: int | None = No
     if asked.to_confirm(event):
         writing.tell(signup_id, What.INVITED)
     return Entered(signup_id, mine.spelled(number), state, due_at)
+
+
+def _with_children(asked: Asked) -> bool:
+    """Nobody brings a child who has not said that he is its guardian (signing_up). There has been one wording of that,
+    that of the page to sign up: whoever changes it keeps which one was agreed to as well."""
+    return any(one.role is Role.CHILD for one in asked.companions)
 
 
 def _people(event: Event, asked: Asked, signup_id: SignupId) -> list[dict[str, Any]]:
@@ -108,15 +115,16 @@ def _people(event: Event, asked: Asked, signup_id: SignupId) -> list[dict[str, A
         {
             **same, "ordinal": ordinal, "member_id": one.member_id, "role": Role.MEMBER, "said": None,
             "presence": others if ordinal else Presence.IN,
+            # Whom another has entered has said nothing yet.
+            "agreed_at": None if ordinal or asked.by_unit else asked.now,
         }
         for ordinal, one in enumerate(asked.members)
     ]  # fmt: skip
     for ordinal, one in enumerate(asked.companions, start=len(asked.members)):
         said = {"name": one.name, "born_on": one.born_on.isoformat() if one.born_on else None}
         sealed = vault.seal("signup_people.said", json.dumps(said, ensure_ascii=False))
-        people.append(
-            {**same, "ordinal": ordinal, "member_id": None, "role": one.role, "said": sealed, "presence": Presence.IN}
-        )
+        others_own = {"role": one.role, "said": sealed, "presence": Presence.IN, "agreed_at": None}
+        people.append({**same, "ordinal": ordinal, "member_id": None, **others_own})
     return people
 
 

@@ -9,14 +9,14 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ARRAY, Integer, bindparam, func, or_, select, update
+from sqlalchemy import ARRAY, Integer, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
 
 from services.core.db import db, run
 from services.core.errors import LostRace, NotFound
 from services.events import errors, rules
 from services.events.messages import What
-from services.events.models import EventQuota, Signup
+from services.events.models import EventQuota, Signup, SignupPerson
 from services.events.queries import events
 from services.events.service import writing
 from services.events.types import Event, SignupId, State
@@ -175,6 +175,21 @@ def filled(event: Event, counts: Mapping[int, int], *, now: datetime.datetime) -
         if read_counts(row.counts).keys() & counts.keys() - {0} or set(row.counts) == {"0"}:
             db.session.execute(update(Signup).where(Signup.id == row.id).values(refilled=True))
             return
+    _filled_for_one(event.id)
+
+
+def _filled_for_one(event_id: uuid.UUID) -> None:
+    """Nobody gave up a whole entry: then it is the place of somebody who left his team. Teams that are not complete
+    still keep theirs."""
+    blamed = (
+        select(SignupPerson.signup_id, SignupPerson.ordinal)
+        .join(Signup, Signup.id == SignupPerson.signup_id)
+        .where(Signup.event_id == event_id, SignupPerson.late_id.is_not(None), Signup.state != State.FORMING)
+        .order_by(SignupPerson.signup_id, SignupPerson.ordinal)
+        .limit(1)
+    )
+    person = tuple_(SignupPerson.signup_id, SignupPerson.ordinal)
+    db.session.execute(update(SignupPerson).where(person.in_(blamed)).values(late_id=None))
 
 
 def read_counts(kept: Mapping[str, Any]) -> dict[int, int]:

@@ -99,6 +99,8 @@ def _take_in(
 ) -> Arrival | Refusal:
     if refusal := door_rules.walk_in(event, now):
         return refusal
+    once = rules.once_id(event.id, event.terms.once, _category(event, category_key).key)
+    writing.claim(once, [member_id])
     event = seats.hold(event.id)
     category = _category(event, category_key)
     _check_slot(event, slot, now)
@@ -161,8 +163,8 @@ def _write(
     person = {
         "signup_id": signup_id, "ordinal": 0, "event_id": event.id,
         "once_id": rules.once_id(event.id, event.terms.once, category.key), "member_id": member_id,
-        "role": Role.MEMBER, "presence": Presence.IN, "active": True, "checked_in_at": now, "checked_in_by": by,
-        "checked_in_how": How.WALK_IN,
+        "role": Role.MEMBER, "presence": Presence.IN, "active": True, "agreed_at": now,
+        "checked_in_at": now, "checked_in_by": by, "checked_in_how": How.WALK_IN,
     }  # fmt: skip
     writing.write(row, [person])
     writing.trace(signup_id, event.id, State.CONFIRMED, actor=by, now=now)

@@ -66,6 +66,12 @@ def one(signup_id: uuid.UUID) -> Any:
     return row
 
 
+def agree(signup_id: uuid.UUID, member_id: uuid.UUID, *, now: datetime.datetime) -> None:
+    """Notes that this person of it has said yes himself, the first time."""
+    person = (SignupPerson.signup_id == signup_id) & (SignupPerson.member_id == member_id)
+    db.session.execute(update(SignupPerson).where(person, SignupPerson.agreed_at.is_(None)).values(agreed_at=now))
+
+
 def complete(signup_id: uuid.UUID) -> bool:
     """Have all of its people said yes?"""
     missing = (SignupPerson.signup_id == signup_id) & (SignupPerson.presence != Presence.IN)
@@ -92,7 +98,9 @@ def move_many(
     due_at: datetime.datetime | None = None,
 ) -> None:
     """As `move`, for the entries of one event, in four statements however many they are."""
-    values = {"state": to, "position": None, "due_at": due_at, "changed_at": now}
+    values: dict[str, Any] = {"state": to, "position": None, "due_at": due_at, "changed_at": now}
+    if to is State.OFFERED:
+        values["offered_at"] = now
     db.session.execute(update(Signup).where(among(Signup.id, signup_ids)).values(values))
     if to not in ACTIVE:
         of_these = among(SignupPerson.signup_id, signup_ids)

@@ -59,6 +59,8 @@ class DoorPerson:
     slot: int | None
     role: Role
     captain: bool
+    #: said yes, or another has for him
+    joined: bool
     name: str
     member_id: MemberId | None
     union_name: Both | None

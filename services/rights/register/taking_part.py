@@ -57,7 +57,7 @@ TABLES = (
             "entered_by": Text("由单位统一报名的，是哪位经办人", "the officer, if your union entered you"),
         },
         "id number category slot captain_id counts position due_at tickets won entered_union_id late_at refilled "
-        "reminded_at created_at changed_at",
+        "offered_at stood_until guardian_at reminded_at created_at changed_at",
     ),
     Table(
         "signup_people",
@@ -70,7 +70,8 @@ TABLES = (
             ),
             "checked_in_at": Text("是否签到、几时、怎样签的", "whether you checked in, when and how"),
         },
-        "signup_id ordinal event_id once_id role presence active checked_in_by checked_in_how ticked_at",
+        "signup_id ordinal event_id once_id role presence active checked_in_by checked_in_how ticked_at agreed_at "
+        "late_id",
     ),
     nothing(
         "draws",
@@ -83,7 +84,7 @@ TABLES = (
         AFTER_EVENT,
         {
             "because": Text("没来，还是截止后才取消", "not come, or cancelled too late"),
-            "cleared_note": Text("工会取消这条记录的说明", "why your union cleared it"),
+            "cleared_note": Text("工会取消这条记录的说明（加密）", "why your union cleared it (sealed)"),
         },
         "id event_id member_id kind at cleared_at cleared_by",
     ),

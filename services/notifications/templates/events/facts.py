@@ -34,6 +34,7 @@ CHANGES: dict[str, dict[str, str]] = {
     "slots": {"zh": "时段", "en": "time windows"},
     "place": {"zh": "地点", "en": "place"},
     "point": {"zh": "地点", "en": "place"},
+    "closes_at": {"zh": "报名截止和摇号时间", "en": "end of sign-up and day of the draw"},
     "cancel_until": {"zh": "取消期限", "en": "last day to cancel"},
 }
 """What of an event has changed."""
