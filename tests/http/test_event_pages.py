@@ -107,6 +107,18 @@ def test_a_member_may_ask_for_what_is_open_to_her_only(client: FlaskClient, worl
     assert titles(reader.open("/events?mine=1")) == ["给大家的"]
 
 
+def test_the_list_does_not_call_a_place_in_the_line_a_place(
+    client: FlaskClient, world: World, gathering: Gathering
+) -> None:
+    event_id = gathering.event(places=1)
+    first, waiting = gathering.member(), gathering.member()
+    for member in (first, waiting):
+        enter(gathering, member, event_id)
+    page = Reader(client, world, waiting).open("/events")
+    assert "候补中" in page and "您已报" not in page
+    assert "您已报" in Reader(client, world, first).open("/events")
+
+
 def test_lists_and_events_stay_within_their_statements(client: FlaskClient, world: World, gathering: Gathering) -> None:
     """However many events: the list asks for all of them at once."""
     member = gathering.member(sex=Sex.FEMALE, age=30)

@@ -15,7 +15,7 @@ from app.wording import member_words
 from services.core.calendar import local, local_date
 from services.core.errors import Refusal
 from services.events import eligibility, rules
-from services.events.types import Both, Entrant, Event, Phase
+from services.events.types import Both, Entrant, Event, Phase, State
 
 MAY = frozenset({Phase.COMING, Phase.OPEN})
 
@@ -52,7 +52,7 @@ def may(event: Event, entrant: Entrant | None, now: datetime.datetime) -> bool:
 def listed(event: Event, now: datetime.datetime, entrant: Entrant | None) -> Listed:
     shown, phase, starts = face(event, now), rules.phase(event, now), local(event.terms.starts_at)
     refusal = refusal_of(event, entrant, now) if entrant and phase in MAY and not entrant.signup_id else None
-    pill = Pill("brand", "check", _("您已报")) if entrant and entrant.signup_id else shown.pill
+    pill = _own(entrant) if entrant and entrant.signup_id else shown.pill
     return Listed(
         url_for("events.one", event_id=event.id),
         starts.date(),
@@ -67,6 +67,19 @@ def listed(event: Event, now: datetime.datetime, entrant: Entrant | None) -> Lis
         _note(shown, phase),
         member_words(refusal.code, refusal.facts, language=language()) if refusal else "",
     )
+
+
+def _own(entrant: Entrant) -> Pill:
+    """Where the reader's own entry stands: whoever only waits for a place is not told that he has one."""
+    if entrant.asked:
+        return Pill("warn", "clock", _("等您确认"))
+    pills = {
+        State.WAITING: Pill("warn", "queue", _("候补中")),
+        State.ENTERED: Pill("info", "draw", _("等摇号")),
+        State.APPLIED: Pill("info", "clock", _("等审核")),
+        State.FORMING: Pill("info", "clock", _("等队友确认")),
+    }
+    return pills.get(entrant.signup_state or State.CONFIRMED, Pill("brand", "check", _("您已报")))
 
 
 def _note(shown: Face, phase: Phase) -> str:

@@ -42,7 +42,7 @@ def readers(member_id: MemberId, *, of: Sequence[Event], now: datetime.datetime)
             trade,
             levels,
             paused.get(event.terms.kind),
-            inside.get(event.id),
+            *inside.get(event.id, ()),
         )
         for event in of
     }
@@ -75,9 +75,10 @@ def _levels(member_id: MemberId) -> dict[str, int]:
     return {row.series: row.level for row in db.session.execute(query.group_by(Attainment.series))}
 
 
-def _inside(member_id: MemberId, of: Sequence[Event]) -> dict[EventId, SignupId]:
+def _inside(member_id: MemberId, of: Sequence[Event]) -> dict[EventId, tuple[SignupId, State, bool]]:
+    """The entry that he is in, where it stands, and whether it waits for his own word."""
     query = (
-        select(SignupPerson.event_id, Signup.id)
+        select(SignupPerson.event_id, Signup.id, Signup.state, SignupPerson.presence, SignupPerson.ordinal)
         .join(Signup, Signup.id == SignupPerson.signup_id)
         .where(
             SignupPerson.member_id == member_id,
@@ -86,4 +87,11 @@ def _inside(member_id: MemberId, of: Sequence[Event]) -> dict[EventId, SignupId]
             Signup.state.in_(ACTIVE),
         )
     )
-    return {EventId(row.event_id): SignupId(row.id) for row in db.session.execute(query)}
+    return {
+        EventId(row.event_id): (SignupId(row.id), State(row.state), _asked(row.state, row.presence, row.ordinal))
+        for row in db.session.execute(query)
+    }
+
+
+def _asked(state: str, presence: str, ordinal: int) -> bool:
+    return presence == Presence.INVITED or (state == State.OFFERED and ordinal == 0)

@@ -33,6 +33,9 @@ class Entrant:
     paused_until: datetime.datetime | None = None
     #: the entry that the member is in already
     signup_id: SignupId | None = None
+    #: where that entry stands, and whether it waits for this member's own word
+    signup_state: State | None = None
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Entry:
     answers: Answers = field(default_factory=dict)
     #: agreed to wait if there is no place
     wait: bool = True
+    #: has said that he is the guardian of the children, agrees that they come, and looks after them there
+    guardian: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,8 @@ class Signup:
     reason: str | None
     note: str | None
     tickets: int | None
+    #: forming, but it was confirmed before somebody turned it down: to cancel it late is late
+    stood: bool = False
 
 
 @dataclass(frozen=True)
