@@ -12,6 +12,7 @@ from app.api import (
     api,
     bindings,
     cards,
+    event_draws,
     events_door,
     notifications,
     offers,
@@ -22,6 +23,7 @@ from app.api import (
     signups,
     staff_branches,
     staff_desk,
+    staff_event_lists,
     staff_notices,
     staff_preview,
     staff_shops,
@@ -37,7 +39,7 @@ from app.api import staff_events as api_staff_events
 from app.api import staff_offers as api_staff_offers
 from app.pages import certificates, directory, event_picture, phone, privacy, proving, venue, welcome
 from app.pages import sign_in as sign_in_pages
-from app.pages.events import draws as event_draws
+from app.pages.events import draws as event_draw_files
 from app.pages.events import mine as event_entries
 from app.pages.events import pages as events
 from app.pages.events import signing as event_signing
@@ -118,8 +120,10 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(staff_desk.known, API, permissions.officer),
     Hung(staff_notices.notices, API, permissions.officer),
     Hung(api_events.events, API, permissions.public),
+    Hung(event_draws.event_draws, API, permissions.public),
     Hung(signups.signups, API, permissions.member),
     Hung(api_staff_events.events, API, permissions.officer),
+    Hung(staff_event_lists.lists, API, permissions.officer),
     Hung(staff_signups.signups, API, permissions.officer),
     Hung(staff_signups.entries, API, permissions.officer),
     Hung(notifications.inbox, API, permissions.member),
@@ -143,7 +147,7 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(finding.blueprint, "", permissions.public),
     Hung(events.blueprint, "", permissions.public),
     Hung(event_picture.blueprint, "", permissions.anybody),
-    Hung(event_draws.blueprint, "", permissions.public),
+    Hung(event_draw_files.blueprint, "", permissions.public),
     Hung(directory.blueprint, "", permissions.public),
     Hung(privacy.blueprint, "", permissions.public),
     Hung(member.blueprint, "", permissions.member),

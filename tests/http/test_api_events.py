@@ -4,7 +4,7 @@ import base64
 import datetime
 import io
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -139,6 +139,18 @@ def test_small_figures_of_something_private_are_nobodys(sends: Sends, gathering:
     assert [one["taken"] for one in read["rooms"]] == [5, None, None], "the men would be what is left"
 
 
+def test_a_place_in_the_line_of_something_private_says_nothing_of_how_few_there_are(
+    sends: Sends, gathering: Gathering
+) -> None:
+    event_id, walk = gathering.event(kind=Kind.SOCIAL, places=1), gathering.event(places=1)
+    people = gathering.members(*(f"周{number}" for number in "一二三四五六七"))
+    made = [entered(sends, one, event_id) for one in people]
+    assert [one["position"] for one in made] == [None] * 6 + [6], "five are before the last"
+    own = reads(sends(people[1], f"GET /me/signups/{made[1]['id']}"))
+    assert (own["state"], own["position"]) == ("waiting", None)
+    assert [entered(sends, one, walk)["position"] for one in people[:2]] == [None, 1]
+
+
 def test_signing_up_is_once_for_a_key_and_once_for_a_person(sends: Sends, gathering: Gathering) -> None:
     event_id, chen = gathering.event(), gathering.member()
     first = enters(sends, chen, event_id, key="the-same-key")
@@ -237,9 +249,11 @@ def test_a_family_comes_with_its_children_in_a_slot(sends: Sends, gathering: Gat
     family = [child, {"role": "guest", "name": "钱父"}]
     assert code(enters(sends, parent, event_id, companions=family), 422) == "slot_missing"
     grown = [{**child, "born_on": "2001-05-01"}]
-    assert code(enters(sends, parent, event_id, slot=2, companions=grown), 409) == "child_age"
+    assert code(enters(sends, parent, event_id, slot=2, companions=grown, guardian=True), 409) == "child_age"
+    unsaid = enters(sends, parent, event_id, slot=2, companions=family)
+    assert code(unsaid, 422) == "guardian_missing"
     assert code(enters(sends, parent, event_id, companions=[{**child, "role": "member"}]), 422) == "validation_failed"
-    made = entered(sends, parent, event_id, slot=2, companions=family)
+    made = entered(sends, parent, event_id, slot=2, companions=family, guardian=True)
     seen = reads(sends(parent, f"GET /me/signups/{made['id']}"))
     assert (seen["slot"], [one["name"] for one in seen["people"]]) == (2, ["钱月", "小满", "钱父"])
     assert "2019" not in str(seen["people"])
@@ -272,7 +286,7 @@ def test_answers_come_with_their_files_or_every_fault_is_named(
     assert made.status_code == 201, made.text
     assert enters(sends, member, event_id, key="with-a-picture", answers=answers).json == made.json
     assert code(enters(sends, member, event_id, answers=answers), 409) == "already_signed_up"
-    kept = world.look(lambda: mine.answers(SignupId(made.json["id"])))
+    kept = world.look(lambda: mine.answers(SignupId(UUID(made.json["id"]))))
     assert [one.key for one in forms.files_of(kept).values()] == list(files.walk()), "one file, and it is the entry's"
     seen = reads(sends(member, f"GET /me/signups/{made.json['id']}"))["answers"]
     assert seen["size"] == "m" and seen["card"]["media"] == "image/jpeg" and "key" not in seen["card"]

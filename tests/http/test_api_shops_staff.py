@@ -307,6 +307,8 @@ def _bodies(world: World, shop: Shop) -> dict[str, Any]:
         "api_staff_events.cancel": {"note": "路过的"},
         "api_staff_signups.refuse": {"reason": "full"},
         "api_staff_signups.remove": {"reason": "other", "note": "路过的"},
+        "api_staff_event_lists.find": {"q": "路人"},
+        "api_staff_event_lists.approve": {"signup_ids": [str(uuid4())]},
         "api_staff_entries.look": {"people": [{"name": "路人"}]},
         "api_staff_entries.enter": {"members": [str(uuid4())]},
         "api_staff_notices.change": notice,

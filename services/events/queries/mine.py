@@ -15,12 +15,13 @@ from services.core.db import Rows, among, db, run
 from services.core.errors import NotFound
 from services.core.forms import Answers
 from services.core.paging import Page, PageRequest
-from services.events import errors
+from services.events import errors, showing
 from services.events.models import Event as EventRow
 from services.events.models import Signup as SignupRow
 from services.events.models import SignupPerson
 from services.events.queries.events import events, some
 from services.events.types import (
+    PRIVATE,
     Entered,
     Event,
     EventId,
@@ -85,18 +86,30 @@ def page(request: PageRequest, *, member_id: MemberId, states: Sequence[State] =
 
 def answers(signup_id: SignupId) -> Answers:
     """What was answered; the caller has looked at who asks. Empty once forgotten. Raises SealBroken."""
-    sealed = db.session.scalar(select(SignupRow.answers).where(SignupRow.id == signup_id))
-    return forms.loaded_answers(json.loads(vault.unseal("signups.answers", sealed))) if sealed else {}
+    return all_answers([signup_id]).get(signup_id, {})
+
+
+def all_answers(signup_ids: Sequence[SignupId]) -> dict[SignupId, Answers]:
+    """As `answers`, of many with one statement; who has none is left out."""
+    query = select(SignupRow.id, SignupRow.answers).where(
+        among(SignupRow.id, signup_ids), SignupRow.answers.is_not(None)
+    )
+    return {
+        SignupId(row.id): forms.loaded_answers(json.loads(vault.unseal("signups.answers", row.answers)))
+        for row in db.session.execute(query)
+    }
 
 
 def signups(signup_ids: Sequence[SignupId]) -> list[Signup]:
     """Entries with their people, names in clear, in the order given. Two statements."""
-    query = select(*SignupRow.__table__.c, _AHEAD.label("place_in_line")).where(among(SignupRow.id, signup_ids))
+    query = _few() if len(signup_ids) <= FEW else _many(signup_ids)
+    query = query.where(among(SignupRow.id, signup_ids))
     rows = {row.id: row for row in db.session.execute(query)}
     people = _people(signup_ids)
     return [signup_of(rows[one], people[one]) for one in signup_ids if one in rows]
 
 
+FEW = 20
 _before = SignupRow.__table__.alias("before")
 _AHEAD = (
     select(func.count())
@@ -108,17 +121,37 @@ _AHEAD = (
     .correlate(SignupRow)
     .scalar_subquery()
 )
-_BRIEF = select(SignupRow.number, SignupRow.state, SignupRow.due_at, SignupRow.position, _AHEAD.label("ahead")).where(
-    SignupRow.id == bindparam("signup_id")
-)
+_KIND = select(EventRow.kind).where(EventRow.id == SignupRow.event_id).correlate(SignupRow).scalar_subquery()
+_BRIEF = select(
+    SignupRow.number, SignupRow.state, SignupRow.due_at, _AHEAD.label("ahead"), _KIND.label("kind")
+).where(SignupRow.id == bindparam("signup_id"))
+
+
+def _few() -> Rows:
+    """With the places in line of each counted by itself."""
+    return select(*SignupRow.__table__.c, _AHEAD.label("place_in_line"))
+
+
+def _many(signup_ids: Sequence[SignupId]) -> Rows:
+    """With the places in line of each looked up in lines that are numbered once: a count for each of thousands would
+    go through the line thousands of times."""
+    of_these = select(SignupRow.event_id).where(among(SignupRow.id, signup_ids))
+    place = func.row_number().over(partition_by=_before.c.event_id, order_by=_before.c.position)
+    line = (
+        select(_before.c.id, place.label("place_in_line"))
+        .where(_before.c.event_id.in_(of_these), _before.c.state == State.WAITING)
+        .subquery("line")
+    )
+    return select(*SignupRow.__table__.c, line.c.place_in_line).outerjoin(line, line.c.id == SignupRow.id)
 
 
 def brief(signup_id: SignupId) -> Entered:
-    """What became of an entry of which the caller knows that it is his. One statement. Raises NotFound."""
+    """What became of an entry of which the caller knows that it is his. Of a private kind
+    it is not said that few are before it. One statement. Raises NotFound."""
     row = run(_BRIEF, {"signup_id": signup_id}).first()
     if row is None:
         raise NotFound(errors.SIGNUP_UNKNOWN)
-    position = row.ahead if row.state == State.WAITING else None
+    position = showing.place_shown(row.kind in PRIVATE, row.ahead) if row.state == State.WAITING else None
     return Entered(signup_id, spelled(row.number), State(row.state), row.due_at, position)
 
 
@@ -144,6 +177,7 @@ def signup_of(row: Any, people: Sequence[PersonView]) -> Signup:
         reason=row.reason,
         note=vault.unseal("signups.note", row.note) if row.note else None,
         tickets=row.tickets,
+        stood=row.stood_until is not None,
     )
 
 

@@ -1,0 +1,235 @@
+"""Who has signed up, at the organiser's desk: listed, looked for, in figures, as a sheet; many approved at once."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from marshmallow import Schema, fields, validate
+
+from app import event_sheet, permissions
+from app.api.event_shapes import KEY_MOST, enum
+from app.api.schemas import KEY, Answer, OfficerText, PageIn, Plain, page_request
+from app.api.staff import desk, officer, once
+from app.pages.staff import event_looks
+from app.throttle import WRITE, limiter
+from services.accounts.types import Capability
+from services.core import clock
+from services.core.sheets import XLSX_TYPE
+from services.events.queries import draws, figures, signups
+from services.events.queries import events as queries
+from services.events.queries.signups import Sought
+from services.events.service import deciding
+from services.events.types import Event, Mode, Presence, Role, Signup, SignupId, State
+
+lists = desk("api_staff_event_lists", "Who has signed up, for the organiser", Capability.MANAGE_EVENTS)
+
+UNKNOWN = "no such event in your unions"
+SHEET = {"type": "string", "format": "binary"}
+SOUGHT_MOST = 40
+TICKETS = range(1, 5)
+FEW: dict[str, Any] = {
+    "allow_none": True,
+    "metadata": {"description": "people; null where few have signed up for something private"},
+}
+
+
+class ListedIn(PageIn):
+    state = enum(State, load_default=None)
+    category = fields.Integer(load_default=None, validate=validate.Range(1, KEY_MOST))
+    slot = fields.Integer(load_default=None, validate=validate.Range(1, KEY_MOST))
+
+
+class FoundIn(ListedIn):
+    q = Plain(
+        required=True,
+        validate=validate.Length(1, SOUGHT_MOST),
+        metadata={"description": "a part of a member's name, or a whole number"},
+    )
+
+
+class ListedPersonOut(Answer):
+    ordinal = fields.Integer(metadata={"description": "0 is the captain"})
+    role = enum(Role)
+    presence = enum(Presence)
+    name = fields.String()
+    union_name = OfficerText(allow_none=True, metadata={"description": "of a member"})
+    checked_in_at = fields.AwareDateTime(allow_none=True)
+
+
+class ListedSignupOut(Answer):
+    id = fields.UUID()
+    number = fields.String()
+    state = enum(State)
+    category = fields.Integer()
+    slot = fields.Integer(allow_none=True)
+    position = fields.Integer(allow_none=True, metadata={"description": "while waiting; 1 is next"})
+    due_at = fields.AwareDateTime(allow_none=True)
+    tickets = fields.Integer(allow_none=True)
+    by_unit = fields.Boolean(metadata={"description": "entered by an officer of the unit"})
+    reason = fields.String(allow_none=True)
+    created_at = fields.AwareDateTime()
+    changed_at = fields.AwareDateTime()
+    people = fields.List(fields.Nested(ListedPersonOut))
+
+
+class ListedSignupsOut(Answer):
+    items = fields.List(fields.Nested(ListedSignupOut))
+    next = fields.String(allow_none=True)
+
+
+class StepOut(Answer):
+    at = fields.AwareDateTime(metadata={"description": "the hour or day that begins then"})
+    new = fields.Integer()
+    sum = fields.Integer()
+
+
+class UnionBarOut(Answer):
+    name = OfficerText()
+    count = fields.Integer(**FEW)
+
+
+class ChoiceBarOut(UnionBarOut):
+    key = fields.Integer()
+
+
+class OthersOut(Answer):
+    count = fields.Integer(**FEW)
+
+
+class StateCountOut(Answer):
+    state = enum(State)
+    entries = fields.Integer()
+
+
+class DrumOut(Answer):
+    entries = fields.Integer()
+    people = fields.Integer()
+    places = fields.Integer()
+    chances = fields.List(fields.Float(), metadata={"description": "of an entry with 1, 2, 3 and 4 tickets, 0 to 1"})
+
+
+class EventFiguresOut(Answer):
+    taken = fields.Integer(**FEW)
+    states = fields.List(fields.Nested(StateCountOut), metadata={"description": "those with few left out if private"})
+    hourly = fields.Boolean(metadata={"description": "`steps` are hours; else days"})
+    steps = fields.List(fields.Nested(StepOut), metadata={"description": "of all entries; none if private"})
+    unions = fields.List(fields.Nested(UnionBarOut), metadata={"description": "the largest"})
+    others = fields.Nested(OthersOut, allow_none=True, metadata={"description": "all other unions; null: none"})
+    categories = fields.List(fields.Nested(ChoiceBarOut))
+    slots = fields.List(fields.Nested(ChoiceBarOut))
+    drum = fields.Nested(DrumOut, allow_none=True, metadata={"description": "of a draw to come; null if private"})
+
+
+class ManyIn(Schema):
+    signup_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(1, 100))
+
+
+class ManyDecidedOut(Answer):
+    placed = fields.List(fields.UUID())
+    waiting = fields.List(fields.UUID())
+    full = fields.List(
+        fields.UUID(), metadata={"description": "neither a place nor a waiting list: they stay applications"}
+    )
+    already = fields.List(fields.UUID())
+    gone = fields.List(fields.UUID(), metadata={"description": "somebody else decided, or they withdrew"})
+
+
+@lists.route("/staff/events/<uuid:event_id>/signups")
+@lists.arguments(ListedIn, location="query")
+@lists.response(200, ListedSignupsOut)
+@lists.refusal(404, UNKNOWN)
+def listed(query: dict[str, Any], event_id: UUID) -> dict[str, Any]:
+    """Applications and those who wait in their order, others the newest first. Of a private kind kept on record."""
+    return _page(_seen(event_id), query)
+
+
+@lists.route("/staff/events/<uuid:event_id>/signups/find", methods=["POST"])
+@limiter.limit(WRITE)
+@lists.arguments(FoundIn)
+@lists.response(200, ListedSignupsOut)
+@lists.refusal(404, UNKNOWN)
+def find(data: dict[str, Any], event_id: UUID) -> dict[str, Any]:
+    """As the list, by name or number: posted, for a name stands in no address. Changes nothing."""
+    return _page(_seen(event_id), data)
+
+
+@lists.route("/staff/events/<uuid:event_id>/figures")
+@lists.response(200, EventFiguresOut)
+@lists.refusal(404, UNKNOWN)
+def event_figures(event_id: UUID) -> dict[str, Any]:
+    """Over time, by union, category and slot. Of a private kind no figure under five, nor what would give it away."""
+    event, now = _seen(event_id), clock.now()
+    steps, hourly = figures.over_time(event, now)
+    by_union, others = figures.by_union(event)
+    categories, slots = figures.by_choice(event)
+    return {
+        "taken": event.total.taken if _shown(event, event.total.taken) else None,
+        "states": _states(event),
+        "hourly": hourly, "steps": steps, "unions": by_union, "others": others,
+        "categories": categories, "slots": slots, "drum": _drum(event),
+    }  # fmt: skip
+
+
+@lists.route("/staff/events/<uuid:event_id>/export")
+@limiter.limit(WRITE)
+@lists.response(200, SHEET, content_type=XLSX_TYPE)
+@lists.refusal(404, UNKNOWN)
+def export(event_id: UUID) -> Response:
+    """All entries as a sheet, a person a line, phones masked. Kept on record."""
+    return event_sheet.sheet(_seen(event_id), officer=officer(), reason=None, now=clock.now())
+
+
+@lists.route("/staff/events/<uuid:event_id>/approve", methods=["POST"])
+@limiter.limit(WRITE)
+@lists.arguments(ManyIn)
+@lists.response(200, ManyDecidedOut)
+@lists.refusal(404, UNKNOWN)
+@lists.refusal(409, "nothing to decide any more; see `code`")
+@lists.doc(parameters=[KEY])
+def approve(data: dict[str, list[UUID]], event_id: UUID) -> Response:
+    """Says yes to many, in order of arrival: places while there are any, then turns in the line. Twice is no error."""
+    event, who, now = _seen(event_id), officer(), clock.now()
+    ids = [SignupId(one) for one in data["signup_ids"]]
+    return once(
+        lambda: deciding.approve(actor=who, event_id=event.id, signup_ids=ids, now=now),
+        ManyDecidedOut(),
+        f"approve of {event_id}",
+        status=200,
+    )
+
+
+def _seen(event_id: UUID) -> Event:
+    return queries.within(event_id, scopes=permissions.scopes(Capability.MANAGE_EVENTS))
+
+
+def _page(event: Event, asked: dict[str, Any]) -> dict[str, Any]:
+    sought = Sought(asked.get("q", ""), asked["state"], asked["category"], asked["slot"])
+    page = signups.page(event.id, sought, page_request(asked))
+    event_looks.keep(event, len(page.items))
+    homes = signups.homes(page.items)
+    return {"items": [_body(one, homes) for one in page.items], "next": page.next}
+
+
+def _body(signup: Signup, homes: dict[Any, dict[str, str]]) -> dict[str, Any]:
+    people = [{**vars(one), "union_name": homes.get(one.member_id)} for one in signup.people]
+    return {**vars(signup), "by_unit": signup.entered_by is not None, "people": people}
+
+
+def _states(event: Event) -> list[dict[str, Any]]:
+    tallies = signups.tallies(event.id)
+    return [
+        {"state": one, "entries": tallies[one].entries}
+        for one in State
+        if one in tallies and _shown(event, tallies[one].entries)
+    ]
+
+
+def _shown(event: Event, count: int) -> bool:
+    return not event.private or count >= figures.FEW
+
+
+def _drum(event: Event) -> dict[str, Any] | None:
+    if event.private or event.terms.mode is not Mode.DRAW or event.drawn_at:
+        return None
+    odds = draws.odds(event)
+    return {**vars(odds), "chances": [odds.chance(tickets) for tickets in TICKETS]}
