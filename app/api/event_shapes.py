@@ -38,8 +38,8 @@ def whole(least: int, most: int, **options: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=validate.Range(least, most), **options)
 
 
-def yes(*, default: bool) -> fields.Boolean:
-    return fields.Boolean(load_default=default, truthy={True}, falsy={False})
+def yes(*, default: bool, **options: Any) -> fields.Boolean:
+    return fields.Boolean(load_default=default, truthy={True}, falsy={False}, **options)
 
 
 def likely(at: datetime.datetime) -> None:

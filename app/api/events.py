@@ -18,7 +18,7 @@ from services.core import clock
 from services.core.calendar import local_date
 from services.core.errors import Refusal
 from services.core.searching import TYPED_MOST, words
-from services.events import eligibility, errors, rules
+from services.events import eligibility, errors, rules, showing
 from services.events.queries import entrants, finding, mine, reading
 from services.events.queries import events as queries
 from services.events.queries.finding import When
@@ -26,8 +26,7 @@ from services.events.types import ACTIVE, Category, Entrant, Event, Kind, Mode, 
 
 events = Blueprint("api_events", __name__, description="What unions put on")
 
-SHOWN_FROM = 5
-"""Of a private kind no figure under this is shown, nor any that it could be worked out from."""
+SHOWN_FROM = showing.FEW
 STILL = frozenset({Phase.COMING, Phase.OPEN})
 HIDDEN = {"description": "null where few people have signed up for something private"}
 FOR_MEMBER = {"description": "for the signed-in member; null for others"}
@@ -162,7 +161,7 @@ def event_body(event: Event, entrant: Entrant | None, now: datetime.datetime) ->
         "union_name": event.union_name,
         "phase": rules.phase(event, now),
         "capacity": event.total.quota.capacity,
-        "waiting": None if event.private and event.waiting < SHOWN_FROM else event.waiting,
+        "waiting": None if event.private and event.waiting < showing.FEW else event.waiting,
         "next_wave_at": wave.at if wave else None,
         "signup_id": entrant.signup_id if entrant else None,
         **told,
@@ -198,11 +197,9 @@ def _refusal(event: Event, category: Category, entrant: Entrant, now: datetime.d
 
 
 def _room(event: Event, room: Room, now: datetime.datetime) -> dict[str, Any]:
-    """Figures of a quota as far as everybody may know them. Of several quotas of something private the rest could be
-    worked out from one that is shown: only the total is, unless none of them is small."""
+    """Figures of a quota as far as everybody may know them."""
     left = rules.left(event, now)[room.quota.ordinal]
-    few = any(one.taken < SHOWN_FROM for one in (event.rooms if room.quota.ordinal else [room]))
-    hidden = event.private and few
+    hidden = room.quota.ordinal not in showing.rooms_shown(event)
     return {
         "quota": room.quota.ordinal,
         "taken": None if hidden else room.taken,

@@ -45,6 +45,13 @@ class SignupIn(Schema):
         },
     )  # fmt: skip
     wait = yes(default=True)
+    guardian = yes(
+        default=False,
+        metadata={
+            "description": "the member is the guardian of the children, agrees that they come, and looks after them"
+            " there; without it nobody signs up a child"
+        },
+    )
 
 
 class SignedUpOut(Answer):
@@ -52,7 +59,7 @@ class SignedUpOut(Answer):
     number = fields.String()
     state = enum(State, metadata={"description": "as it is now, however often the request is repeated"})
     due_at = fields.AwareDateTime(allow_none=True)
-    position = fields.Integer(allow_none=True, metadata={"description": "while waiting; 1 is next"})
+    position = fields.Integer(allow_none=True, metadata={"description": "while waiting, 1 is next; null where few wait for something private"})
 
 
 class SignupsIn(PageIn):

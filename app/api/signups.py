@@ -28,6 +28,7 @@ from services.core.errors import Invalid, Refusal
 from services.core.forms.errors import PHONE_WRONG
 from services.core.phones import phone
 from services.core.transaction import in_transaction
+from services.events import showing
 from services.events.queries import mine
 from services.events.queries.mine import Own
 from services.events.service import joining, leaving, offering, signing_up
@@ -193,7 +194,7 @@ def _entered(event_id: EventId, entry: Entry, kept: handed.Kept) -> tuple[dict[s
 def _entry(data: dict[str, Any], answers: forms.Answers) -> Entry:
     mates = tuple(_mate(one, f"mates.{line}.phone") for line, one in enumerate(data["mates"]))
     companions = tuple(Companion(**one) for one in data["companions"])
-    return Entry(data["category"], data["slot"], mates, companions, answers, data["wait"])
+    return Entry(data["category"], data["slot"], mates, companions, answers, data["wait"], data["guardian"])
 
 
 def _own(signup_id: UUID) -> dict[str, Any]:
@@ -213,6 +214,7 @@ def _body(own: Own) -> dict[str, Any]:
         "captain": own.captain,
         "people": [{**vars(one), "me": one.ordinal == own.me.ordinal} for one in signup.people],
         "by_unit": signup.entered_by is not None,
+        "position": showing.place_shown(own.event.private, signup.position),
     }
 
 

@@ -171,12 +171,12 @@ def _farm(season: Season) -> None:
 
     def family() -> dict[str, object]:
         guest = Companion(Part.GUEST, names.draw(crowd.rng, crowd.rng.choice(list(Sex))))
-        return {"companions": (crowd.rng.choice((guest, child())), child())}
+        return {"companions": (crowd.rng.choice((guest, child())), child()), "guardian": True}
 
     opens_at, people = season.days.at(-6, "20:00"), crowd.some()
     entered = crowd.fill(event_id, crowd.moments(15, opens_at, opens_at + DAY), people, family)
     at = opens_at + 26 * HOUR
-    hers = crowd.enter(crowd.hers, event_id, at, companions=(child(),))
+    hers = crowd.enter(crowd.hers, event_id, at, companions=(child(),), guardian=True)
     crowd.told(at, hers)
     crowd.fill(event_id, crowd.moments(5, at + HOUR, now), people, family)
     left_at = now - 50 * MINUTE

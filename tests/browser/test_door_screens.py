@@ -70,7 +70,7 @@ def filled(gathering: Gathering, event_id: EventId) -> MemberActor:
     """Some who have come and some who have not; the one given has a family."""
     child = Companion(Part.CHILD, "王小苗", datetime.date(clock.now().year - 8, 1, 1))
     captain, officer = gathering.member("王建国"), gathering.officer
-    sign_up(gathering, event_id, captain, slot=1, companions=(Companion(Part.GUEST, "刘桂芳"), child))
+    sign_up(gathering, event_id, captain, slot=1, guardian=True, companions=(Companion(Part.GUEST, "刘桂芳"), child))
 
     def come(signup_id: SignupId) -> None:
         gathering.world.do(

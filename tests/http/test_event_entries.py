@@ -192,6 +192,14 @@ def miss(sql: psycopg.Connection, member: MemberActor, event_id: EventId) -> Non
     sql.commit()
 
 
+def test_few_before_me_in_something_private_are_not_counted(
+    client: FlaskClient, world: World, gathering: Gathering
+) -> None:
+    event_id, _held, _first, second, waits = waiting(gathering, kind=Kind.SOCIAL)
+    said = plain(Phone(client, world, second, event_id).open(f"/me/events/{waits}"))
+    assert ("前面不到 5 份" in said, "第 1 位" in said) == (True, False)
+
+
 def test_a_private_event_is_neutral_on_the_card_page(client: FlaskClient, world: World, gathering: Gathering) -> None:
     """The card is held out to others."""
     event_id, held, first, second, _offered = waiting(gathering, kind=Kind.SOCIAL, title={"zh": "单身联谊"})

@@ -101,3 +101,14 @@ def test_a_private_kind_shows_no_figure_under_five(client: FlaskClient, world: W
     enter(gathering, gathering.member(sex=Sex.MALE, age=30), event_id)
     assert "已报 5 / 36 人" in reader.open(f"/events/{event_id}")
     assert plain(reader.open(f"/events/{event_id}")).count("还有名额") == 2, "of either sex there are fewer than five"
+
+
+def test_what_a_private_kind_hides_cannot_be_worked_out(client: FlaskClient, gathering: Gathering) -> None:
+    quotas = (total(30), Quota(1, QuotaKind.SEX, 15, sex=Sex.MALE), Quota(2, QuotaKind.SEX, 15, sex=Sex.FEMALE))
+    event_id = gathering.event(kind=Kind.SOCIAL, quotas=quotas)
+    women = gathering.members(*(f"周{number}" for number in "一二三四五六七"), sex=Sex.FEMALE)
+    for one in [*women, *gathering.members("王一", "王二", sex=Sex.MALE)]:
+        enter(gathering, one, event_id)
+    said = plain(client.get(f"/events/{event_id}").text)
+    assert "已报 9 / 30 人" in said
+    assert (said.count("还有名额"), "8 个名额" in said) == (2, False), "seven women are two men"

@@ -3,16 +3,20 @@
 import datetime
 
 import psycopg
+import pytest
 from flask import Flask
 
 from app.retention import forget
+from services.accounts.types import AccountId, MemberActor
 from services.core import clock
-from services.core.errors import NotFound
+from services.core.errors import Conflict, NotFound
 from services.core.files import files
 from services.core.forms import Form, Handed, Kind, Question
+from services.events import errors
 from services.events.queries import mine
-from services.events.service import signing_up
+from services.events.service import leaving, noting, signing_up
 from services.events.types import Category, Companion, Entry, EventId, Role, SignupId
+from tests.builders.entries import Entries
 from tests.builders.events import Gathering
 from tests.builders.world import DAY, World
 
@@ -28,7 +32,7 @@ def family(world: World) -> tuple[EventId, SignupId, str]:
     event_id, actor = gathering.event(form=FORM, categories=FAMILY), gathering.member()
     key = files.put(b"work")
     child = Companion(Role.CHILD, "小满", datetime.date(2018, 5, 1))
-    entry = Entry(companions=(child,), answers={"size": "L", "work": Handed("application/pdf", 4, key)})
+    entry = Entry(guardian=True, companions=(child,), answers={"size": "L", "work": Handed("application/pdf", 4, key)})
     signup_id = world.do(lambda: signing_up.sign_up(actor=actor, event_id=event_id, entry=entry, now=clock.now()))
     return event_id, signup_id, key  # type: ignore[return-value]
 
@@ -53,6 +57,41 @@ def test_answers_companions_and_files_go_after_the_days_of_the_form(world: World
     except NotFound:
         return
     raise AssertionError("the file is still there")
+
+
+def test_of_an_entry_that_was_given_up_they_go_after_thirty_days(world: World, app: Flask) -> None:
+    event_id, signup_id, key = family(world)
+    kept = world.look(lambda: mine.signups([signup_id]))[0]
+    captain = MemberActor(AccountId(kept.captain_id), kept.captain_id)
+    other = Entries(world)
+    stays = other.entered(
+        other.member("王强"), event_id, answers={"size": "M", "work": Handed("application/pdf", 4, files.put(b"two"))}
+    )
+    at = clock.now()
+    world.do(lambda: leaving.cancel(actor=captain, signup_id=signup_id, now=at))
+    assert purged(world, at + 29 * DAY) == 0
+    with world.app.app_context():
+        assert forget("entries", at + 31 * DAY) == 1
+    assert world.look(lambda: mine.answers(signup_id)) == {}
+    assert [one.name for one in world.look(lambda: mine.signups([signup_id]))[0].people] == ["陈静", ""]
+    with pytest.raises(NotFound):
+        files.get(key)
+    assert world.look(lambda: mine.answers(stays))["size"] == "M"
+
+
+def test_what_is_forgotten_is_not_written_into_again(world: World, app: Flask, sql: psycopg.Connection) -> None:
+    event_id, signup_id, _ = family(world)
+    gathering = Gathering(world)
+    over, officer = gathering.seen(event_id).terms.ends_at + 31 * DAY, gathering.officer
+
+    def note() -> None:
+        noting.note(actor=officer, event_id=event_id, signup_id=signup_id, answers={}, now=over)
+
+    world.do(note)
+    purged(world, over)
+    with pytest.raises(Conflict, match=errors.ANSWERS_FORGOTTEN):
+        world.do(note)
+    assert sql.execute("SELECT answers FROM signups").fetchone() == (None,)
 
 
 def test_entries_go_after_three_years(world: World, sql: psycopg.Connection) -> None:

@@ -147,7 +147,8 @@ def test_of_a_private_kind_only_the_inbox_names_the_title(
     run_jobs()
     world.do(lambda: organising.cancel(actor=gathering.officer, event_id=event_id, note="场地不能用了", now=NOON))
     run_jobs()
-    assert told(sql, second) == ["event.waiting", "event.offered", "event.confirmed", "event.called_off"]
+    assert told(sql, second) == ["event.waiting_few", "event.offered", "event.confirmed", "event.called_off"]
+    assert not sql.execute("SELECT 1 FROM inbox_messages WHERE facts ? 'order'").fetchall()
     leaving_words, inbox = set[str](), set[str]()
     for name, kept in sql.execute("SELECT template, facts FROM inbox_messages"):
         for language in ("zh", "en"):

@@ -127,6 +127,7 @@ def test_bad_fields_are_named(events: Entries, sql: psycopg.Connection) -> None:
         (plain, {"category": 2}, errors.CATEGORY_UNKNOWN, "category"),
         (slotted, {}, errors.SLOT_MISSING, "slot"),
         (slotted, {"slot": 3}, errors.SLOT_UNKNOWN, "slot"),
+        (plain, {"companions": (Companion(Role.CHILD, "小雨"),)}, errors.GUARDIAN_MISSING, "guardian"),
         (plain, {"companions": (Companion(Role.GUEST, ""),)}, errors.COMPANION_NAME, "companions"),
         (plain, {"companions": (Companion(Role.GUEST, "长" * 31),)}, errors.COMPANION_NAME, "companions"),
     ]
@@ -256,7 +257,7 @@ def test_answers_and_companions_are_sealed_and_nothing_personal_is_told_or_trace
     answers = read(FORM, {"size": ["特大号"], "phone": ["10055556666"]}, {})
     child = Companion(Role.CHILD, "欧阳小雨", local_date(clock.now()) - 3000 * DAY)
     signup_id = events.entered(
-        actor, event_id, answers=answers, companions=(Companion(Role.GUEST, "上官伟"), child)
+        actor, event_id, answers=answers, guardian=True, companions=(Companion(Role.GUEST, "上官伟"), child)
     )  # fmt: skip
     assert world.look(lambda: mine.answers(signup_id)) == answers
     people = events.entry(signup_id).people
@@ -269,6 +270,9 @@ def test_answers_and_companions_are_sealed_and_nothing_personal_is_told_or_trace
     )
     said = ("欧阳", "上官", "特大", "10055556666", "10098765432", str(child.born_on), "10055")
     assert [word for word in said if word in kept] == []
+    alone = events.entered(events.member(), event_id, answers=answers)
+    agreed = dict(sql.execute("SELECT id, guardian_at = created_at FROM signups").fetchall())
+    assert agreed == {signup_id: True, alone: None}
     sealed = sql.execute("SELECT answers, (SELECT said FROM signup_people WHERE ordinal = 1) FROM signups").fetchone()
     assert sealed is not None and all(sealed)
 

@@ -291,7 +291,7 @@ def test_a_child_keeps_its_place_when_a_mate_is_replaced_and_birthdays_free_noth
     captain = events.member("王强", age=25)
     _, named = events.named("林芳", age=20)
     child = Companion(Role.CHILD, "小雨", datetime.date(2020, 5, 1))
-    signup_id = events.entered(captain, event_id, mates=(named,), companions=(child,))
+    signup_id = events.entered(captain, event_id, mates=(named,), companions=(child,), guardian=True)
     assert events.taken(event_id) == [3, 1, 0]
     assert events.replace(captain, signup_id, 1, events.named("丁", age=30)[1]) is None
     assert events.taken(event_id) == [3, 1, 0], "the child is counted still"

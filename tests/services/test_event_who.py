@@ -175,8 +175,8 @@ def test_a_family_brings_who_the_category_lets_in(events: Entries, sql: psycopg.
     ]
     for companions, refusal in tried:
         with nothing_written(sql):
-            assert events.refused(actor, event_id, companions=companions) == refusal
-    signup_id = events.entered(actor, event_id, companions=(child, guest))
+            assert events.refused(actor, event_id, companions=companions, guardian=True) == refusal
+    signup_id = events.entered(actor, event_id, companions=(child, guest), guardian=True)
     assert (events.taken(event_id), events.states(signup_id)) == ([3], [State.CONFIRMED])
 
 

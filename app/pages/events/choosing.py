@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 
 from app.language import text
 from app.pages.events import words
-from app.pages.events.face import left_words, shown
+from app.pages.events.face import left_words
 from services.core.calendar import local_date
 from services.core.errors import Refusal
-from services.events import eligibility, errors, rules
+from services.events import eligibility, errors, rules, showing
 from services.events.types import Category, Entrant, Event, Mode, QuotaKind, Room, Slot
 
 
@@ -104,6 +104,6 @@ def _slot(event: Event, one: Slot, left: Mapping[int, int | None], now: datetime
 def _room(event: Event, room: Room, left: int | None) -> str:
     if left == 0:
         return str(_("满了"))
-    if shown(event, room.taken) is None or left is None:
+    if left is None or room.quota.ordinal not in showing.rooms_shown(event):
         return str(_("还有名额"))
     return left_words(room.quota, left)

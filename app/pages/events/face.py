@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app.pages.events import words
 from services.core.calendar import local_date
-from services.events import rules
+from services.events import rules, showing
 from services.events.types import (
     Event,
     Mode,
@@ -21,7 +21,6 @@ from services.events.types import (
     Wave,
 )
 
-SHOWN_FROM = 5
 LOW_PART = 10
 """A tenth of the places left, or fewer than this many, is little."""
 SOON = datetime.timedelta(hours=1)
@@ -58,7 +57,7 @@ class Face:
 
 def shown(event: Event, count: int) -> int | None:
     """A count of people that may be shown."""
-    return None if event.private and count < SHOWN_FROM else count
+    return None if event.private and count < showing.FEW else count
 
 
 def units(quota: Quota, count: int) -> str:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from app.language import text
 from app.pages.events import words
 from app.pages.events.face import Face, Pill
-from services.events import rules
+from services.events import rules, showing
 from services.events.types import ACTIVE, Event, PersonView, Phase, Presence, RefusedFor, Signup, State
 
 
@@ -42,7 +42,7 @@ def doing(event: Event, signup: Signup, member_id: object, now: datetime.datetim
         cancel=captain and signup.state is not State.OFFERED,
         join=invited,
         turn_down=not captain and me.presence is not Presence.DECLINED,
-        late=signup.state is State.CONFIRMED and now > event.terms.cancel_until,
+        late=(signup.state is State.CONFIRMED or (signup.state is State.FORMING and signup.stood)) and now > event.terms.cancel_until,
     )
 
 
@@ -119,10 +119,11 @@ def _undecided(event: Event, signup: Signup, now: datetime.datetime) -> Face:
     number = _("报名号 %(number)s", number=signup.number)
     closes = words.moment_words(event.terms.closes_at, now)
     if signup.state is State.WAITING:
-        place = signup.position
+        place = showing.place_shown(event.private, signup.position)
         title = _("候补中，您排第 %(place)s 位", place=place) if place else _("候补中")
+        few = _("前面不到 %(count)s 份。", count=showing.FEW) if signup.position and not place else ""
         said = [
-            _("前面最多 %(count)s 份。", count=place - 1) if place and place > 1 else "",
+            _("前面最多 %(count)s 份。", count=place - 1) if place and place > 1 else few,
             _("轮到您会发消息，名额给您留 %(time)s，到时来这里确认。",
               time=words.lasting(datetime.timedelta(minutes=event.terms.offer_minutes))),
         ]  # fmt: skip

@@ -58,6 +58,7 @@ class Typed:
             companions=tuple(companions),
             answers=answers,
             wait=self.wait,
+            guardian=self.guardian,
         )
 
     def say(self, refusal: Refusal | DomainError) -> None:
@@ -138,7 +139,7 @@ def _faults(event: Event, typed: Typed, today: datetime.date) -> Mapping[str, st
         elif name and (day is None or day > today):
             wrong[f"child-{at}"] = _said(errors.CHILD_BIRTH_MISSING)
     if any(name or born for name, born in typed.children) and not typed.guardian:
-        wrong["guardian"] = _("请勾选：孩子由您监护，您同意孩子参加。")
+        wrong["guardian"] = _said(errors.GUARDIAN_MISSING)
     return wrong
 
 

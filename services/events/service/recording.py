@@ -86,7 +86,8 @@ def record(event: Event, asked: Asked, state: State, *, tickets: int | None = No
         "counts": seats.written_counts(asked.counts(event)),
         "position": db.session.scalar(POSITIONS) if state is State.WAITING else None,
         "due_at": due_at, "tickets": tickets, "entered_by": None, "entered_union_id": None,
-        "answers": _sealed(asked.answers), "refilled": False, "guardian_at": now if _with_children(asked) else None, "created_at": now, "changed_at": now,
+        "answers": _sealed(asked.answers), "refilled": False,
+        "guardian_at": now if _with_children(asked) else None, "created_at": now, "changed_at": now,
         **asked.by_unit,
     }  # fmt: skip
     writing.write(row, _people(event, asked, signup_id))

@@ -8,6 +8,8 @@ from services.accounts.types import MemberActor
 from services.core import forms
 from services.core.calendar import local_date
 from services.core.errors import Invalid, LostRace, Refusal
+from services.core.forms.errors import SIGNS_UNSEEN
+from services.core.forms.reading import unseen
 from services.events import eligibility, errors, rules
 from services.events.queries import draws, entrants, events, mine
 from services.events.service import seats
@@ -22,6 +24,7 @@ from services.events.types import (
     Event,
     EventId,
     Mode,
+    Role,
     SignupId,
     State,
 )
@@ -135,6 +138,10 @@ def _check(event: Event, entry: Entry) -> None:
         raise next(iter(found.at.values()))
     if not all(0 < len(one.name) <= NAME_LONGEST for one in entry.companions):
         raise Invalid(errors.COMPANION_NAME, field="companions")
+    if not entry.guardian and any(one.role is Role.CHILD for one in entry.companions):
+        raise Invalid(errors.GUARDIAN_MISSING, field="guardian")
+    if any(unseen(sign) for one in entry.companions for sign in one.name):
+        raise Invalid(SIGNS_UNSEEN, field="companions")
 
 
 def _undecided(event: Event, asked: Asked) -> Entered | Refusal:

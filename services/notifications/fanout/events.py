@@ -19,6 +19,7 @@ from services.events.messages import (
     SignupChanged,
     What,
 )
+from services.events import showing
 from services.events.queries import events, misses, telling
 from services.events.queries.telling import Told
 from services.events.rules import slot_of
@@ -73,6 +74,8 @@ class Tells:
     states: frozenset[State]
     whom: Callable[[Told], Sequence[MemberId]] = _members
     soon: str | None = None
+    #: without the place in the line, where that would say how few of a private kind are before it
+    few: str | None = None
 
 
 def _in(*states: State) -> frozenset[State]:
@@ -83,7 +86,7 @@ TELLS: dict[What, Tells] = {
     What.CONFIRMED: Tells("event.confirmed", _in(State.CONFIRMED)),
     What.FORMING: Tells("event.forming", _in(State.FORMING), _captain),
     What.INVITED: Tells("event.invited", ACTIVE, _invited),
-    What.WAITING: Tells("event.waiting", _in(State.WAITING)),
+    What.WAITING: Tells("event.waiting", _in(State.WAITING), few="event.waiting_few"),
     What.ENTERED: Tells("event.entered", _in(State.ENTERED)),
     What.APPLIED: Tells("event.applied", _in(State.APPLIED)),
     What.OFFERED: Tells("event.offered", _in(State.OFFERED), soon="event.offered_soon"),
@@ -106,7 +109,7 @@ _MISSED, _PAUSED = "event.missed", "event.paused"
 TEMPLATES = frozenset(
     {
         *(name for one in (*TELLS.values(), _WON, _LOST, _CHANGED, _CALLED_OFF, _REMINDS)
-          for name in (one.template, one.soon) if name),
+          for name in (one.template, one.soon, one.few) if name),
         _MISSED, _PAUSED,
     }
 )  # fmt: skip
@@ -207,9 +210,10 @@ def _notices(tells: Tells, event: Event, entry: Told, more: Mapping[str, Any], *
     }
     if entry.state in (State.REFUSED, State.REMOVED):
         facts["reason"] = REASONS[RefusedFor(entry.reason or RefusedFor.OTHER)]
-    if entry.order:
-        facts["order"] = entry.order
-    name = tells.soon if soon and tells.soon else tells.template
+    order = showing.place_shown(event.private, entry.order or None)
+    if order:
+        facts["order"] = order
+    name = tells.soon if soon and tells.soon else tells.few if tells.few and not order else tells.template
     return [Notice(Recipient(RecipientKind.MEMBER, one), template=name, facts=facts) for one in tells.whom(entry)]
 
 

@@ -54,6 +54,17 @@ TEMPLATES: dict[str, Template] = {
         ),
         ("候补", "Waiting"),
     ),
+    "event.waiting_few": told(
+        ("您在候补", "You are on the waiting list"),
+        (
+            "“{event}”没有名额了，您在候补，前面不到 5 份。有人退出，按先后通知您，限时确认。不想等了，随时可以退出。",
+            (
+                "“{event}” is full; you are on the waiting list, with fewer than five before you. Places that come "
+                "free are offered in order, for a limited time. You may leave the list at any time."
+            ),
+        ),
+        ("候补", "Waiting"),
+    ),
     "event.entered": told(
         ("您已参加摇号", "You are in the draw"),
         (
