@@ -26,6 +26,7 @@ SEALED: tuple[str, ...] = (
     "signups.note",
     "signup_people.said",
     "draws.seed",
+    "event_misses.cleared_note",
 )
 """What `keys rotate` seals anew. The name of the column is the field that its values are sealed under."""
 

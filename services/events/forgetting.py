@@ -3,6 +3,7 @@
 import datetime
 import json
 import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, delete, exists, func, or_, select, update
@@ -12,15 +13,30 @@ from services.core.crypto import vault
 from services.core.db import among, db
 from services.core.files import files
 from services.events.models import Attainment, Event, EventMiss, EventQuota, Signup, SignupPerson
+from services.events.types import ACTIVE
 
 BATCH = 500
 ENTRIES_KEPT = datetime.timedelta(days=3 * 365 + 1)
 """As long as redemptions; draws and misses look back one year."""
+ENDED_KEPT = datetime.timedelta(days=30)
+"""What was answered for a place that nobody has any more: long enough to ask why it ended."""
 
 
 def purge(now: datetime.datetime) -> int:
     """Forgets a batch of what people said, or the entries of an event; returns how many. Run it until it returns 0."""
-    return _answers(now) or _entries(now)
+    return _ended(now) or _answers(now) or _entries(now)
+
+
+def _ended(now: datetime.datetime) -> int:
+    """Forgets what people answered and whom they wanted to bring in a batch of entries that came to nothing or were
+    given up, `ENDED_KEPT` after that, however long the event may still be ahead. Why an officer said no stays with the
+    entry until the days of the form are over. Locks those entries."""
+    said = or_(Signup.answers.is_not(None), _brought())
+    over = Signup.state.not_in(ACTIVE) & (Signup.changed_at < now - ENDED_KEPT)
+    batch = select(Signup.id, Signup.answers).where(over, said).limit(BATCH)
+    rows = db.session.execute(batch.with_for_update(skip_locked=True)).all()
+    _forget(rows, {"answers": None})
+    return len(rows)
 
 
 def _answers(now: datetime.datetime) -> int:
@@ -30,18 +46,25 @@ def _answers(now: datetime.datetime) -> int:
     event_id = _one(Event.forgotten_at.is_(None), Event.ends_at + days < now)
     if event_id is None:
         return 0
-    brought = exists().where(SignupPerson.signup_id == Signup.id, SignupPerson.said.is_not(None))
-    said = or_(Signup.answers.is_not(None), Signup.note.is_not(None), brought)
+    said = or_(Signup.answers.is_not(None), Signup.note.is_not(None), _brought())
     batch = select(Signup.id, Signup.answers).where(Signup.event_id == event_id, said).limit(BATCH)
     rows = db.session.execute(batch.with_for_update()).all()
-    ids = [row.id for row in rows]
-    db.session.execute(update(Signup).where(among(Signup.id, ids)).values(answers=None, note=None))
-    db.session.execute(update(SignupPerson).where(among(SignupPerson.signup_id, ids)).values(said=None))
     if not rows:
         db.session.execute(update(Event).where(Event.id == event_id).values(forgotten_at=now))
+    _forget(rows, {"answers": None, "note": None})
+    return len(rows) or 1
+
+
+def _brought() -> ColumnElement[bool]:
+    return exists().where(SignupPerson.signup_id == Signup.id, SignupPerson.said.is_not(None))
+
+
+def _forget(rows: Sequence[Any], values: Mapping[str, None]) -> None:
+    ids = [row.id for row in rows]
+    db.session.execute(update(Signup).where(among(Signup.id, ids)).values(values))
+    db.session.execute(update(SignupPerson).where(among(SignupPerson.signup_id, ids)).values(said=None))
     for row in rows:
         _delete_files(row.answers)
-    return len(rows) or 1
 
 
 def _entries(now: datetime.datetime) -> int:

@@ -7,7 +7,9 @@ import pytest
 
 from services.accounts.types import MemberActor, OfficerActor, Role
 from services.core import clock
+from services.core.crypto import vault
 from services.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from services.core.forms.errors import SIGNS_UNSEEN
 from services.core.paging import PageRequest
 from services.events import errors
 from services.events.queries import misses
@@ -209,7 +211,11 @@ def test_a_miss_that_an_officer_clears_counts_for_nothing(
     own = gathering.another_officer(Role.GRASSROOTS)
     with pytest.raises(Invalid, match=errors.NOTE_LENGTH):
         clear(own, " ")
+    with pytest.raises(Invalid, match=SIGNS_UNSEEN):
+        clear(own, "发烧\x00在家")
     clear(own)
+    (sealed,) = sql.execute("SELECT cleared_note FROM event_misses").fetchone() or (b"",)
+    assert vault.unseal("event_misses.cleared_note", sealed) == "当天加班，单位有证明"
     assert missed_by(gathering, member) == []
     with pytest.raises(Conflict, match=errors.MISS_CLEARED):
         clear(own)

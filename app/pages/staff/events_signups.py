@@ -133,8 +133,10 @@ def note(event_id: UUID, signup_id: UUID) -> ResponseReturnValue:
         in_transaction(
             lambda: noting.note(actor=officer, event_id=event.id, signup_id=found, answers=answers, now=clock.now())
         )
-    except DomainError:
+    except DomainError as error:
         asked.drop(answers, but=before)
+        if isinstance(error, Conflict):
+            return _one(seen(event_id), found, error), 409
         raise
     own = {one.key for one in event.terms.form.questions if one.for_managers}
     asked.drop({key: answer for key, answer in before.items() if key in own}, but=answers)

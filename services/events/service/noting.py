@@ -10,9 +10,10 @@ from services.accounts.types import OfficerActor
 from services.core import audit, forms
 from services.core.crypto import vault
 from services.core.db import db
-from services.core.errors import NotFound
+from services.core.errors import Conflict, NotFound
 from services.core.forms import Answers, Form
 from services.events import errors
+from services.events.models import Event as EventRow
 from services.events.models import Signup
 from services.events.service.leaving import within
 from services.events.types import EventId, SignupId
@@ -31,9 +32,14 @@ def note(
 ) -> None:
     """Keeps an organiser's answers beside the member's, which stay as they are. `answers` are to `managers_form`.
 
-    Locks the entry's row. Audited as signup.noted. Raises NotFound(event_unknown, signup_unknown), SealBroken.
+    Locks the entry's row, and keeps the event's from being forgotten meanwhile. Audited as signup.noted.
+    Raises NotFound(event_unknown, signup_unknown), Conflict(answers_forgotten), SealBroken.
     """
     event = within(actor, event_id)
+    over = select(EventRow.forgotten_at).where(EventRow.id == event_id).with_for_update(read=True)
+    if db.session.scalars(over).one() is not None:
+        # Nothing would forget these again before the entry itself goes.
+        raise Conflict(errors.ANSWERS_FORGOTTEN)
     this = (Signup.id == signup_id) & (Signup.event_id == event_id)
     row = db.session.execute(select(Signup.answers).where(this).with_for_update(key_share=True)).first()
     if row is None:

@@ -16,6 +16,7 @@ from services.core import audit, outbox
 from services.core.crypto import vault
 from services.core.db import db
 from services.core.errors import Conflict, Invalid, NotFound
+from services.core.forms.reading import unseen
 from services.core.ids import uuid7
 from services.events import changes, draw, errors, rows
 from services.events.faults import faults, unfit, unready
@@ -146,7 +147,7 @@ def cancel(*, actor: OfficerActor, event_id: EventId, note: str, now: datetime.d
         raise Conflict(errors.EVENT_NOT_PUBLISHED)
     _goes_on(event, now)
     said = " ".join(note.split())
-    if not NOTE[0] <= len(said) <= NOTE[1] or "\x00" in said:
+    if not NOTE[0] <= len(said) <= NOTE[1] or any(map(unseen, said)):
         raise Invalid(errors.NOTE_LENGTH, field="note")
     ended = _active(event_id)
     values: dict[str, Any] = {"cancelled_at": now, "cancelled_note": said, "revision": event.revision + 1}
