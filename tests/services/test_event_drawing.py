@@ -1,6 +1,7 @@
 """The draw of an event: once, after the end of sign-up, and anybody can run it again."""
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -89,9 +90,11 @@ def test_the_published_files_give_the_same_draw_and_fit_the_promise(world: World
     after = world.look(lambda: draws.published(event_id))
     assert after is not None
     assert after.record is not None
-    assert after.entries is not None
+    listed = world.look(lambda: draws.list_file(event_id))
+    assert listed is not None
     record = drum.read_record(drum.write_record(after.record))
-    entries = drum.read_entries(after.entries, 2)
+    entries = drum.read_entries(listed, 2)
+    assert (after.entries, world.look(lambda: draws.record_of(event_id))) == (len(entries), after.record)
     found = drum.check(record, entries, drum.list_digest(entries, 2), before.commitment)
     assert [fits for fits, _, _ in found] == [True] * 5
     assert [room.taken for room in gathering.seen(event_id).rooms] == [3, 1]
@@ -207,8 +210,13 @@ def test_after_a_large_draw_one_who_cancels_reads_little_of_the_line_and_it_clos
     entries_of(sql, event_id, captain, people)
     draw(gathering, event_id)
     (won,) = sql.execute("SELECT id FROM signups WHERE state = 'confirmed' LIMIT 1").fetchone() or (None,)
-    read, counts = [], seats.read_counts
-    monkeypatch.setattr(seats, "read_counts", lambda kept: read.append(kept) or counts(kept))
+    read, counts = list[Mapping[str, Any]](), seats.read_counts
+
+    def spied(kept: Mapping[str, Any]) -> dict[int, int]:
+        read.append(kept)
+        return counts(kept)
+
+    monkeypatch.setattr(seats, "read_counts", spied)
     world.do(lambda: leaving.cancel(actor=captain, signup_id=SignupId(won), now=clock.now() + CLOSED))
     assert 0 < len(read) < 10
     offered = sql.execute("SELECT count(*) FROM signups WHERE state = 'offered'").fetchone()

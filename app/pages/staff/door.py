@@ -155,12 +155,12 @@ def walk_in_form(event_id: UUID) -> ResponseReturnValue:
 def listed(event_id: UUID) -> ResponseReturnValue:
     """Everybody with a place; names in clear, for the organiser."""
     event, filters = _event(event_id), door_forms.filters(request.args)
-    people = queries.expected(event.id, **door_forms.wanted(filters))
+    wanted = door_forms.wanted(filters)
     first = max(0, door_forms.number(request.args.get("from")) or 0)
-    shown = people[first : first + ROWS]
+    shown = queries.expected(event.id, **wanted, first=first, most=ROWS)
     event_looks.keep(event, len(shown))
     return _page(
-        "staff/door_list.html", event, people=shown, total=len(people), first=first, rows=ROWS,
+        "staff/door_list.html", event, people=shown, total=queries.count(event.id, **wanted), first=first, rows=ROWS,
         filters=filters, closed=queries.settled(event.id),
     )  # fmt: skip
 

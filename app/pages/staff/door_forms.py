@@ -18,6 +18,7 @@ from services.events.types.door import DoorPerson, Tick
 
 FILTERS = ("come", "slot", "category")
 TICKS_MOST = 2000
+KEY_MOST = 2**15 - 1
 
 
 def people(sent: Sequence[str]) -> list[tuple[SignupId, int]]:
@@ -44,7 +45,13 @@ def filters(sent: Mapping[str, str]) -> dict[str, str]:
 def wanted(chosen: Mapping[str, str]) -> dict[str, Any]:
     """The same for queries.door.expected."""
     come = {"yes": True, "no": False}.get(chosen.get("come", ""))
-    return {"come": come, "slot": number(chosen.get("slot")), "category": number(chosen.get("category"))}
+    return {"come": come, "slot": _key(chosen.get("slot")), "category": _key(chosen.get("category"))}
+
+
+def _key(sent: str | None) -> int | None:
+    """Of a category or slot. There is none beyond the last number that a small column holds: that one stands for it."""
+    found = number(sent)
+    return None if found is None else min(found, KEY_MOST)
 
 
 def category_name(event: Event, key: int) -> str:

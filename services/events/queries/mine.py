@@ -193,6 +193,7 @@ def person_of(row: Any) -> PersonView:
         row.checked_in_by,
         How(row.checked_in_how) if row.checked_in_how else None,
         datetime.date.fromisoformat(said["born_on"]) if said.get("born_on") else None,
+        row.agreed_at is not None,
     )
 
 
