@@ -181,7 +181,7 @@ def _entry(signup_id: SignupId, *, said: str = "", wrong: str = "", typed: dict[
         else words.when(event.terms.starts_at, event.terms.ends_at),
         category=text(category.name) if category and len(event.terms.categories) > 1 else "",
         until=words.moment_words(event.terms.cancel_until, now),
-        cost=_cost(found, now) if doing.late and doing.cancel else "",
+        cost=_cost(found, now) if doing.late and (doing.cancel or doing.turn_down) else "",
         answers=_answers(found),
         together=len(signup.people) > 1,
         may_replace=found.captain and alive,
@@ -201,7 +201,7 @@ def _answers(found: Own) -> list[tuple[str, str]]:
 def _cost(found: Own, now: datetime.datetime) -> str:
     """What cancelling late leads to."""
     event = found.event
-    record = misses.record(found.signup.captain_id, event.terms.kind, event.union_path, now)
+    record = misses.record(found.me.member_id or found.signup.captain_id, event.terms.kind, event.union_path, now)
     if record.next_pauses:
         return str(_("没人补上就算一次爽约，这类活动会暂停报名 %(count)s 天。", count=record.rule.pause_days))
     return str(_("没人补上就算一次爽约。这次只提醒，不影响您报别的活动。"))

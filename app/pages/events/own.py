@@ -21,7 +21,7 @@ class Doing:
     cancel: bool = False
     join: bool = False
     turn_down: bool = False
-    #: cancelling now is late
+    #: cancelling now is late, and so it will be after taking a place now
     late: bool = False
 
 
@@ -42,8 +42,15 @@ def doing(event: Event, signup: Signup, member_id: object, now: datetime.datetim
         cancel=captain and signup.state is not State.OFFERED,
         join=invited,
         turn_down=not captain and me.presence is not Presence.DECLINED,
-        late=(signup.state is State.CONFIRMED or (signup.state is State.FORMING and signup.stood)) and now > event.terms.cancel_until,
+        late=now > event.terms.cancel_until and _costs(signup, captain, me),
     )
+
+
+def _costs(signup: Signup, captain: bool, me: PersonView) -> bool:
+    """Is it a miss to let go now that it is late, or to take a place and then let go?"""
+    if captain:
+        return signup.state in (State.CONFIRMED, State.OFFERED) or (signup.state is State.FORMING and signup.stood)
+    return signup.state is State.CONFIRMED and me.agreed
 
 
 def face(event: Event, signup: Signup, member_id: object, now: datetime.datetime) -> Face:

@@ -85,6 +85,8 @@ class PersonView:
     checked_in_how: How | None = None
     #: of a child
     born_on: datetime.date | None = None
+    #: has said yes himself
+    agreed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
