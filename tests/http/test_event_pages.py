@@ -266,3 +266,16 @@ def test_the_first_view_of_a_busy_list_fits(client: FlaskClient, world: World, g
     asked = {name.split("#")[0] for name in re.findall(r'(?:href|src)="/static/([^"?#]+)', page)}
     weight = len(page.encode()) + sum((STATIC / name).stat().st_size for name in asked)
     assert len(titles(page)) == 20 and len(asked) > 3 and weight <= FIRST_VIEW, weight
+
+
+def test_the_page_of_a_draw_names_no_quota_that_says_who_somebody_is(
+    client: FlaskClient, world: World, gathering: Gathering
+) -> None:
+    quotas = (
+        total(30), Quota(1, QuotaKind.CATEGORY, 20, category=1), Quota(2, QuotaKind.UNION, 5, union=world.union.path),
+        Quota(3, QuotaKind.SEX, 15, sex=Sex.FEMALE, name={"zh": "女工专场"}),
+    )  # fmt: skip
+    event_id = gathering.event(mode=Mode.DRAW, quotas=quotas)
+    said = plain(client.get(f"/events/{event_id}/draw").text)
+    assert re.findall(r"Q\d \S+ \d+", said) == ["Q0 全部 30", "Q1 个人 20", "Q2 其他名额 5", "Q3 其他名额 15"]
+    assert "女" not in said

@@ -136,6 +136,17 @@ def test_a_social_has_half_its_places_for_men_and_half_for_women(world: World, r
     ]  # fmt: skip
 
 
+def test_the_form_of_a_private_kind_has_nothing_that_would_say_who_comes(world: World, reader: Reader) -> None:
+    hidden = ('name="unit_entry"', 'value="draw"', "最多几名会员")
+    for sort, there in (("pair", True), ("social", False), ("checkup", False)):
+        event_id, page = begin(reader, sort)
+        assert [one in page for one in hidden] == [there] * 3, sort
+    answer = send(reader, event_id, page, **four(), unit_entry="1", mode="draw", **{"cat-0-most": "2"})
+    assert answer.status_code == 422
+    for said in ("单位不能统一报。", "摇号要公布号码表", "每份报名只能有 1 名会员"):
+        assert said in answer.text, said
+
+
 def test_saving_again_what_the_form_shows_changes_nothing(world: World, reader: Reader, gathering: Gathering) -> None:
     for sort in PRESETS:
         event_id, page = begin(reader, sort)
