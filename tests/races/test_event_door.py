@@ -1,7 +1,9 @@
 """Many gates at once: somebody is in once, a cancelled entry lets nobody in, the last place goes to one."""
 
 import datetime
+import threading
 from functools import partial
+from typing import Any
 
 import psycopg
 import pytest
@@ -12,13 +14,13 @@ from services.core import clock
 from services.core.errors import Conflict, NotFound, Refusal
 from services.events import errors
 from services.events.queries import door as look
-from services.events.service import door, leaving, missing, signing_up, walking_in
-from services.events.types import Category, Companion, Entry, EventId, SignupId
+from services.events.service import door, leaving, missing, seats, signing_up, walking_in
+from services.events.types import Category, Companion, Entry, EventId, Named, SignupId
 from services.events.types import Role as Part
 from services.events.types.door import Arrival, Tick
 from tests.builders.events import HOUR, Gathering
 from tests.builders.world import DAY, World
-from tests.harness.threads import together
+from tests.harness.threads import PATIENCE, together, until_somebody_waits
 from tests.races.till import count
 
 GATES = 8
@@ -191,3 +193,31 @@ def test_misses_are_written_once_and_never_beside_a_tick_from_paper(
         misses = count(sql, "SELECT count(*) FROM event_misses WHERE event_id = %s", event_id)
         here = count(sql, "SELECT count(*) FROM signup_people WHERE signup_id = %s AND checked_in_at IS NOT NULL", late)
         assert misses + here == 1, "either she was typed in, or she has missed"
+
+
+def test_who_signs_up_while_the_door_takes_her_in_holds_nobody_up(
+    gathering: Gathering, world: World, sql: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She is claimed before the event is held, as everywhere: else each waits for what the other has."""
+    event_id, member = soon(gathering), gathering.member("陈静", phone="10020009001")
+    officer, written, take, taken = gathering.officer, threading.Event(), seats.take, []
+
+    def last(*args: Any, **more: Any) -> None:
+        written.set()
+        until_somebody_waits(sql)
+        taken.append(take(*args, **more))
+
+    monkeypatch.setattr(seats, "take", last)
+
+    def at_the_door() -> Arrival | Refusal:
+        written.wait(PATIENCE)
+        return world.do(
+            lambda: walking_in.take_in_named(
+                actor=officer, event_id=event_id, named=Named("陈静", "10020009001"), category=1, slot=None,
+                now=clock.now(),
+            )
+        )  # fmt: skip
+
+    found = together(lambda: sign_up(gathering, event_id, member), at_the_door)
+    assert found[1] == Refusal(errors.ALREADY_SIGNED_UP)
+    assert (len(taken), count(sql, "SELECT taken FROM event_quotas")) == (1, 1)
