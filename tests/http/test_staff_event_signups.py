@@ -292,8 +292,8 @@ def test_the_draw_is_promised_held_and_run_again_by_anybody(
 def test_an_event_without_a_draw_has_no_such_page(client: FlaskClient, world: World, gathering: Gathering) -> None:
     event_id, draft = gathering.event(), gathering.draft(mode=Mode.DRAW)
     for path in (f"/events/{event_id}/draw", f"/events/{draft}/draw", f"/events/{event_id}/draw/draw.py"):
-        assert "摇号" not in Reader(client, world).open(path, 404)
-    assert "摇号" not in Reader(client, world, gathering.officer).open(f"/staff/events/{event_id}/draw", 404)
+        assert "entries.csv" not in Reader(client, world).open(path, 404)
+    assert "entries.csv" not in Reader(client, world, gathering.officer).open(f"/staff/events/{event_id}/draw", 404)
 
 
 def test_a_thousand_winners_fit_on_pages_of_numbers(
