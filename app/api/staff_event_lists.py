@@ -6,11 +6,10 @@ from uuid import UUID
 from flask import Response
 from marshmallow import Schema, fields, validate
 
-from app import event_sheet, permissions
+from app import event_looks, event_sheet, permissions
 from app.api.event_shapes import KEY_MOST, enum
 from app.api.schemas import KEY, Answer, OfficerText, PageIn, Plain, page_request
 from app.api.staff import desk, officer, once
-from app.pages.staff import event_looks
 from app.throttle import WRITE, limiter
 from services.accounts.types import Capability
 from services.core import clock

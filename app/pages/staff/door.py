@@ -6,13 +6,13 @@ from uuid import UUID
 from flask import Blueprint, current_app, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app import partners, permissions
+from app import event_looks, partners, permissions
 from app.errors import refusal_problem
 from app.language import read_in_chinese
 from app.pages.events import words
 from app.pages.paths import see_other
 from app.pages.shop import wechat
-from app.pages.staff import desk, door_forms, event_looks
+from app.pages.staff import desk, door_forms
 from app.throttle import SCAN, WRITE, limiter
 from services.accounts.errors import NOT_OUR_PAGE
 from services.accounts.types import Capability

@@ -11,13 +11,14 @@ from uuid import UUID
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from app import event_looks
 from app.language import language
 from app.pages import asked
 from app.pages.asked import Asked
 from app.pages.events import words
 from app.pages.events.detail import Names
 from app.pages.paths import see_other
-from app.pages.staff import desk, event_looks
+from app.pages.staff import desk
 from app.pages.staff.events import seen
 from app.pages.staff.events_signups_words import REASONS, ROLES, STATES
 from app.throttle import WRITE, limiter
