@@ -59,7 +59,10 @@ class SignedUpOut(Answer):
     number = fields.String()
     state = enum(State, metadata={"description": "as it is now, however often the request is repeated"})
     due_at = fields.AwareDateTime(allow_none=True)
-    position = fields.Integer(allow_none=True, metadata={"description": "while waiting, 1 is next; null where few wait for something private"})
+    position = fields.Integer(
+        allow_none=True,
+        metadata={"description": "while waiting, 1 is next; null where few wait for something private"},
+    )
 
 
 class SignupsIn(PageIn):
