@@ -32,8 +32,8 @@ from services.unions import errors as unions_errors
 from services.unions import models as unions
 
 MODELS = (
-    audit, budget, idempotency, workdays, unions, members, accounts, merchants, cards, bindings, offers, events, redemptions,
-    complaints, signals, notifications, rights,
+    audit, budget, idempotency, workdays, unions, members, accounts, merchants, cards, bindings, offers, events,
+    redemptions, complaints, signals, notifications, rights,
 )  # fmt: skip
 ERRORS = (
     accounts_errors, bindings_errors, cards_errors, complaints_errors, events_errors, members_errors, merchants_errors,

@@ -122,9 +122,9 @@ _AHEAD = (
     .scalar_subquery()
 )
 _KIND = select(EventRow.kind).where(EventRow.id == SignupRow.event_id).correlate(SignupRow).scalar_subquery()
-_BRIEF = select(
-    SignupRow.number, SignupRow.state, SignupRow.due_at, _AHEAD.label("ahead"), _KIND.label("kind")
-).where(SignupRow.id == bindparam("signup_id"))
+_BRIEF = select(SignupRow.number, SignupRow.state, SignupRow.due_at, _AHEAD.label("ahead"), _KIND.label("kind")).where(
+    SignupRow.id == bindparam("signup_id")
+)
 
 
 def _few() -> Rows:

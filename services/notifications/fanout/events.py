@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.core.outbox import Message
+from services.events import showing
 from services.events.messages import (
     EventCancelled,
     EventChanged,
@@ -19,7 +20,6 @@ from services.events.messages import (
     SignupChanged,
     What,
 )
-from services.events import showing
 from services.events.queries import events, misses, telling
 from services.events.queries.telling import Told
 from services.events.rules import slot_of
