@@ -111,6 +111,10 @@ CODES: dict[str, Wording] = {
     ),
     "not_applied": Wording("这份报名已经审过了。", "This application has been decided already."),
     "event_begun": Wording("活动已经开始了，不能再改报名。", "The event has begun: entries stay as they are."),
+    "signup_in_already": Wording(
+        "已经签到了，不能再取消。签错了请找现场工作人员。",
+        "Somebody of this entry has checked in, so it stays. If that was a mistake, ask the staff at the door.",
+    ),
     "signup_moved_on": Wording("情况刚有变化，请刷新看看。", "Things have just changed. Please look again."),
     "event_changed": Wording(
         "别人刚改过这个活动，请看看新的内容再点一次。", "Somebody has just changed this event. Look and try again."

@@ -57,6 +57,7 @@ NOT_OFFERED = "not_offered"
 OFFER_OVER = "offer_over"
 NOT_APPLIED = "not_applied"
 EVENT_BEGUN = "event_begun"
+SIGNUP_IN_ALREADY = "signup_in_already"
 SIGNUP_MOVED_ON = "signup_moved_on"
 
 # what an officer may get wrong

@@ -47,14 +47,16 @@ def turn_down(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime
     kept stay with the entry till then. After the deadline for cancelling an entry that stood is taken from nobody who
     stays: where enough are left it stays confirmed and his place goes to the line, otherwise they have until the event
     begins. Who had said yes himself and leaves then is late: a miss, unless somebody else takes the place.
-    Raises NotFound(signup_unknown), Conflict(signup_over, event_begun, not_invited for the captain, who cancels the
-    whole). Posts events.signup. Audited.
+    Raises NotFound(signup_unknown), Conflict(signup_over, event_begun, signup_in_already, not_invited for the captain,
+    who cancels the whole). Posts events.signup. Audited.
     """
     row, person = _mine(actor, signup_id, now)
     if person.ordinal == 0:
         raise Conflict(errors.NOT_INVITED)
     if person.presence == Presence.DECLINED:
         return
+    if person.checked_in_at:
+        raise Conflict(errors.SIGNUP_IN_ALREADY)
     event = seats.hold(row.event_id)
     late, stood = now > event.terms.cancel_until, row.state == State.CONFIRMED
     blamed = person.member_id if late and stood and person.agreed_at else person.late_id

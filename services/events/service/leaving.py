@@ -21,7 +21,8 @@ def cancel(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -
 
     Promises: its places go to the next in line in this transaction. After the deadline it is noted that it was late;
     it counts as a miss unless somebody takes the place. Locks the event.
-    Raises NotFound(signup_unknown) for others, Conflict(signup_over, event_begun). Posts events.signup. Audited.
+    Raises NotFound(signup_unknown) for others, Conflict(signup_over, event_begun, signup_in_already). Posts
+    events.signup. Audited.
     """
     row = writing.one(signup_id)
     if row.captain_id != actor.member_id:
@@ -32,6 +33,7 @@ def cancel(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -
         raise Conflict(errors.SIGNUP_OVER)
     if now >= event.terms.starts_at:
         raise Conflict(errors.EVENT_BEGUN)
+    writing.nobody_in(signup_id)
     # One that stood and lost somebody keeps its places: to give them up is as late as before.
     stands = row.state == State.CONFIRMED or (row.state == State.FORMING and row.stood_until)
     late = stands and now > event.terms.cancel_until

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.core import audit, outbox
 from services.core.db import among, db, run
-from services.core.errors import LostRace, NotFound
+from services.core.errors import Conflict, LostRace, NotFound
 from services.events import errors
 from services.events.messages import SignupChanged, What
 from services.events.models import Signup, SignupPerson
@@ -70,6 +70,13 @@ def agree(signup_id: uuid.UUID, member_id: uuid.UUID, *, now: datetime.datetime)
     """Notes that this person of it has said yes himself, the first time."""
     person = (SignupPerson.signup_id == signup_id) & (SignupPerson.member_id == member_id)
     db.session.execute(update(SignupPerson).where(person, SignupPerson.agreed_at.is_(None)).values(agreed_at=now))
+
+
+def nobody_in(signup_id: uuid.UUID) -> None:
+    """Raises Conflict(signup_in_already) when one of its people has been checked in."""
+    come = (SignupPerson.signup_id == signup_id) & SignupPerson.checked_in_at.is_not(None)
+    if db.session.scalar(select(SignupPerson.ordinal).where(come).limit(1)) is not None:
+        raise Conflict(errors.SIGNUP_IN_ALREADY)
 
 
 def complete(signup_id: uuid.UUID) -> bool:
