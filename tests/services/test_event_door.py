@@ -402,12 +402,3 @@ def test_an_officer_finds_people_by_name_and_counts_them(gathering: Gathering, w
     assert listed == ["王芳", "王小明", "赵青"], "as in a telephone book"
     figures = world.look(lambda: look.attendance(event_id))
     assert [(one.category, one.slot, one.expected, one.come) for one in figures] == [(1, None, 3, 0)]
-
-
-def test_who_has_checked_in_can_no_longer_cancel(gathering: Gathering) -> None:
-    world, event_id, member = gathering.world, gathering.event(**soon()), gathering.member()
-    signup_id, officer = sign_up(gathering, event_id, member), gathering.officer
-    world.do(lambda: door.tick(actor=officer, event_id=event_id, signup_id=signup_id, ordinals=[0], now=clock.now()))
-    with pytest.raises(Conflict) as refused:
-        world.do(lambda: leaving.cancel(actor=member, signup_id=signup_id, now=clock.now()))
-    assert refused.value.code == errors.SIGNUP_IN_ALREADY

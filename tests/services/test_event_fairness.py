@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import functools
 from typing import Any
 
 import psycopg
@@ -11,7 +12,7 @@ from services.accounts.types import MemberActor
 from services.core.errors import Conflict, Refusal
 from services.events import errors, rules
 from services.events.queries import draws
-from services.events.service import door, drawing, missing, organising
+from services.events.service import door, drawing, joining, leaving, missing, organising
 from services.events.types import Category, EventId, How, Joining, Kind, Mode, Quota, QuotaKind, SignupId, State
 from services.events.types.door import Arrival
 from tests.builders.entries import Entries
@@ -260,3 +261,17 @@ def test_between_the_end_of_sign_up_and_the_draw_no_place_moves(events: Entries)
     assert rewrite(events, event_id, closed, title={"zh": "夜跑"}) is None
     draw(events, event_id)
     assert rewrite(events, event_id, closed, quotas=(total(6), rooms[1])) is None
+
+
+def test_who_has_checked_in_can_neither_cancel_nor_leave_the_team(events: Entries) -> None:
+    event_id = events.event(categories=CREW)
+    (captain, mate), signup_id = team(events, event_id)
+    before = events.seen(event_id).terms.starts_at - 30 * MINUTE
+    officer = events.officer
+    events.world.do(
+        lambda: door.tick(actor=officer, event_id=event_id, signup_id=signup_id, ordinals=[0, 1], now=before)
+    )
+    for leave, actor in ((leaving.cancel, captain), (joining.turn_down, mate)):
+        with pytest.raises(Conflict) as refused:
+            events.world.do(functools.partial(leave, actor=actor, signup_id=signup_id, now=before))
+        assert refused.value.code == errors.SIGNUP_IN_ALREADY
