@@ -9,7 +9,7 @@ from services.accounts.types import MemberActor, Role
 from services.cards import service as cards
 from services.core import clock
 from services.core.errors import Conflict, NotFound, Refusal
-from services.events import door_codes, errors
+from services.events import door_codes, errors, types
 from services.events.queries import door as look
 from services.events.service import door, leaving, signing_up, walking_in
 from services.events.types import (
@@ -26,9 +26,6 @@ from services.events.types import (
     SignupId,
     Slot,
     State,
-)  # fmt: skip
-from services.events.types import (
-    Role as Part,
 )
 from services.events.types.door import Arrival, Stranger, Tick, Ticked
 from tests.builders.events import HOUR, Gathering
@@ -167,8 +164,8 @@ FAMILY = Category(1, {"zh": "家庭"}, guests=1, children=2)
 
 def family(gathering: Gathering, event_id: EventId, member: MemberActor) -> SignupId:
     companions = (
-        Companion(Part.GUEST, "王大山"),
-        Companion(Part.CHILD, "王小苗", datetime.date(clock.now().year - 8, 1, 1)),
+        Companion(types.Role.GUEST, "王大山"),
+        Companion(types.Role.CHILD, "王小苗", datetime.date(clock.now().year - 8, 1, 1)),
     )
     return sign_up(gathering, event_id, member, companions=companions, guardian=True)
 
