@@ -80,7 +80,9 @@ def test_what_is_switched_off_is_kept_by_group_and_safety_cannot_be(
         "/me/reaching", data={"csrf": _csrf(page), "on": ["answers.wechat", "notices.sms", "duty.wechat", "safety.sms"]}
     )
     assert answer.location == "/me/reaching?saved=1"
-    assert wishes(sql) == [("answers", True, False), ("card", False, False), ("notices", False, True)]
+    assert wishes(sql) == [
+        ("answers", True, False), ("card", False, False), ("events", False, False), ("notices", False, True),
+    ]  # fmt: skip
     page = reader.open("/me/reaching?saved=1")
     assert "保存好了" in page and re.search(r'value="card.wechat">', page)
     assert re.search(r'value="answers.wechat" checked>', page)
