@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from services.accounts.types import MemberActor
 from services.core import clock
-from services.events.service import leaving
+from services.events.service import leaving, offering
 from services.events.types import (
     EventId,
     Kind,
@@ -206,3 +206,15 @@ def test_a_private_event_is_neutral_on_the_card_page(client: FlaskClient, world:
     world.do(lambda: leaving.cancel(actor=first, signup_id=held, now=clock.now()))
     page = Phone(client, world, second, event_id).open("/")
     assert "有一件事等您确认" in page and "联谊" not in page
+
+
+def test_whom_the_line_never_reached_is_not_told_that_he_was_late(
+    client: FlaskClient, world: World, gathering: Gathering
+) -> None:
+    event_id, (first, second) = gathering.event(places=1), gathering.members("甲", "乙")
+    enter(gathering, first, event_id)
+    waits = enter(gathering, second, event_id)
+    last = gathering.seen(event_id).terms.starts_at - HOUR
+    assert world.do(lambda: offering.expire(last)) == 1
+    page = Reader(client, world, second).open(f"/me/events/{waits}")
+    assert "候补没有轮到您" in page and "没有在时限内确认" not in page

@@ -154,6 +154,11 @@ def _ended(event: Event, signup: Signup) -> Face:
         )
     if state is State.CALLED_OFF:
         return Face(Pill("bad", "warn", _("活动取消")), _("这个活动取消了"), said=[event.cancelled_note or ""])
+    if state is State.LAPSED and not signup.offered and all(one.presence is Presence.IN for one in signup.people):
+        # Nobody was late: the line, or the order of the draw, has not come to them.
+        return Face(
+            Pill("", "info", _("没轮到")), _("这次没有摇中，候补也没轮到") if signup.tickets else _("候补没有轮到您")
+        )
     titles = {
         State.CANCELLED: (_("已取消"), _("您取消了这份报名")),
         State.DECLINED: (_("已放弃"), _("您放弃了候补到的名额")),

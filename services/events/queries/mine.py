@@ -178,6 +178,7 @@ def signup_of(row: Any, people: Sequence[PersonView]) -> Signup:
         note=vault.unseal("signups.note", row.note) if row.note else None,
         tickets=row.tickets,
         stood=row.stood_until is not None,
+        offered=row.offered_at is not None,
     )
 
 

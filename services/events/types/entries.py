@@ -114,6 +114,8 @@ class Signup:
     tickets: int | None
     #: forming, but it was confirmed before somebody turned it down: to cancel it late is late
     stood: bool = False
+    #: a place out of the line was once kept for it
+    offered: bool = False
 
 
 @dataclass(frozen=True)
