@@ -94,7 +94,7 @@ def test_terms_come_back_from_the_tables_as_they_were_written(gathering: Gatheri
     starts_at = clock.now().replace(microsecond=0) + 7 * DAY
     slots = tuple(Slot(n, starts_at + n * HOUR, starts_at + (n + 1) * HOUR) for n in range(2))
     written = gathering.terms(
-        kind=Kind.CHECKUP, starts_at=starts_at, slots=tuple(dataclasses.replace(s, key=s.key + 1) for s in slots),
+        kind=Kind.TRAINING, starts_at=starts_at, slots=tuple(dataclasses.replace(s, key=s.key + 1) for s in slots),
         categories=(Category(1, {"zh": "女"}, sex=Sex.FEMALE), PAIRS), contact="0000-1234", series="电工", level=2,
         quotas=(total(), Quota(1, QuotaKind.SLOT, 5, slot=1), Quota(2, QuotaKind.AGE, 5, ages=(18, 35))),
     )  # fmt: skip
