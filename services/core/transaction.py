@@ -12,13 +12,13 @@ from services.core.db import db
 from services.core.errors import LostRace, Unavailable
 
 T = TypeVar("T")
-ATTEMPTS = 4
+ATTEMPTS = 8
 
 
 def in_transaction(work: Callable[[], T]) -> T:
     """Runs `work` in one transaction and commits it; any exception undoes all of it.
 
-    `work` may run up to four times: after LostRace, a deadlock, or a connection that broke before the commit. It
+    `work` may run up to eight times: after LostRace, a deadlock, or a connection that broke before the commit. It
     must therefore do nothing outside the database. Raises Unavailable when the database is away or busy (if the
     connection broke inside the commit, the outcome is unknown to the caller: repeat with the same idempotency key),
     and the domain error of the constraint when a unique constraint was hit.
