@@ -9,7 +9,9 @@ CODES: dict[str, Wording] = {
     "slot_missing": Wording("请选一个时段。", "Please choose a time."),
     "slot_unknown": Wording("没有这个时段，请重新选。", "There is no such time. Please choose again."),
     "slot_over": Wording("这个时段已经过了，请选别的时段。", "That time has passed. Please choose another."),
-    "event_cancelled": Wording("这个活动取消了。", "This event was called off."),
+    "event_cancelled": Wording(
+        "这个活动取消了。可以看看别的活动。", "This event was called off. There are other events."
+    ),
     "sign_up_not_open": Wording("报名 {moment} 开始，到时再来。", "Sign-up opens {moment}."),
     "sign_up_over": Wording(
         "报名 {moment} 已截止。可以看看别的活动。", "Sign-up ended {moment}. There are other events."
@@ -18,11 +20,14 @@ CODES: dict[str, Wording] = {
         "这一批名额报满了。下一批 {places} 个，{moment} 放出。",
         "This release is taken. {places} more places come out {moment}.",
     ),
-    "event_full": Wording("名额已满。", "All places are taken."),
+    "event_full": Wording("名额已满。可以看看别的活动。", "All places are taken. There are other events."),
     "quota_full": Wording(
-        "您这一类的名额已满，其他类别还有。", "The places for people like you are taken; there are others left."
+        "您这一类的名额已满。可以看看别的组别、时段或别的活动。",
+        "The places for people like you are taken; there are others left.",
     ),
-    "waiting_full": Wording("名额和候补都满了。", "All places are taken, and the waiting list is full."),
+    "waiting_full": Wording(
+        "名额和候补都满了。可以看看别的活动。", "All places are taken, and the waiting list is full."
+    ),
     "waiting_not_wanted": Wording(
         "名额刚刚满了。要排候补，请再点一次“排候补”。", "The places have just gone. Tap again to wait for one."
     ),
@@ -87,7 +92,7 @@ CODES: dict[str, Wording] = {
         "第 {line} 位的姓名和手机号对不上会员资料。请核对；还没入会的可以作为家属带上。",
         "Name and phone of number {line} fit no member. Please check them.",
     ),
-    "mate_twice": Wording("同一个人写了两次。", "Somebody stands here twice."),
+    "mate_twice": Wording("同一个人写了两次，请换一位。", "Somebody stands here twice."),
     "mate_not_possible": Wording(
         "第 {line} 位现在不能加入。原因请本人打开这个活动看，或请工会帮忙。",
         "Number {line} cannot join now. They can open this event to see why.",
@@ -103,7 +108,7 @@ CODES: dict[str, Wording] = {
     ),
     "not_captain": Wording("这件事要由报名的人来办。", "Only whoever signed up may do this."),
     "not_invited": Wording("没有要您确认的邀请。", "There is no invitation for you to answer."),
-    "signup_over": Wording("这份报名已经结束了。", "This entry has ended already."),
+    "signup_over": Wording("这份报名已经结束了。想参加，可以看看现在能不能重新报名。", "This entry has ended already."),
     "not_offered": Wording("现在没有给您留着的名额。", "There is no place kept for you now."),
     "offer_over": Wording(
         "这个名额留到 {moment}，时间过了，已经给了下一位。",
@@ -256,7 +261,7 @@ CODES: dict[str, Wording] = {
         "您没有报这个活动。换过手机或单位的，请找工作人员按姓名查。",
         "You have not signed up for this event. Ask the staff to look for your name.",
     ),
-    "no_walk_ins": Wording("这个活动不收现场报名。", "This event takes nobody at the door."),
+    "no_walk_ins": Wording("这个活动不收现场报名，请看看别的活动。", "This event takes nobody at the door."),
     "walk_in_often": Wording(
         "今天对不上的姓名和手机号太多了。请扫会员码，或者请他们自己扫现场的码报名。",
         "Too many names and phones fitted nobody today. Scan the cards, or let them scan the venue’s code.",
