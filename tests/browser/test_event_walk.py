@@ -72,6 +72,7 @@ class Walk:
         """The member's own entry, the way she gets to it."""
         hand = self.passes_to(actor, "/me/events")
         hand.tap(TITLE)
+        hand.page.wait_for_url("**/me/events/*-*")
         return hand
 
     def cancels(self, actor: MemberActor, words: str = "取消报名") -> None:

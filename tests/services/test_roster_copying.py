@@ -13,7 +13,7 @@ from services.core.copying import copy_in
 from services.core.db import db
 from services.core.errors import LostRace, Unavailable
 from services.core.ids import uuid7
-from services.core.transaction import in_transaction
+from services.core.transaction import ATTEMPTS, in_transaction
 from tests.builders.world import World
 
 COLUMNS = ("id", "parent_id", "path", "level", "name", "join_token")
@@ -51,7 +51,7 @@ def test_a_clash_runs_the_work_again(world: World, sql: psycopg.Connection) -> N
 
     with pytest.raises(Unavailable):
         world.do(clash)
-    assert len(tries) == 4
+    assert len(tries) == ATTEMPTS
     with world.app.app_context(), pytest.raises(LostRace):
         clash()
 
