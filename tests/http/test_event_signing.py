@@ -242,3 +242,17 @@ def test_nonsense_is_refused_in_words(
     event_id = gathering.event(categories=FAMILY, slots=(), places=1)
     answer = Phone(client, world, gathering.member(), event_id).fill(**typed)
     assert answer.status_code in (303, 400, 409, 422) and "没办成" not in answer.text
+
+
+@pytest.mark.parametrize(("women", "act", "then"), [(1, "排候补", "候补中"), (5, "报名", "已报上")])
+def test_the_forms_button_says_what_the_events_page_says(
+    client: FlaskClient, world: World, gathering: Gathering, women: int, act: str, then: str
+) -> None:
+    """Places are left, and perhaps none of those that count this member: then she waits, and both pages say so."""
+    event_id = gathering.event(quotas=(total(), Quota(1, QuotaKind.SEX, women, sex=Sex.FEMALE)))
+    enter(gathering, gathering.member(sex=Sex.FEMALE), event_id)
+    phone = Phone(client, world, gathering.member(sex=Sex.FEMALE), event_id)
+    pages = [phone.open(f"/events/{event_id}"), phone.open(phone.address)]
+    assert [re.findall(r'class="dock">\s*<(?:a|button)[^>]*>([^<]+)<', page) for page in pages] == [[act], [act]]
+    assert ("您可以排候补" in pages[1]) is (act == "排候补") and f"点“{act}”就是同意" in plain(pages[1])
+    assert then in phone.open(phone.fill().location)

@@ -112,7 +112,7 @@ def shown(event: Event, reader: Reading | None, persona: str | None, now: dateti
     phase, starts = rules.phase(event, now), local(event.terms.starts_at)
     last = next(iter(reader.active or reader.entries), None) if reader else None
     still = reader is not None and bool(reader.active)
-    notice, act = (None, "") if still and _once(event) else _may(event, here, reader, categories, persona, now)
+    notice, act = (None, "") if still and _once(event) else may(event, here, reader, categories, persona, now)
     concerns = wanted(event, reader.entrant, now) if reader else {}
     turns = [one for one in (here.turns_at,) if one]
     return Shown(
@@ -142,7 +142,7 @@ def _once(event: Event) -> bool:
     return event.terms.once is Once.EVENT
 
 
-def _may(
+def may(
     event: Event,
     here: Face,
     reader: Reading | None,
@@ -150,7 +150,7 @@ def _may(
     persona: str | None,
     now: datetime.datetime,
 ) -> tuple[Notice | None, str]:
-    """Whether this reader may, or why not; and the words of the button."""
+    """Whether this reader may, or why not; and the words of the button, which its form repeats."""
     phase = rules.phase(event, now)
     if phase not in (Phase.COMING, Phase.OPEN) or event.drawn_at:
         return None, ""

@@ -12,7 +12,7 @@ from app.pages import asked as questions
 from app.pages.asked import Asked
 from app.pages.events import detail, typed, words
 from app.pages.events.choosing import Choice
-from app.pages.events.detail import Reading
+from app.pages.events.detail import Notice
 from app.pages.events.face import Face, face
 from app.pages.events.typed import Typed
 from app.pages.paths import see_other
@@ -32,11 +32,13 @@ blueprint = Blueprint("event_signing", __name__, template_folder="..")
 
 @dataclass(frozen=True)
 class Opened:
-    """An event that this member may sign up for now; `categories`: those he may enter."""
+    """An event that this member may sign up for now; `categories`: those he may enter. `notice` and `act` are those
+    of the event's page: a button that says 排候补 there says so here."""
 
     event: Event
-    reader: Reading
     face: Face
+    notice: Notice
+    act: str
     choices: Sequence[Choice]
     slots: Sequence[Choice]
 
@@ -120,33 +122,34 @@ def _opened(event_id: UUID) -> Opened | ResponseReturnValue:
         return see_other("event_entries.one", signup_id=reader.active[0].signup.id)
     choices, slots = detail.own_choices(event, reader, now)
     shown = face(event, now)
-    if eligibility.open_now(event, now) or not shown.act or not any(one.open for one in choices):
+    notice, act = detail.may(event, shown, reader, choices, "member", now)
+    if eligibility.open_now(event, now) or notice is None or not act:
         return see_other("events.one", event_id=event_id)
-    return Opened(event, reader, shown, choices, slots)
+    return Opened(event, shown, notice, act, choices, slots)
 
 
 def _form(opened: Opened, given: Typed, answered: Asked) -> str:
     event, now = opened.event, clock.now()
     terms = event.terms
     least = min((one.least for one in opened.categories), default=1) - 1
-    waits = opened.face.pill.icon == "queue"
     may_wait = terms.mode is Mode.FIRST_COME and terms.waiting_most and not rules.next_wave(terms.waves, now)
     return render_template(
         "events/sign_up.html",
         event=event,
         face=opened.face,
+        notice=opened.notice,
         choices=opened.choices,
         slots=detail.by_day(opened.slots),
         typed=given,
         asked=answered,
         least=least,
-        waits=waits,
+        waits=opened.notice.icon == "queue",
         may_wait=bool(may_wait and rules.offered_until(terms, now)),
         when=words.when(terms.starts_at, terms.ends_at),
         confirms=terms.joining is Joining.CONFIRM,
         until=words.moment_words(rules.join_by(terms, now), now),
         ages=_ages(opened.categories),
-        act=opened.face.act,
+        act=opened.act,
     )
 
 
