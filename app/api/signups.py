@@ -1,8 +1,7 @@
 """A member's entries: signing up, what became of it, the word that somebody waits for."""
 
-import datetime
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Response, jsonify
@@ -37,6 +36,7 @@ from services.events.types import ACTIVE, Companion, Entered, Entry, EventId, Na
 signups = Blueprint("api_signups", __name__, description="The member's own entries in events")
 
 NOT_YOURS = "not one of yours"
+NO_OFFER = "nothing is offered, or not any more; see `code`"
 
 
 @signups.before_app_request
@@ -109,44 +109,43 @@ def cancel(signup_id: UUID) -> None:
     in_transaction(lambda: leaving.cancel(actor=actor, signup_id=SignupId(signup_id), now=now))
 
 
-@signups.route("/signups/<uuid:signup_id>/accept", methods=["POST"])
-@limiter.limit(WRITE)
-@signups.response(200, OwnSignupOut)
-@signups.refusal(404, NOT_YOURS)
-@signups.refusal(409, "nothing is offered, or not any more; see `code`")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def _word(word: str, refused: str) -> Callable[[View], View]:
+    """A route by which somebody of an entry says a word that is waited for. `refused` tells of its 409."""
+
+    def hang(view: View) -> View:
+        said = signups.refusal(404, NOT_YOURS)(signups.refusal(409, refused)(view))
+        said = limiter.limit(WRITE)(signups.response(200, OwnSignupOut)(said))
+        shown: View = signups.route(f"/signups/<uuid:signup_id>/{word}", methods=["POST"])(said)
+        return shown
+
+    return hang
+
+
+@_word("accept", NO_OFFER)
 def accept(signup_id: UUID) -> dict[str, Any]:
     """Takes the place that is kept for whoever waited. Twice is no error."""
-    return _done(signup_id, lambda actor, one, now: offering.accept(actor=actor, signup_id=one, now=now))
+    return _done(signup_id, offering.accept)
 
 
-@signups.route("/signups/<uuid:signup_id>/decline", methods=["POST"])
-@limiter.limit(WRITE)
-@signups.response(200, OwnSignupOut)
-@signups.refusal(404, NOT_YOURS)
-@signups.refusal(409, "nothing is offered, or not any more; see `code`")
+@_word("decline", NO_OFFER)
 def decline(signup_id: UUID) -> dict[str, Any]:
     """Turns that place down; it goes to the next. Twice is no error."""
-    return _done(signup_id, lambda actor, one, now: offering.decline(actor=actor, signup_id=one, now=now))
+    return _done(signup_id, offering.decline)
 
 
-@signups.route("/signups/<uuid:signup_id>/join", methods=["POST"])
-@limiter.limit(WRITE)
-@signups.response(200, OwnSignupOut)
-@signups.refusal(404, NOT_YOURS)
-@signups.refusal(409, "not invited, or the entry has ended; see `code`")
+@_word("join", "not invited, or the entry has ended; see `code`")
 def join(signup_id: UUID) -> dict[str, Any]:
     """Somebody whom a colleague wrote down says yes. Twice is no error."""
-    return _done(signup_id, lambda actor, one, now: joining.join(actor=actor, signup_id=one, now=now))
+    return _done(signup_id, joining.join)
 
 
-@signups.route("/signups/<uuid:signup_id>/turn-down", methods=["POST"])
-@limiter.limit(WRITE)
-@signups.response(200, OwnSignupOut)
-@signups.refusal(404, NOT_YOURS)
-@signups.refusal(409, "the entry has ended, or the caller is its captain; see `code`")
+@_word("turn-down", "the entry has ended, or the caller is its captain; see `code`")
 def turn_down(signup_id: UUID) -> dict[str, Any]:
     """Somebody whom a colleague wrote down says no, or no longer; the captain finds somebody else."""
-    return _done(signup_id, lambda actor, one, now: joining.turn_down(actor=actor, signup_id=one, now=now))
+    return _done(signup_id, joining.turn_down)
 
 
 @signups.route("/signups/<uuid:signup_id>/people/<int:ordinal>", methods=["PUT"])
@@ -164,12 +163,9 @@ def replace(data: dict[str, str], signup_id: UUID, ordinal: int) -> Any:
     return problem_response(refusal_problem(refusal)) if isinstance(refusal, Refusal) else _own(signup_id)
 
 
-Verb = Callable[[MemberActor, SignupId, datetime.datetime], None]
-
-
-def _done(signup_id: UUID, verb: Verb) -> dict[str, Any]:
+def _done(signup_id: UUID, verb: Callable[..., None]) -> dict[str, Any]:
     actor, now = _member(), clock.now()
-    in_transaction(lambda: verb(actor, SignupId(signup_id), now))
+    in_transaction(lambda: verb(actor=actor, signup_id=SignupId(signup_id), now=now))
     return _own(signup_id)
 
 

@@ -1,7 +1,7 @@
 """What the routes of the federation's desk share: who may, which shop, and an act that happens once."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Response, jsonify
@@ -9,8 +9,10 @@ from marshmallow import Schema
 
 from app import permissions
 from app.api import Blueprint
+from app.api.schemas import KEY
 from app.errors import problem_response
 from app.idempotency import idempotently
+from app.throttle import WRITE, limiter
 from services.accounts.types import Capability, OfficerActor
 from services.core import clock
 from services.core.calendar import local_date
@@ -18,6 +20,8 @@ from services.core.errors import Refusal
 from services.merchants import records
 from services.merchants.types import MerchantId, Record
 from services.unions.types import UnionPath
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def desk(name: str, description: str, capability: Capability = Capability.MANAGE_SHOPS) -> Blueprint:
@@ -29,6 +33,24 @@ def desk(name: str, description: str, capability: Capability = Capability.MANAGE
 
     blueprint.before_request(may)
     return blueprint
+
+
+def act(
+    on: Blueprint, rule: str, out: type[Schema], *, unknown: str, refused: str = "", given: type[Schema] | None = None,
+    method: str = "POST", status: int = 200,
+) -> Callable[[View], View]:  # fmt: skip
+    """A route that changes something, once for each Idempotency-Key: its view ends in `once`. `unknown` says what is
+    meant by a 404, `refused` by a 409; `given` is the body."""
+
+    def hang(view: View) -> View:
+        hung = on.doc(parameters=[KEY])(view)
+        hung = on.refusal(409, refused)(hung) if refused else hung
+        hung = on.response(status, out)(on.refusal(404, unknown)(hung))
+        hung = on.arguments(given)(hung) if given else hung
+        shown: View = on.route(rule, methods=[method])(limiter.limit(WRITE)(hung))
+        return shown
+
+    return hang
 
 
 def officer() -> OfficerActor:

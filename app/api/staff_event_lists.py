@@ -8,8 +8,8 @@ from marshmallow import Schema, fields, validate
 
 from app import event_looks, event_sheet, permissions
 from app.api.event_shapes import KEY_MOST, enum
-from app.api.schemas import KEY, Answer, OfficerText, PageIn, Plain, page_request
-from app.api.staff import desk, officer, once
+from app.api.schemas import Answer, OfficerText, PageIn, Plain, page_request
+from app.api.staff import act, desk, officer, once
 from app.throttle import WRITE, limiter
 from services.accounts.types import Capability
 from services.core import clock
@@ -178,13 +178,10 @@ def export(event_id: UUID) -> Response:
     return event_sheet.sheet(_seen(event_id), officer=officer(), reason=None, now=clock.now())
 
 
-@lists.route("/staff/events/<uuid:event_id>/approve", methods=["POST"])
-@limiter.limit(WRITE)
-@lists.arguments(ManyIn)
-@lists.response(200, ManyDecidedOut)
-@lists.refusal(404, UNKNOWN)
-@lists.refusal(409, "nothing to decide any more; see `code`")
-@lists.doc(parameters=[KEY])
+@act(
+    lists, "/staff/events/<uuid:event_id>/approve", ManyDecidedOut, given=ManyIn,
+    unknown=UNKNOWN, refused="nothing to decide any more; see `code`",
+)  # fmt: skip
 def approve(data: dict[str, list[UUID]], event_id: UUID) -> Response:
     """Says yes to many, in order of arrival: places while there are any, then turns in the line. Twice is no error."""
     event, who, now = _seen(event_id), officer(), clock.now()

@@ -10,10 +10,9 @@ from marshmallow import Schema, fields
 from app import permissions
 from app.api.event_shapes import EventTermsIn, EventTermsOut, enum, whole
 from app.api.event_terms import terms_body, terms_of
-from app.api.schemas import KEY, Answer, BothOut, PageIn, Plain, page_request
-from app.api.staff import desk, officer, once
+from app.api.schemas import Answer, BothOut, PageIn, Plain, page_request
+from app.api.staff import act, desk, officer, once
 from app.language import language
-from app.throttle import WRITE, limiter
 from app.wording import clerk_words
 from services.accounts.types import Capability
 from services.core import clock
@@ -111,12 +110,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     return {"items": [_body(one) for one in page.items], "next": page.next}
 
 
-@events.route("/staff/events", methods=["POST"])
-@limiter.limit(WRITE)
-@events.arguments(EventIn)
-@events.response(201, StaffEventOut)
-@events.refusal(404, "no such union in your reach")
-@events.doc(parameters=[KEY])
+@act(events, "/staff/events", StaffEventOut, given=EventIn, status=201, unknown="no such union in your reach")
 def draft(data: dict[str, Any]) -> Response:
     """A draft, however unfinished; `faults` says what is missing before it can be published."""
     who, now, terms = officer(), clock.now(), terms_of(data["terms"], _path)
@@ -135,13 +129,10 @@ def one(event_id: UUID) -> dict[str, Any]:
     return _read(event_id)
 
 
-@events.route("/staff/events/<uuid:event_id>", methods=["PUT"])
-@limiter.limit(WRITE)
-@events.arguments(EventChangeIn)
-@events.response(200, StaffEventOut)
-@events.refusal(404, UNKNOWN)
-@events.refusal(409, "it has changed since, or the change is no longer possible; see `code` and `errors`")
-@events.doc(parameters=[KEY])
+@act(
+    events, "/staff/events/<uuid:event_id>", StaffEventOut, given=EventChangeIn, method="PUT",
+    unknown=UNKNOWN, refused="it has changed since, or the change is no longer possible; see `code` and `errors`",
+)  # fmt: skip
 def rewrite(data: dict[str, Any], event_id: UUID) -> Response:
     """Other terms. Of a published event whoever is signed up is told of another time or place, and who waits gets the
     new places."""
@@ -153,12 +144,10 @@ def rewrite(data: dict[str, Any], event_id: UUID) -> Response:
     )  # fmt: skip
 
 
-@events.route("/staff/events/<uuid:event_id>", methods=["DELETE"])
-@limiter.limit(WRITE)
-@events.response(200, StaffEventOut)
-@events.refusal(404, UNKNOWN)
-@events.refusal(409, "it is published; see `code`")
-@events.doc(parameters=[KEY])
+@act(
+    events, "/staff/events/<uuid:event_id>", StaffEventOut, method="DELETE",
+    unknown=UNKNOWN, refused="it is published; see `code`",
+)  # fmt: skip
 def discard(event_id: UUID) -> Response:
     """Deletes a draft; answers with what it said."""
     who, now, gone = officer(), clock.now(), _read(event_id)
@@ -170,35 +159,25 @@ def discard(event_id: UUID) -> Response:
     return once(work, StaffEventOut(), f"discard {event_id}", status=200)
 
 
-@events.route("/staff/events/<uuid:event_id>/publish", methods=["POST"])
-@limiter.limit(WRITE)
-@events.arguments(RevisionIn)
-@events.response(200, StaffEventOut)
-@events.refusal(404, UNKNOWN)
-@events.refusal(409, "it has changed since; see `code`")
-@events.doc(parameters=[KEY])
+@act(
+    events, "/staff/events/<uuid:event_id>/publish", StaffEventOut, given=RevisionIn,
+    unknown=UNKNOWN, refused="it has changed since; see `code`",
+)  # fmt: skip
 def publish(data: dict[str, int], event_id: UUID) -> Response:
     """Everybody can read it from now on. Of a draw, the promise about its seed is published with it."""
     return _act(event_id, "publish", organising.publish, revision=data["revision"])
 
 
-@events.route("/staff/events/<uuid:event_id>/cancel", methods=["POST"])
-@limiter.limit(WRITE)
-@events.arguments(EventNoteIn)
-@events.response(200, StaffEventOut)
-@events.refusal(404, UNKNOWN)
-@events.refusal(409, "a draft, or over; see `code`")
-@events.doc(parameters=[KEY])
+@act(
+    events, "/staff/events/<uuid:event_id>/cancel", StaffEventOut, given=EventNoteIn,
+    unknown=UNKNOWN, refused="a draft, or over; see `code`",
+)  # fmt: skip
 def cancel(data: dict[str, str], event_id: UUID) -> Response:
     """Calls it off: every entry ends, and everybody is told why."""
     return _act(event_id, "cancel", organising.cancel, note=data["note"])
 
 
-@events.route("/staff/events/<uuid:event_id>/copy", methods=["POST"])
-@limiter.limit(WRITE)
-@events.response(201, StaffEventOut)
-@events.refusal(404, UNKNOWN)
-@events.doc(parameters=[KEY])
+@act(events, "/staff/events/<uuid:event_id>/copy", StaffEventOut, status=201, unknown=UNKNOWN)
 def copy(event_id: UUID) -> Response:
     """A draft with the same terms 52 weeks later."""
     who, now = officer(), clock.now()
@@ -207,12 +186,10 @@ def copy(event_id: UUID) -> Response:
     )
 
 
-@events.route("/events/<uuid:event_id>/draw", methods=["POST"])
-@limiter.limit(WRITE)
-@events.response(200, DrawnOut)
-@events.refusal(404, UNKNOWN)
-@events.refusal(409, "too early, drawn already, or no draw; see `code`")
-@events.doc(parameters=[KEY])
+@act(
+    events, "/events/<uuid:event_id>/draw", DrawnOut,
+    unknown=UNKNOWN, refused="too early, drawn already, or no draw; see `code`",
+)  # fmt: skip
 def draw(event_id: UUID) -> Response:
     """Opens the seed, draws, and publishes the list and the result. Once."""
     _seen(event_id)

@@ -8,9 +8,9 @@ from flask import Response
 from marshmallow import Schema, fields, validate
 
 from app.api.event_shapes import KEY_MOST, NEW, enum, whole, yes
-from app.api.schemas import KEY, Answer, OfficerText, Plain, no_of
+from app.api.schemas import Answer, OfficerText, Plain, no_of
 from app.api.signup_shapes import NAME_MOST, PHONE_MOST
-from app.api.staff import desk, officer, once
+from app.api.staff import act, desk, officer, once
 from app.throttle import WRITE, limiter
 from services.accounts.types import Capability
 from services.core import clock
@@ -89,12 +89,10 @@ class UnitEntryIn(Schema):
     wait = yes(default=True)
 
 
-@signups.route("/staff/signups/<uuid:signup_id>/approve", methods=["POST"])
-@limiter.limit(WRITE)
-@signups.response(200, DecidedOut)
-@signups.refusal(404, UNKNOWN)
-@signups.refusal(409, "nothing to decide any more; see `code`")
-@signups.doc(parameters=[KEY])
+@act(
+    signups, "/staff/signups/<uuid:signup_id>/approve", DecidedOut,
+    unknown=UNKNOWN, refused="nothing to decide any more; see `code`",
+)  # fmt: skip
 def approve(signup_id: UUID) -> Response:
     """Says yes to an application: a place where there is room, else a turn in the waiting line. Twice is no error."""
     entry, who, now = _entry(signup_id), officer(), clock.now()
@@ -106,13 +104,10 @@ def approve(signup_id: UUID) -> Response:
     )
 
 
-@signups.route("/staff/signups/<uuid:signup_id>/refuse", methods=["POST"])
-@limiter.limit(WRITE)
-@signups.arguments(ReasonIn)
-@signups.response(200, DecidedOut)
-@signups.refusal(404, UNKNOWN)
-@signups.refusal(409, "nothing to decide any more; see `code`")
-@signups.doc(parameters=[KEY])
+@act(
+    signups, "/staff/signups/<uuid:signup_id>/refuse", DecidedOut, given=ReasonIn,
+    unknown=UNKNOWN, refused="nothing to decide any more; see `code`",
+)  # fmt: skip
 def refuse(data: dict[str, Any], signup_id: UUID) -> Response:
     """Says no to an application; they are told why. Twice is no error."""
     entry, who, now = _entry(signup_id), officer(), clock.now()
@@ -124,13 +119,10 @@ def refuse(data: dict[str, Any], signup_id: UUID) -> Response:
     return once(work, DecidedOut(), f"refuse {signup_id}", status=200)
 
 
-@signups.route("/staff/signups/<uuid:signup_id>/remove", methods=["POST"])
-@limiter.limit(WRITE)
-@signups.arguments(ReasonIn)
-@signups.response(200, StaffSignupOut)
-@signups.refusal(404, UNKNOWN)
-@signups.refusal(409, "it has ended; see `code`")
-@signups.doc(parameters=[KEY])
+@act(
+    signups, "/staff/signups/<uuid:signup_id>/remove", StaffSignupOut, given=ReasonIn,
+    unknown=UNKNOWN, refused="it has ended; see `code`",
+)  # fmt: skip
 def remove(data: dict[str, Any], signup_id: UUID) -> Response:
     """Takes an entry out; they are told why, and the next in line is asked."""
     who, now = officer(), clock.now()
@@ -159,13 +151,10 @@ def look(data: dict[str, Any], event_id: UUID) -> dict[str, Any]:
     return {"items": [_looked(one, names) for one in looked]}
 
 
-@entries.route("/staff/events/<uuid:event_id>/entries", methods=["POST"])
-@limiter.limit(WRITE)
-@entries.arguments(UnitEntryIn)
-@entries.response(201, StaffSignupOut)
-@entries.refusal(404, "no such event for your unit")
-@entries.refusal(409, "refused; see `code`")
-@entries.doc(parameters=[KEY])
+@act(
+    entries, "/staff/events/<uuid:event_id>/entries", StaffSignupOut, given=UnitEntryIn, status=201,
+    unknown="no such event for your unit", refused="refused; see `code`",
+)  # fmt: skip
 def enter(data: dict[str, Any], event_id: UUID) -> Response:
     """One entry of people of the officer's unit. Nobody has to confirm; they are told and may withdraw."""
     members = [MemberId(one) for one in data["members"]]
