@@ -14,12 +14,13 @@ from services.core.errors import Conflict, NotFound
 from services.events import draw as drum
 from services.events import errors
 from services.events.queries import draws, mine
-from services.events.service import drawing, leaving, offering, seats, signing_up
+from services.events.service import drawing, leaving, offering, organising, seats, signing_up
 from services.events.service.drawing import Drawn
 from services.events.types import (
     Category,
     Entry,
     EventId,
+    Kind,
     Mode,
     Named,
     Quota,
@@ -175,6 +176,27 @@ def test_who_lost_has_more_tickets_in_the_next_draw_of_the_kind(world: World, ga
     second = seen(world, enter(world, gathering.event(places=1, mode=Mode.DRAW), *people))
     assert [one.tickets for one in before] == [1, 1]
     assert [one.tickets for one in second] == [1 if one.state is State.CONFIRMED else 2 for one in after]
+
+
+def test_the_draw_of_an_event_that_is_called_off_has_cost_nobody_his_tickets(
+    world: World, gathering: Gathering
+) -> None:
+    people, officer = gathering.members(*"甲乙"), gathering.officer
+
+    def lost() -> list[int]:
+        of, later = [one.member_id for one in people], clock.now() + 2 * CLOSED
+        return world.look(lambda: draws.losses(of, kind=Kind.SPORT, now=later))
+
+    first, second = gathering.event(places=1, mode=Mode.DRAW), gathering.event(places=2, mode=Mode.DRAW)
+    for event_id in (first, second):
+        enter(world, event_id, *people)
+    draw(gathering, first)
+    before = lost()
+    assert sorted(before) == [0, 1]
+    draw(gathering, second)
+    assert lost() == [0, 0], "both have won"
+    world.do(lambda: organising.cancel(actor=officer, event_id=second, note="场馆停电", now=clock.now() + CLOSED))
+    assert lost() == before
 
 
 def test_odds_are_by_tickets_and_add_up_to_the_places(world: World, gathering: Gathering) -> None:

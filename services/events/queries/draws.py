@@ -81,7 +81,8 @@ def unready(event_id: uuid.UUID) -> int:
 def losses(member_ids: Sequence[MemberId], *, kind: Kind, now: datetime.datetime) -> list[int]:
     """Of each, how many draws of this kind were lost in the last 365 days, since the last one that was won.
 
-    Whoever was offered a place out of the waiting order has lost nothing, whether he took it or not.
+    Whoever was offered a place out of the waiting order has lost nothing, whether he took it or not. The draw of an
+    event that was called off was neither won nor lost: its winners have got nothing for their tickets.
     """
     drawn = (
         select(SignupPerson.member_id, Event.drawn_at, Signup.won)
@@ -91,6 +92,7 @@ def losses(member_ids: Sequence[MemberId], *, kind: Kind, now: datetime.datetime
             among(SignupPerson.member_id, member_ids),
             Event.kind == kind,
             Event.drawn_at > now - LOSSES_COUNT_FOR,
+            Event.cancelled_at.is_(None),
             Signup.won | (Signup.won.is_(False) & Signup.offered_at.is_(None)),
         )
         .subquery()
