@@ -6,11 +6,12 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from services.accounts.types import MemberActor
+from services.accounts.types import MemberActor, Role
 from services.core import clock
-from services.events.service import leaving, offering
+from services.events.service import entering, leaving, offering
 from services.events.types import (
     EventId,
+    Joining,
     Kind,
     Named,
     SignupId,
@@ -218,3 +219,37 @@ def test_whom_the_line_never_reached_is_not_told_that_he_was_late(
     assert world.do(lambda: offering.expire(last)) == 1
     page = Reader(client, world, second).open(f"/me/events/{waits}")
     assert "候补没有轮到您" in page and "没有在时限内确认" not in page
+
+
+def test_whom_somebody_else_has_entered_may_say_yes_once(
+    client: FlaskClient, world: World, gathering: Gathering, sql: psycopg.Connection
+) -> None:
+    event_id = gathering.event(categories=PAIR, joining=Joining.VOUCHED)
+    captain, mate = gathering.member("李春梅"), gathering.member("周建国", phone="10030000001")
+    entry = enter(gathering, captain, event_id, category=2, mates=(Named("周建国", "10030000001"),))
+    address, other = f"/me/events/{entry}", Phone(client, world, mate, event_id)
+    said = plain(other.open(address))
+    assert "李春梅 替您报的。来的话请点“我参加”" in said and "我不参加了" in said
+    assert other.act(address, "join").status_code == 303
+    said = plain(other.open(address))
+    assert "替您报的" not in said and "已报上" in said and "我不参加了" in said
+    agreed = "SELECT member_id FROM signup_people WHERE agreed_at IS NOT NULL ORDER BY ordinal"
+    assert [row[0] for row in sql.execute(agreed)] == [captain.member_id, mate.member_id]
+    assert f"{address}/join" not in Phone(client, world, captain, event_id).open(address)
+
+
+def test_whom_his_unit_has_entered_may_say_yes_or_cancel(
+    client: FlaskClient, world: World, gathering: Gathering
+) -> None:
+    event_id, member = gathering.event(unit_entry=True), gathering.member("周建国")
+    unit = gathering.another_officer(Role.GRASSROOTS)
+    entry = world.do(
+        lambda: entering.enter(
+            actor=unit, event_id=event_id, member_ids=[member.member_id], category=1, slot=None, wait=False,
+            now=clock.now(),
+        )
+    )  # fmt: skip
+    address, phone = f"/me/events/{entry}", Phone(client, world, member, event_id)
+    said = plain(phone.open(address))
+    assert "单位工会替您报的。来的话请点“我参加”" in said and "取消报名" in said
+    assert phone.act(address, "join").status_code == 303 and "替您报的" not in phone.open(address)

@@ -184,6 +184,7 @@ def _entry(signup_id: SignupId, *, said: str = "", wrong: str = "", typed: dict[
         cost=_cost(found, now) if doing.late and (doing.cancel or doing.turn_down) else "",
         answers=_answers(found),
         together=len(signup.people) > 1,
+        captain=next((one.name for one in signup.people if one.member_id == signup.captain_id), ""),
         may_replace=found.captain and alive,
         certified=found.me.checked_in_at and event.terms.kind in CERTIFIED and event.terms.ends_at <= now,
         consent=consent,

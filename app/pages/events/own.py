@@ -20,6 +20,8 @@ class Doing:
     decline: bool = False
     cancel: bool = False
     join: bool = False
+    #: somebody else has entered this member, who has not said yes himself yet
+    agree: bool = False
     turn_down: bool = False
     #: cancelling now is late, and so it will be after taking a place now
     late: bool = False
@@ -41,6 +43,9 @@ def doing(event: Event, signup: Signup, member_id: object, now: datetime.datetim
         decline=captain and offered,
         cancel=captain and signup.state is not State.OFFERED,
         join=invited,
+        agree=me.presence is Presence.IN
+        and not (me.agreed or me.checked_in_at)
+        and signup.state in (State.CONFIRMED, State.FORMING),
         turn_down=not captain and me.presence is not Presence.DECLINED,
         late=now > event.terms.cancel_until and _costs(signup, captain, me),
     )
