@@ -200,7 +200,7 @@ def test_a_pair_that_waited_accepts_and_then_has_time_to_confirm(events: Entries
 
 
 def test_a_mate_turns_down_and_is_free_and_the_captain_finds_another(events: Entries, sql: psycopg.Connection) -> None:
-    event_id = events.event(places=5, categories=(Category(1, {"zh": "双打"}, 1, 2),))
+    event_id = events.event(places=5, categories=(*PAIR, Category(2, {"zh": "单打"})))
     his, hers, signup_id = pair(events, event_id)
     events.join(hers, signup_id)
     events.turn_down(hers, signup_id)
@@ -212,7 +212,7 @@ def test_a_mate_turns_down_and_is_free_and_the_captain_finds_another(events: Ent
         events.join(hers, signup_id)
     with nothing_written(sql), fails(errors.NOT_INVITED):
         events.turn_down(his, signup_id)
-    events.entered(hers, event_id)
+    events.entered(hers, event_id, category=2)
     assert events.taken(event_id) == [3], "her place stays with the pair"
     other, named = events.named("李娜")
     with nothing_written(sql), fails(errors.SIGNUP_UNKNOWN):
@@ -229,6 +229,93 @@ def test_a_mate_turns_down_and_is_free_and_the_captain_finds_another(events: Ent
     assert events.states(signup_id) == [State.CONFIRMED]
     with nothing_written(sql), fails(errors.SIGNUP_UNKNOWN):
         events.replace(his, signup_id, 1, named)
+
+
+def crew(events: Entries, event_id: EventId, mates: int = 3) -> tuple[list[MemberActor], SignupId]:
+    """A captain with so many mates, all of whom have said yes."""
+    captain, others = events.member("王强"), [events.named(f"队友{at}") for at in range(mates)]
+    signup_id = events.entered(captain, event_id, mates=tuple(named for _, named in others))
+    for mate, _ in others:
+        events.join(mate, signup_id)
+    return [captain, *(mate for mate, _ in others)], signup_id
+
+
+def test_where_enough_are_left_a_team_stands_and_the_place_goes_to_the_line_or_to_whom_the_captain_names(
+    events: Entries, sql: psycopg.Connection
+) -> None:
+    event_id = events.event(categories=(*TEAM, Category(2, {"zh": "单项"})), places=4)
+    people, signup_id = crew(events, event_id)
+    waits = events.member("林芳")
+    next_id = events.entered(waits, event_id, category=2)
+    events.turn_down(people[3], signup_id)
+    assert events.states(signup_id, next_id) == [State.CONFIRMED, State.OFFERED]
+    assert told(sql, signup_id)[-1] == "mate_declined" and events.taken(event_id) == [4]
+    newcomer, named = events.named("周洁")
+    with nothing_written(sql):
+        assert events.replace(people[0], signup_id, 3, named) == Refusal(errors.QUOTA_FULL)
+    events.decline(waits, next_id)
+    assert events.taken(event_id) == [3]
+    assert events.replace(people[0], signup_id, 3, named) is None
+    assert (events.states(signup_id), events.taken(event_id)) == ([State.CONFIRMED], [4])
+    events.join(newcomer, signup_id)
+    assert told(sql, signup_id)[-3:] == ["mate_declined", "invited", "confirmed"]
+    assert sql.execute("SELECT count(*) FROM signup_people WHERE late_id IS NOT NULL").fetchone() == (0,)
+
+
+def test_a_team_stands_as_soon_as_the_last_word_is_in_if_those_who_said_yes_are_enough(
+    events: Entries, sql: psycopg.Connection
+) -> None:
+    event_id = events.event(categories=TEAM, places=8)
+    for last_says_no in (True, False):
+        captain, others = events.member("王强"), [events.named(f"队友{at}") for at in range(3)]
+        signup_id = events.entered(captain, event_id, mates=tuple(named for _, named in others))
+        before = events.taken(event_id)[0]
+        first, middle, last = (0, 1, 2) if last_says_no else (1, 2, 0)
+        events.join(others[first][0], signup_id)
+        (events.join if last_says_no else events.turn_down)(others[middle][0], signup_id)
+        assert (events.states(signup_id), events.taken(event_id)) == ([State.FORMING], [before])
+        (events.turn_down if last_says_no else events.join)(others[last][0], signup_id)
+        assert (events.states(signup_id), events.taken(event_id)) == ([State.CONFIRMED], [before - 1])
+        assert "confirmed" in told(sql, signup_id) and events.entry(signup_id).due_at is None
+
+
+def test_a_place_that_was_given_back_is_not_asked_for_again_when_the_team_finds_its_last_one(events: Entries) -> None:
+    event_id = events.event(categories=(*TEAM, Category(2, {"zh": "单项"})), places=4)
+    people, signup_id = crew(events, event_id)
+    events.turn_down(people[1], signup_id)
+    events.entered(events.member("林芳"), event_id, category=2)
+    events.turn_down(people[2], signup_id)
+    assert (events.states(signup_id), events.taken(event_id)) == ([State.FORMING], [4])
+    newcomer, named = events.named("周洁")
+    assert events.replace(people[0], signup_id, 2, named) is None
+    events.join(newcomer, signup_id)
+    assert (events.states(signup_id), events.taken(event_id)) == ([State.CONFIRMED], [4])
+
+
+def test_two_who_leave_are_replaced_one_after_the_other_in_a_full_house(events: Entries) -> None:
+    event_id = events.event(categories=TEAM, places=3)
+    people, signup_id = crew(events, event_id, mates=2)
+    for mate in people[1:]:
+        events.turn_down(mate, signup_id)
+    for ordinal in (1, 2):
+        newcomer, named = events.named(f"新人{ordinal}")
+        assert events.replace(people[0], signup_id, ordinal, named) is None
+        events.join(newcomer, signup_id)
+    assert (events.states(signup_id), events.taken(event_id)) == ([State.CONFIRMED], [3])
+
+
+def test_a_pair_that_waits_and_loses_the_mate_takes_one_place_when_its_turn_comes(events: Entries) -> None:
+    event_id = events.event(categories=(Category(1, {"zh": "单双打"}, 1, 2),), places=2)
+    holders = events.members("王丽", "李娜")
+    held = [events.entered(one, event_id) for one in holders]
+    his, hers, signup_id = pair(events, event_id)
+    events.turn_down(hers, signup_id)
+    events.cancel(holders[0], held[0])
+    assert events.states(signup_id) == [State.WAITING], "the captain may still name somebody: it waits for two"
+    events.cancel(holders[1], held[1])
+    assert (events.states(signup_id), events.taken(event_id)) == ([State.OFFERED], [2])
+    events.accept(his, signup_id)
+    assert (events.states(signup_id), events.taken(event_id)) == ([State.CONFIRMED], [1])
 
 
 def test_who_cannot_come_is_no_replacement(events: Entries, sql: psycopg.Connection) -> None:

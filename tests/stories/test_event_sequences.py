@@ -39,14 +39,18 @@ class Known:
     state: State
     due: datetime.datetime | None = None
     joined: bool = True
+    #: the mate does not come; `alone`: and his place is given back
+    left: bool = False
+    alone: bool = False
 
     @property
     def people(self) -> list[int]:
-        return [self.captain, *([] if self.mate is None else [self.mate])]
+        return [self.captain, *([] if self.mate is None or self.left else [self.mate])]
 
     def needs(self) -> dict[str, int]:
-        men = sum(one % 2 == 0 for one in self.people)
-        wanted = {"all": len(self.people), "men": men, "women": len(self.people) - men}
+        kept = [self.captain, *([] if self.mate is None or self.alone else [self.mate])]
+        men = sum(one % 2 == 0 for one in kept)
+        wanted = {"all": len(kept), "men": men, "women": len(kept) - men}
         return {name: count for name, count in wanted.items() if count}
 
 
@@ -187,8 +191,11 @@ class Walk(RuleBasedStateMachine):
         verb = self.events.accept if yes else self.events.decline
         assert self.attempt(verb, one.captain, one) == no
         if open_still and yes:
-            one.state = State.CONFIRMED if one.joined else State.FORMING
-            one.due = None if one.joined else self._join_by()
+            here = one.joined or one.left
+            one.state = State.CONFIRMED if here else State.FORMING
+            one.due, one.alone = None if here else self._join_by(), one.left
+            if one.left:
+                self.promote()
         elif open_still:
             one.state, one.due = State.DECLINED, None
             self.promote()
@@ -198,12 +205,26 @@ class Walk(RuleBasedStateMachine):
         pairs = [one for one in self.entries if one.mate is not None]
         if pairs:
             one = pairs[-1 - which % len(pairs)]
-            no = self.over(one)
+            no = self.over(one) or (errors.NOT_INVITED if one.left else None)
             assert one.mate is not None and self.attempt(self.events.join, one.mate, one) == no
             if no is None:
                 one.joined = True
                 if one.state is State.FORMING:
                     one.state, one.due = State.CONFIRMED, None
+
+    @rule(which=st.integers(0, 30))
+    def turn_down(self, which: int) -> None:
+        """A captain alone is an entry too: it stands, and the mate's place goes to the line."""
+        pairs = [one for one in self.entries if one.mate is not None]
+        if pairs:
+            one = pairs[-1 - which % len(pairs)]
+            no = self.over(one)
+            assert one.mate is not None and self.attempt(self.events.turn_down, one.mate, one) == no
+            if no is None and not one.left:
+                one.left = True
+                if one.state in (State.FORMING, State.CONFIRMED):
+                    one.state, one.due, one.alone = State.CONFIRMED, None, True
+                    self.promote()
 
     @rule(places=st.integers(1, 6))
     def other_capacity(self, places: int) -> None:

@@ -16,12 +16,25 @@ from services.events.models import Signup, SignupPerson
 from services.events.queries import draws, entrants, mine
 from services.events.service import seats, writing
 from services.events.service.mates import mates_of
-from services.events.types import ACTIVE, HOLDING, Companion, Entrant, Event, Named, Presence, Role, SignupId, State
+from services.events.types import (
+    ACTIVE,
+    HOLDING,
+    Companion,
+    Entrant,
+    Event,
+    Named,
+    Presence,
+    Role,
+    SignupId,
+    State,
+    Unit,
+)
 from services.members.types import MemberId
 
 
 def join(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> None:
-    """Confirms to be part of it; once all have, the entry stands. Twice is no error. Locks the event.
+    """Confirms to be part of it; once all who are left have, and they are enough, the entry stands. Twice is no error.
+    Locks the event.
 
     From then on the place is his: not to come is a miss. Whoever left it after the deadline is no longer to blame.
     Raises NotFound(signup_unknown), Conflict(not_invited, signup_over). Posts events.signup. Audited.
@@ -35,20 +48,22 @@ def join(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> 
         raise Conflict(errors.NOT_INVITED)
     db.session.execute(_of(person).values(presence=Presence.IN, agreed_at=now, late_id=None))
     writing.trace(signup_id, row.event_id, State(row.state), actor=actor.label, now=now)
-    if row.state == State.FORMING and writing.complete(signup_id):
-        writing.move(signup_id, State.CONFIRMED, actor=actor.label, now=now)
+    if row.state in (State.FORMING, State.CONFIRMED) and stands(seats.hold(row.event_id), row, now):
+        if row.state == State.FORMING:
+            writing.move(signup_id, State.CONFIRMED, actor=actor.label, now=now)
+        # Whoever came later to an entry that stood is told as the others were.
         writing.tell(signup_id, What.CONFIRMED)
 
 
 def turn_down(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> None:
     """Somebody whom another entered does not want to, or no longer. Locks the event.
 
-    He may sign up by himself at once. The captain is told and has until due_at to find somebody else; places that were
-    kept stay with the entry till then. After the deadline for cancelling an entry that stood is taken from nobody who
-    stays: where enough are left it stays confirmed and his place goes to the line, otherwise they have until the event
-    begins. Who had said yes himself and leaves then is late: a miss, unless somebody else takes the place.
-    Raises NotFound(signup_unknown), Conflict(signup_over, event_begun, signup_in_already, not_invited for the captain,
-    who cancels the whole). Posts events.signup. Audited.
+    He may sign up by himself at once, and the captain is told. Where all others have said yes and are enough, the entry
+    stands, and his place goes to the line; the captain may still name somebody else, if there is room. Otherwise it has
+    until due_at to find somebody, or after the deadline for cancelling until the event begins, and keeps its places
+    till then. Who had said yes himself and leaves after that deadline is late: a miss, unless somebody else takes the
+    place. Raises NotFound(signup_unknown), Conflict(signup_over, event_begun, signup_in_already, not_invited for the
+    captain, who cancels the whole). Posts events.signup. Audited.
     """
     row, person = _mine(actor, signup_id, now)
     if person.ordinal == 0:
@@ -61,21 +76,22 @@ def turn_down(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime
     late, stood = now > event.terms.cancel_until, row.state == State.CONFIRMED
     blamed = person.member_id if late and stood and person.agreed_at else person.late_id
     db.session.execute(_of(person).values(presence=Presence.DECLINED, active=False, late_id=blamed))
-    smaller = _without(event, row, now) if late and stood else None
-    if smaller is not None:
-        _shrink(event, row, smaller, now)
-        writing.trace(signup_id, row.event_id, State.CONFIRMED, actor=actor.label, now=now)
-    elif State(row.state) in HOLDING and row.state != State.OFFERED:
+    formed = State(row.state) in (State.CONFIRMED, State.FORMING)
+    to, values = State(row.state), dict[str, Any]()
+    if formed and stands(event, row, now):
+        to = State.CONFIRMED
+    elif formed:
         stood_until = now if stood else row.stood_until
         due_at = max(rules.join_by(event.terms, now), row.due_at or now)
-        if late and stood_until:
-            due_at = event.terms.starts_at
-        writing.move(
-            signup_id, State.FORMING, actor=actor.label, now=now, due_at=due_at, stood_until=stood_until
-        )  # fmt: skip
+        to = State.FORMING
+        values = {"due_at": event.terms.starts_at if late and stood_until else due_at, "stood_until": stood_until}
+    if formed and (to is State.FORMING or not stood):
+        writing.move(signup_id, to, actor=actor.label, now=now, **values)
     else:
-        writing.trace(signup_id, row.event_id, State(row.state), actor=actor.label, now=now)
+        writing.trace(signup_id, row.event_id, to, actor=actor.label, now=now)
     writing.tell(signup_id, What.MATE_DECLINED)
+    if to is State.CONFIRMED and not stood:
+        writing.tell(signup_id, What.CONFIRMED)
 
 
 def replace(
@@ -118,14 +134,30 @@ def replace(
     return None
 
 
+def stands(event: Event, row: Any, now: datetime.datetime) -> bool:
+    """Have all who are left said yes, and are they enough? Then what they no longer need is given back, and goes to the
+    line. Under `seats.hold`; `row`: the entry."""
+    if writing.complete(row.id):
+        return True
+    smaller = _without(event, row, now)
+    if smaller is None:
+        return False
+    _shrink(event, row, smaller, now)
+    return True
+
+
 def _without(event: Event, row: Any, now: datetime.datetime) -> dict[int, int] | None:
-    """What those who are left take of each quota, if all of them are in and they make an entry."""
+    """What those who are left take of each quota, if they make an entry. To one that stood somebody may have been asked
+    in anew: without his word it stands too, and his place is kept for him."""
     category = rules.category_of(event.terms, row.category)
-    people = [one for one in _people(row.id) if one.presence != Presence.DECLINED]
-    if category is None or any(one.presence != Presence.IN for one in people):
+    left = [one for one in _people(row.id) if one.presence != Presence.DECLINED]
+    inside = [one for one in left if one.presence == Presence.IN]
+    if category is None or (row.state != State.CONFIRMED and len(inside) < len(left)):
         return None
-    found, companions = _team(event, row, [one.member_id for one in people if one.role == Role.MEMBER], now)
-    if eligibility.composed(category, found, companions, on=local_date(event.terms.starts_at)):
+    found, companions = _team(event, row, [one.member_id for one in left if one.role == Role.MEMBER], now)
+    sure = {one.member_id for one in inside}
+    certain = [one for one in found if one.member_id in sure]
+    if eligibility.composed(category, certain, companions, on=local_date(event.terms.starts_at)):
         return None
     return eligibility.counts(
         event.terms.quotas, category=category.key, slot=row.slot, today=local_date(now), companions=companions,
@@ -170,11 +202,8 @@ def _fits(
     category = rules.category_of(event.terms, row.category)
     if category is None:
         return Refusal(errors.CATEGORY_UNKNOWN)
-    ids = [
-        newcomer if one.ordinal == place.ordinal else MemberId(one.member_id)
-        for one in people
-        if one.role == Role.MEMBER and (one.ordinal == place.ordinal or _counts(row, one))
-    ]
+    kept = _kept(event, row, people, place)
+    ids = [newcomer if one.ordinal == place.ordinal else MemberId(one.member_id) for one in people if one in kept]
     found, companions = _team(event, row, ids, now)
     new = next((one for one in found if one.member_id == newcomer), None)
     today = local_date(now)
@@ -200,9 +229,18 @@ def _fits(
     return None
 
 
-def _counts(row: Any, person: Any) -> bool:
-    """Is a place kept for this person? Of a confirmed entry the places of those who left are gone."""
-    return State(row.state) is not State.CONFIRMED or Presence(person.presence) is not Presence.DECLINED
+def _kept(event: Event, row: Any, people: list[Any], place: Any) -> list[Any]:
+    """The members for whom the entry keeps places once `place` has somebody new. Places of those who left it while it
+    stood are gone; of others who turned down as many are kept as it still holds."""
+    staying = [one for one in people if one.role == Role.MEMBER and one.presence != Presence.DECLINED]
+    staying += [place] if place not in staying else []
+    if row.state == State.CONFIRMED:
+        return staying
+    gone = [one for one in people if one.presence == Presence.DECLINED and one not in staying]
+    if event.total.quota.unit is Unit.PEOPLE:
+        companions = sum(one.role != Role.MEMBER for one in people)
+        gone = gone[: max(0, seats.read_counts(row.counts)[0] - companions - len(staying))]
+    return staying + gone
 
 
 def _tickets(event: Event, member_ids: list[MemberId], now: datetime.datetime) -> int:

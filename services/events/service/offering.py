@@ -13,7 +13,7 @@ from services.core.errors import Conflict, NotFound
 from services.events import door_rules, errors, rules
 from services.events.messages import What
 from services.events.models import Event, EventQuota, Signup
-from services.events.service import seats, writing
+from services.events.service import joining, seats, writing
 from services.events.service.leaving import let_go
 from services.events.types import SignupId, State
 
@@ -33,7 +33,7 @@ def accept(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -
     if row.state in (State.CONFIRMED, State.FORMING):
         return
     _must_be_offered(row, now)
-    waits = not writing.complete(signup_id)
+    waits = not joining.stands(event, row, now)
     state = State.FORMING if waits else State.CONFIRMED
     due_at = rules.join_by(event.terms, now) if waits else None
     writing.move(signup_id, state, actor=actor.label, now=now, due_at=due_at)
