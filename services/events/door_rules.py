@@ -1,11 +1,12 @@
 """Pure: when the door is open, and for which entries."""
 
 import datetime
+from collections.abc import Iterable
 
 from services.core.calendar import local_date
 from services.core.errors import Refusal
 from services.events import errors, rules
-from services.events.types import Door, Event, How, Kind, State
+from services.events.types import ACTIVE, Door, Event, How, Kind, State
 
 EARLY = LATE = datetime.timedelta(minutes=60)
 """The door opens an hour before, and whoever staffs it goes on for an hour after; so does an arrival window."""
@@ -52,6 +53,11 @@ def walk_in(event: Event, now: datetime.datetime) -> Refusal | None:
     if not event.terms.walk_ins:
         return Refusal(errors.NO_WALK_INS)
     return _held(event) or _between(now, event.terms.starts_at - EARLY, event.terms.ends_at)
+
+
+def comes_anew(event: Event, states: Iterable[State], now: datetime.datetime) -> bool:
+    """May somebody whose entries are in these states sign up at the door like anybody else? Not while one is alive."""
+    return ACTIVE.isdisjoint(states) and walk_in(event, now) is None
 
 
 def may_undo(event: Event, how: How, ticked_at: datetime.datetime | None, now: datetime.datetime) -> bool:

@@ -106,6 +106,19 @@ def test_of_somebody_who_has_not_signed_up_the_officer_sees_a_masked_name(gather
     assert found == Stranger(member.member_id, "王*明", Refusal(errors.NO_WALK_INS))
 
 
+def test_who_gave_up_her_entry_and_comes_after_all_is_taken_in_like_anybody(gathering: Gathering, world: World) -> None:
+    event_id = gathering.event(walk_ins=True, places=1, offers_end_minutes=0, **soon())
+    member = gathering.member("王小明")
+    first = sign_up(gathering, event_id, member)
+    world.do(lambda: leaving.cancel(actor=member, signup_id=first, now=clock.now()))
+    assert scan(gathering, event_id, world.code(member)) == Stranger(member.member_id, "王*明", None)
+    sign_up(gathering, event_id, gathering.member("赵青"))
+    waiting = sign_up(gathering, event_id, member)
+    assert code(scan(gathering, event_id, world.code(member))) == errors.DOOR_WAITING
+    world.do(lambda: leaving.cancel(actor=member, signup_id=waiting, now=clock.now()))
+    assert code(take_in(gathering, event_id, member)) == errors.EVENT_FULL
+
+
 def test_a_frozen_card_opens_no_door(gathering: Gathering, world: World) -> None:
     event_id, member = gathering.event(**soon()), gathering.member()
     sign_up(gathering, event_id, member)
@@ -287,6 +300,19 @@ def test_ticks_of_a_paper_list_are_typed_in_with_their_time(gathering: Gathering
     assert (person.in_at, person.ticked_at, person.how) == (at, typed_at, How.PAPER)
 
 
+def test_a_tick_for_somebody_who_has_not_said_yes_is_not_taken_for_one_who_is_in(
+    gathering: Gathering, world: World
+) -> None:
+    event_id = gathering.event(categories=(Category(1, {"zh": "双打"}, least=2, most=2),), **soon())
+    officer, captain = gathering.officer, gathering.member("王小明")
+    gathering.member("赵青", phone="10012340000")
+    signup_id = sign_up(gathering, event_id, captain, mates=(Named("赵青", "10012340000"),))
+    now = clock.now()
+    ticks = [Tick(signup_id, ordinal, now) for ordinal in (0, 1, 2)]
+    done = world.do(lambda: door.enter_ticks(actor=officer, event_id=event_id, ticks=ticks, now=now))
+    assert done == Ticked(1, 0, 2)
+
+
 def test_a_tick_is_taken_back_on_the_day_alone(gathering: Gathering, world: World, sql: psycopg.Connection) -> None:
     event_id, member, officer = gathering.event(**soon()), gathering.member(), gathering.officer
     signup_id = sign_up(gathering, event_id, member)
@@ -367,6 +393,19 @@ def test_the_rules_of_the_event_hold_at_the_door_too(gathering: Gathering, world
     assert code(take_in(gathering, event_id, gathering.member())) == errors.BIRTH_UNKNOWN
     closed = gathering.event(**soon())
     assert code(take_in(gathering, closed, gathering.member())) == errors.NO_WALK_INS
+
+
+def test_where_there_are_no_windows_of_arrival_none_is_kept(
+    gathering: Gathering, world: World, sql: psycopg.Connection
+) -> None:
+    event_id, member, now = gathering.event(walk_ins=True, **soon()), gathering.member(), clock.now()
+    here = world.look(lambda: door.venue_stamp(actor=member, event_id=event_id, now=now))
+    world.do(
+        lambda: walking_in.take_in_here(
+            actor=member, event_id=event_id, stamp=here, category=1, slot=7, now=now
+        )
+    )  # fmt: skip
+    assert sql.execute("SELECT slot FROM signups WHERE event_id = %s", [event_id]).fetchall() == [(None,)]
 
 
 def test_a_quota_of_some_is_full_for_them_alone(gathering: Gathering) -> None:

@@ -38,7 +38,8 @@ def scan(*, actor: OfficerActor, event_id: EventId, text: str, now: datetime.dat
     """Reads a member's card code or eight digits and checks her in: in all her entries that have a place.
 
     Promises: a code that lets somebody in is burnt, so it works at no second gate and no till. Somebody who is in
-    already is told so, whatever her code. Nobody is checked in twice. Of a stranger the masked name is told, no more.
+    already is told so, whatever her code. Nobody is checked in twice. Of a stranger the masked name is told, no more;
+    whose entries have all ended is one, where anybody may sign up at the door.
     Locks: the burnt code's key, then her entries. Raises NotFound(event_unknown) outside of the officer's
     scope. Every refusal is returned.
     """
@@ -48,7 +49,7 @@ def scan(*, actor: OfficerActor, event_id: EventId, text: str, now: datetime.dat
         return presented
     member_id = presented.holder.member_id
     mine = door.of_member(event_id, member_id)
-    if not mine:
+    if not mine or door_rules.comes_anew(event, [one.state for one in mine], now):
         return Stranger(member_id, masked_name(presented.holder.name), door_rules.walk_in(event, now))
     if refusal := door_rules.entry(mine[0].state, joined=mine[0].joined):
         return refusal
@@ -109,7 +110,8 @@ def enter_ticks(
     """Types in what was ticked on paper: each with the time it was made. Audited as event.ticked.
 
     Refuses all if a time lies outside of the event, or misses are written already (door_closed). Who was in already
-    stays in as she was. Locks the event against being settled, then the entries in the order of their ids.
+    stays in as she was; who has no place, or has not said yes to it, is refused alone. Locks the event against being
+    settled, then the entries in the order of their ids.
     """
     event = within(actor, event_id)
     if door.settled(event_id, hold=True):
@@ -117,10 +119,10 @@ def enter_ticks(
     for one in ticks:
         if refusal := door_rules.from_paper(event, one.at, now):
             return refusal
-    placed = _hold(event_id, {one.signup_id for one in ticks})
+    expected = _expected(_hold(event_id, {one.signup_id for one in ticks}))
     fresh = already = 0
     for one in ticks:
-        if one.signup_id not in placed:
+        if (one.signup_id, one.ordinal) not in expected:
             continue
         marked = _mark([(one.signup_id, one.ordinal)], How.PAPER, actor.label, at=one.at, ticked_at=now)
         fresh, already = fresh + len(marked), already + (not marked)
@@ -216,6 +218,14 @@ def _hold(event_id: EventId, signup_ids: Collection[uuid.UUID]) -> set[uuid.UUID
         .with_for_update(key_share=True)
     )
     return {row.id for row in db.session.execute(query) if State(row.state) in door_rules.PLACED}
+
+
+def _expected(signup_ids: Collection[uuid.UUID]) -> set[Key]:
+    """Whoever of these entries has a place of her own in it."""
+    people = select(SignupPerson.signup_id, SignupPerson.ordinal).where(
+        among(SignupPerson.signup_id, signup_ids), SignupPerson.presence == Presence.IN
+    )
+    return {(row.signup_id, row.ordinal) for row in db.session.execute(people)}
 
 
 def _mark(

@@ -5,14 +5,15 @@ import datetime
 from services.accounts.types import Capability, MemberActor, OfficerActor
 from services.core.budget import DAY, spend
 from services.core.calendar import local_date
-from services.core.errors import Invalid, Refusal
+from services.core.errors import Refusal
 from services.core.ids import random_base32, uuid7
 from services.events import door_codes, door_rules, eligibility, errors, rules
 from services.events.queries import door, entrants
 from services.events.queries import events as event_queries
 from services.events.service import seats, writing
 from services.events.service.leaving import within
-from services.events.types import Category, Entrant, Event, EventId, How, Named, Presence, Role, SignupId, State
+from services.events.service.signing_up import chosen
+from services.events.types import Category, Entrant, Entry, Event, EventId, How, Named, Presence, Role, SignupId, State
 from services.events.types.door import Arrival
 from services.members import queries as members
 from services.members.types import MemberId
@@ -99,11 +100,11 @@ def _take_in(
 ) -> Arrival | Refusal:
     if refusal := door_rules.walk_in(event, now):
         return refusal
-    once = rules.once_id(event.id, event.terms.once, _category(event, category_key).key)
-    writing.claim(once, [member_id])
+    wanted = Entry(category_key, slot)
+    category, _ = chosen(event, wanted, now)
+    writing.claim(rules.once_id(event.id, event.terms.once, category.key), [member_id])
     event = seats.hold(event.id)
-    category = _category(event, category_key)
-    _check_slot(event, slot, now)
+    category, slot = chosen(event, wanted, now)
     entrant = _entrant(event, category, member_id, now)
     if isinstance(entrant, Refusal):
         return entrant
@@ -117,25 +118,6 @@ def _take_in(
     seats.filled(event, counts, now=now)
     person = next(one for one in door.of_member(event.id, member_id) if one.signup_id == signup_id)
     return Arrival(person, True)
-
-
-def _category(event: Event, key: int) -> Category:
-    found = rules.category_of(event.terms, key)
-    if found is None:
-        raise Invalid(errors.CATEGORY_UNKNOWN, field="category")
-    return found
-
-
-def _check_slot(event: Event, key: int | None, now: datetime.datetime) -> None:
-    if not event.terms.slots:
-        return
-    if key is None:
-        raise Invalid(errors.SLOT_MISSING, field="slot")
-    slot = rules.slot_of(event.terms, key)
-    if slot is None:
-        raise Invalid(errors.SLOT_UNKNOWN, field="slot")
-    if slot.ends_at <= now:
-        raise Invalid(errors.SLOT_OVER, field="slot")
 
 
 def _entrant(event: Event, category: Category, member_id: MemberId, now: datetime.datetime) -> Entrant | Refusal:
