@@ -5,7 +5,7 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.core.errors import Invalid
 from services.core.phones import phone
@@ -21,9 +21,16 @@ from services.members.rules import tidy_name
 
 MOST = 500
 NAME_MOST = 60
+MOST_NAMES = 8
+"""Words of a line that are tried as the name."""
+_MOBILE = re.compile(r"(?<![\d+])(?:\+?86[ -]?|0086[ -]?)?1\d{2}[ -]?\d{4}[ -]?\d{4}(?!\d)")
 _DIGITS = re.compile(r"\+?\d[\d \-]{3,}\d")
-_NUMBERING = re.compile(r"^\d{1,4}(?:[.、．)）:]\s*|\s+)(?=\D)")
-_SEPARATORS = re.compile(r"[\t,;、|，；：:]+")
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_NUMBERING = re.compile(r"^[(\[]?\d{1,3}(?!\d)[)\].、:,]*\s*")
+_SEPARATORS = re.compile(r"[\t,;、|:/()\[\]【】。]+")
+_LETTERS = re.compile(r"[^\W\d_]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_HAN_WORD = re.compile(r"[\u3400-\u9fff·]{2,}")
 
 
 @dataclass(frozen=True)
@@ -33,20 +40,35 @@ class Line:
     number: int
     name: str
     phone: str | None
+    #: other words of the line that may be the name: a list may have the department first
+    others: tuple[str, ...] = field(default=(), compare=False)
+    #: all that was written beside the phone
+    text: str = field(default="", compare=False)
+    #: more than one person
+    crowded: bool = field(default=False, compare=False)
 
     @property
-    def written(self) -> str:
-        return f"{self.name}\t{self.phone or ''}".strip()
+    def names(self) -> tuple[str, ...]:
+        """What may be the name, the likeliest first. Without a phone the name is all that tells who it is."""
+        return (self.name, *self.others) if self.phone else (self.name,)
+
+    @property
+    def rest(self) -> str:
+        """What was written beside name and phone: "司机", "尺码 L"."""
+        name = r"\s*".join(map(re.escape, self.name))
+        words = _SEPARATORS.sub(" ", re.sub(name, " ", self.text, count=1)).split()
+        return " ".join(word for word in words if word.strip("-."))
 
 
 def lines_of(pasted: str) -> list[Line]:
-    """Of each line with anything in it the name and the phone; a row of headers is passed over.
+    """Of each line with anything in it the name and the phone, in either order, with notes or without; a row of
+    headers is passed over, and nothing else is.
 
     Raises Invalid(unit_list_empty, unit_list_long).
     """
     found = [_line(number, one) for number, one in enumerate(pasted.splitlines(), start=1) if one.strip()]
-    lines = [one for one in found if one.name or one.phone != ""]
-    if not [one for one in lines if one.name]:
+    lines = [one for one in found if one.text or one.phone != ""]
+    if not lines:
         raise Invalid(errors.UNIT_LIST_EMPTY, field="list")
     if len(lines) > MOST:
         raise Invalid(errors.UNIT_LIST_LONG, field="list", most=MOST, count=len(lines))
@@ -66,14 +88,37 @@ def pasted_of(data: bytes) -> str:
 
 
 def _line(number: int, written: str) -> Line:
-    plain = _NUMBERING.sub("", unicodedata.normalize("NFKC", written).strip())
-    found = _DIGITS.search(plain)
-    rest = plain.replace(found[0], " ") if found else plain
-    name = tidy_name(" ".join(_SEPARATORS.sub(" ", rest).split()))[:NAME_MOST]
-    words = _SEPARATORS.sub(" ", rest).split()
-    if found is None and words and headers.is_name_header(words[0]):
-        return Line(number, "", "")
-    return Line(number, name, phone(found[0]) if found else "")
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", written).strip())
+    phones = list(_MOBILE.finditer(plain)) or [one for one in _DIGITS.finditer(plain) if phone(one[0])]
+    if not phones:
+        text = _NUMBERING.sub("", plain)
+        fields = _fields(text)
+        if any(headers.is_name_header(word) for one in fields for word in one.split()):
+            return Line(number, "", "")
+        return _named(number, None if _DIGITS.search(text) else "", fields, text)
+    first, last = phones[0], phones[-1]
+    before, after = _NUMBERING.sub("", plain[: first.start()]), plain[first.end() :]
+    crowded = bool(_LETTERS.search(plain[first.end() : last.start()]))
+    text = f"{before}\t{after}".strip()
+    return _named(number, None if crowded else phone(first[0]), _fields(before) + _fields(after), text, crowded)
+
+
+def _fields(text: str) -> list[str]:
+    parts = (" ".join(part.split()).strip("-. ") for part in _SEPARATORS.split(text))
+    return [one for one in parts if _LETTERS.search(one)]
+
+
+def _named(number: int, digits: str | None, fields: Sequence[str], text: str, crowded: bool = False) -> Line:
+    """The name is the first that is written; a Chinese one ends where a word does, unless it is spaced out."""
+    found: list[str] = []
+    for one in fields:
+        words = [word for word in one.split() if _LETTERS.search(word)]
+        whole, spaced = " ".join(words), [" ".join(words[:end]) for end in (1, 2, 3)]
+        chinese = [word for word in words if _HAN_WORD.fullmatch(word)]
+        likely = spaced[1] if _HAN.fullmatch(words[0]) else chinese[0] if chinese else whole
+        found += [tidy_name(name) for name in (likely, whole, *spaced, *words)]
+    names = list(dict.fromkeys(name for name in found if len(name) <= NAME_MOST))
+    return Line(number, names[0] if names else "", digits, tuple(names[1:MOST_NAMES]), text, crowded)
 
 
 def _below_headers(rows: Iterable[Row]) -> str:

@@ -84,10 +84,55 @@ def code(found: SignupId | Refusal) -> str:
         ("买买提·艾力 10000000001", "买买提·艾力", "10000000001"),
         ("张三 1000000", "张三", None),
         ("10000000001 张三", "张三", "10000000001"),
+        ("10000000001\t张三\t司机", "张三", "10000000001"),
+        ("张三 10000000001 司机，尺码 L", "张三", "10000000001"),
+        ("张三、10000000001、男", "张三", "10000000001"),
+        ("张三（10000000001）", "张三", "10000000001"),
+        ("张三—10000000001", "张三", "10000000001"),
+        ("①张三10000000001", "张三", "10000000001"),
+        ("12 10000000001 张三", "张三", "10000000001"),
+        ("102345 张三 10000000001", "张三", "10000000001"),
+        ("张 三 10000000001 男", "张三", "10000000001"),
+        ("李 小龙 10000000001", "李小龙", "10000000001"),
+        ("Mary Lee 10000000001 driver", "Mary Lee", "10000000001"),
+        ("张三 10000000001 10000000002", "张三", "10000000001"),
+        ("张三 司机", "张三", ""),
+        ("张三 01012345678", "张三", None),
+        ("10000000001", "", "10000000001"),
+        ("张三 10000000001；李四 10000000002", "张三", None),
     ],
 )
 def test_a_line_is_read_however_it_is_written(written: str, name: str, phone: str | None) -> None:
     assert lines_of(written) == [Line(1, name, phone)]
+
+
+@pytest.mark.parametrize(
+    ("written", "rest", "crowded"),
+    [
+        ("张三 10000000001", "", False),
+        ("1. 张三，10000000001，司机，尺码 L", "司机 尺码 L", False),
+        ("机加工车间\t张 三\t10000000001", "张 三", False),
+        ("张三 10000000001 10000000002", "10000000002", False),
+        ("张三 1000000", "1000000", False),
+        ("张三 10000000001；李四 10000000002", "李四 10000000002", True),
+    ],
+)
+def test_what_stands_beside_name_and_phone_is_kept(written: str, rest: str, crowded: bool) -> None:
+    found = lines_of(written)[0]
+    assert (found.rest, found.crowded) == (rest, crowded)
+
+
+@pytest.mark.parametrize(
+    "written", ["机加工车间\t买买提·艾力\t{phone}", "买买提 艾力 {phone} 司机", "{phone} 男 买买提艾力"]
+)
+def test_the_phone_says_which_word_of_a_line_is_the_name(
+    world: World, gathering: Gathering, unit: OfficerActor, written: str
+) -> None:
+    event_id = gathering.event(unit_entry=True)
+    known = "买买提·艾力" if "·" in written else "买买提艾力"
+    member = gathering.member(known, phone="10033330001")
+    found = look(world, unit, event_id, written.format(phone="100 3333 0001"))
+    assert [(one.verdict, one.member_id, one.line.name) for one in found] == [(Verdict.FOUND, member.member_id, known)]
 
 
 def test_headers_and_empty_lines_are_passed_over_and_lines_keep_their_numbers() -> None:
@@ -95,7 +140,7 @@ def test_headers_and_empty_lines_are_passed_over_and_lines_keep_their_numbers() 
     assert [(one.number, one.name) for one in found] == [(3, "张三"), (5, "李四")]
 
 
-@pytest.mark.parametrize("pasted", ["", " \n\t\n", "姓名 手机号", "10000000001"])
+@pytest.mark.parametrize("pasted", ["", " \n\t\n", "姓名 手机号", "序号\t单位\t姓名\t手机号"])
 def test_a_list_of_nobody_is_refused(pasted: str) -> None:
     with pytest.raises(Invalid) as empty:
         lines_of(pasted)

@@ -34,7 +34,7 @@ VERDICTS: dict[Verdict, Any] = {
     Verdict.FOUND: _("可以报"),
     Verdict.NOBODY: _("您管的单位里没有找到，请核对姓名和手机号"),
     Verdict.SEVERAL: _("有几位同名，请写上手机号"),
-    Verdict.PHONE: _("手机号写得不对"),
+    Verdict.PHONE: _("手机号写得不对，要 11 位数字"),
     Verdict.TWICE: _("上面已经写过这一位"),
     Verdict.ALREADY: _("已经报过名了"),
     Verdict.NOT_ELIGIBLE: _("不能报"),

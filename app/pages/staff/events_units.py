@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app import permissions
 from app.language import language
@@ -100,9 +101,10 @@ def put(event_id: UUID) -> ResponseReturnValue:
     except Invalid as error:
         return _page(event, wrong=error, pasted=pasted), 422
     left = [] if _team(event) else wanted[AT_ONCE:]
-    again = [one for one in chosen if one.verdict is Verdict.ALREADY]
-    return _page(event, outcomes=[*outcomes, *(Outcome(one, problem=_said(one)) for one in again)], left=left,
-                 pasted=pasted)  # fmt: skip
+    # Whoever could not be ticked is said once more: of a list nobody is lost on the way.
+    others = [one for one in looked if one.verdict is not Verdict.FOUND and (one in chosen or not one.member_id)]
+    said = [] if left else [Outcome(one, problem=_said(one)) for one in others]
+    return _page(event, outcomes=[*outcomes, *said], left=left, pasted=pasted)
 
 
 def _each(event: Event, chosen: Sequence[Looked]) -> list[Outcome]:
@@ -181,6 +183,13 @@ def _pasted() -> str:
 def _said(one: Looked) -> str:
     if one.verdict is Verdict.NOT_ELIGIBLE and one.refusal:
         return clerk_words(one.refusal.code, one.refusal.facts, language=language())
+    line = one.line
+    if line.crowded:
+        return str(_("这一行不止一位，请一行写一位"))
+    if not line.name:
+        return str(_("没有写姓名") if line.phone else _("没有看到姓名和手机号"))
+    if one.verdict is Verdict.NOBODY and not line.phone:
+        return str(_("没有写手机号，您管的单位里也没有叫这个名字的，请补上手机号"))
     return str(VERDICTS[one.verdict])
 
 

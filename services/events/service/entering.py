@@ -69,7 +69,7 @@ def look(
     wanted = rules.category_of(event.terms, category)
     if wanted is None:
         raise Invalid(errors.CATEGORY_UNKNOWN, field="category")
-    fitting = members.fitting([(one.name, one.phone or "") for one in lines], scopes=scopes)
+    lines, fitting = _people(lines, scopes)
     ids = list(dict.fromkeys(one for found in fitting for one in found))
     once_id = rules.once_id(event.id, event.terms.once, wanted.key)
     known = {one.member_id: one for one in entrants.entrants(ids, event=event, once_id=once_id, now=now)}
@@ -117,6 +117,17 @@ def enter(
     )  # fmt: skip
     found = signing_up.place(event, asked)
     return found if isinstance(found, Refusal) else found.id
+
+
+def _people(lines: Sequence[Line], scopes: Sequence[UnionPath]) -> tuple[list[Line], list[list[MemberId]]]:
+    """Who each line may be: whose phone it is decides which word of it is the name."""
+    tried = [(at, name) for at, line in enumerate(lines) for name in line.names]
+    found = members.fitting([(name, lines[at].phone or "") for at, name in tried], scopes=scopes)
+    read, fitting = list(lines), [list[MemberId]() for _ in lines]
+    for (at, name), ids in zip(tried, found, strict=True):
+        if ids and not fitting[at]:
+            read[at], fitting[at] = replace(lines[at], name=name), ids
+    return read, fitting
 
 
 def _verdict(

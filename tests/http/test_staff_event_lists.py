@@ -1,0 +1,38 @@
+"""The lists of an event: what a unit pastes, and what its organiser takes away."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from services.accounts.types import Role
+from tests.builders.events import Gathering
+from tests.builders.world import World
+from tests.http.event_phone import plain
+from tests.http.pages import Reader
+
+
+@pytest.fixture
+def gathering(world: World) -> Gathering:
+    return Gathering(world)
+
+
+def test_each_line_of_a_list_is_read_or_says_what_is_missing(
+    client: FlaskClient, world: World, gathering: Gathering
+) -> None:
+    event_id = gathering.event(unit_entry=True)
+    gathering.member("陈静", phone="10030000001")
+    unit = Reader(client, world, gathering.another_officer(Role.GRASSROOTS))
+    page = unit.open(f"/staff/events/{event_id}/units")
+    said = {
+        "１００３００００００１、陈静、司机": "可以报",
+        "机加工车间 王伟": "没有写手机号，您管的单位里也没有叫这个名字的，请补上手机号",
+        "王伟 1003000": "手机号写得不对，要 11 位数字",
+        "10030000002": "没有写姓名",
+        "——": "没有看到姓名和手机号",
+        "王伟 10030000003；何人 10030000004": "这一行不止一位，请一行写一位",
+    }
+    looked = unit.send(page, f"{event_id}/units", list="\n".join(said)).text
+    lines = [plain(one) for one in re.findall(r"<li class=\"row row--nowrap\">(.*?)</li>", looked, re.DOTALL)]
+    assert [words in line for line, words in zip(lines, said.values(), strict=True)] == [True] * len(said), lines
+    assert lines[0].startswith("陈静 10030000001 司机") and "1003000 " in lines[2] and "何人 10030000004" in lines[5]
