@@ -120,7 +120,7 @@ def _counted(event: Event, key: Any) -> dict[int, int]:
     query = (
         select(key, func.count())
         .join(SignupPerson, SignupPerson.signup_id == Signup.id)
-        .where(Signup.event_id == event.id, Signup.state.in_(ACTIVE))
+        .where(Signup.event_id == event.id, Signup.state.in_(ACTIVE), SignupPerson.active)
         .group_by(key)
     )
     return {row[0]: row[1] for row in db.session.execute(query)}

@@ -44,10 +44,9 @@ class Sought:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many entries are in a state, and how many people."""
+    """How many entries are in a state."""
 
     entries: int
-    people: int
 
 
 def page(event_id: EventId, sought: Sought, request: PageRequest) -> Page[Signup]:
@@ -90,13 +89,8 @@ def one(event_id: EventId, signup_id: SignupId) -> Signup:
 
 def tallies(event_id: EventId) -> dict[State, Tally]:
     """By state; a state that nobody is in is left out. One statement."""
-    people = select(func.count()).where(SignupPerson.signup_id == SignupRow.id).correlate(SignupRow).scalar_subquery()
-    query = (
-        select(SignupRow.state, func.count(), func.coalesce(func.sum(people), 0))
-        .where(SignupRow.event_id == event_id)
-        .group_by(SignupRow.state)
-    )
-    return {State(row[0]): Tally(row[1], int(row[2])) for row in db.session.execute(query)}
+    query = select(SignupRow.state, func.count()).where(SignupRow.event_id == event_id).group_by(SignupRow.state)
+    return {State(row[0]): Tally(row[1]) for row in db.session.execute(query)}
 
 
 def waiting_for(event_id: EventId) -> dict[int, int]:
