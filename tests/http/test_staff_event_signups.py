@@ -16,9 +16,9 @@ from services.accounts.types import MemberActor, OfficerActor, Role
 from services.core import clock
 from services.core.forms import Form, Kind, Question
 from services.core.sheets import Column, write_xlsx
-from services.events.queries import figures, mine
-from services.events.service import drawing, entering, joining, signing_up
-from services.events.types import Category, Entry, EventId, Mode, Named, SignupId, State
+from services.events.queries import mine
+from services.events.service import drawing, entering, signing_up
+from services.events.types import Category, Entry, EventId, Mode, SignupId, State
 from services.events.types import Kind as EventKind
 from tests.builders.events import Gathering
 from tests.builders.world import World
@@ -190,21 +190,6 @@ def test_figures_are_there_and_of_a_private_kind_none_under_five(
     assert "少于 5" in quiet
     assert "恒沛精密工会" not in quiet
     assert '<svg class="chart"' not in quiet
-
-
-def test_who_turned_an_invitation_down_is_in_no_figure(world: World, gathering: Gathering) -> None:
-    event_id = gathering.event(categories=(Category(1, {"zh": "双打"}, least=2, most=2),))
-    captain, mate = gathering.member("王强"), gathering.member("林芳", phone="10012340001")
-    signup_id = signed_up(world, event_id, captain, mates=(Named("林芳", "10012340001"),))
-
-    def counted() -> list[int | None]:
-        unions, _ = world.look(lambda: figures.by_union(gathering.seen(event_id)))
-        categories, _ = world.look(lambda: figures.by_choice(gathering.seen(event_id)))
-        return [one.count for one in [*unions, *categories]]
-
-    assert counted() == [2, 2]
-    world.do(lambda: joining.turn_down(actor=mate, signup_id=signup_id, now=clock.now()))
-    assert counted() == [1, 1]
 
 
 def test_a_pasted_list_is_looked_at_then_entered(client: FlaskClient, world: World, gathering: Gathering) -> None:
