@@ -23,6 +23,8 @@ from app.api import (
     signups,
     staff_branches,
     staff_desk,
+    staff_doors,
+    staff_entries,
     staff_event_lists,
     staff_notices,
     staff_preview,
@@ -30,12 +32,14 @@ from app.api import (
     staff_signups,
     unions,
 )
+from app.api import certificates as api_certificates
 from app.api import complaints as api_complaints
 from app.api import devices as api_devices
 from app.api import events as api_events
 from app.api import figures as api_figures
 from app.api import shops as api_shops
 from app.api import staff_events as api_staff_events
+from app.api import staff_misses as api_staff_misses
 from app.api import staff_offers as api_staff_offers
 from app.pages import certificates, directory, event_picture, phone, privacy, proving, venue, welcome
 from app.pages import sign_in as sign_in_pages
@@ -125,7 +129,9 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(api_staff_events.events, API, permissions.officer),
     Hung(staff_event_lists.lists, API, permissions.officer),
     Hung(staff_signups.signups, API, permissions.officer),
-    Hung(staff_signups.entries, API, permissions.officer),
+    Hung(staff_entries.entries, API, permissions.officer),
+    Hung(staff_doors.doors, API, permissions.officer),
+    Hung(api_staff_misses.misses, API, permissions.officer),
     Hung(notifications.inbox, API, permissions.member),
     Hung(notifications.consents, API, permissions.signed_in),
     Hung(rights.rights, API, permissions.member),
@@ -135,6 +141,9 @@ BLUEPRINTS: tuple[Hung, ...] = (
     Hung(bindings.unbinding, API, permissions.member),
     Hung(api_devices.devices, API, permissions.member),
     Hung(events_door.doors, API, permissions.signed_in),
+    Hung(events_door.venue, API, permissions.member),
+    Hung(api_certificates.own, API, permissions.member),
+    Hung(api_certificates.checks, API, permissions.anybody),
     Hung(sign_in_pages.platform, "", permissions.anybody),
     Hung(wechat_callbacks.blueprint, "", permissions.anybody),
     Hung(sms_reports.blueprint, "", permissions.anybody),

@@ -16,17 +16,16 @@ PathOf = Callable[[UnionId], UnionPath]
 
 def terms_of(data: dict[str, Any], path_of: PathOf, *, picture: str | None = None) -> Terms:
     """What was written. `path_of` raises for a union that the writer may not name. Raises Invalid(form_malformed)."""
-    times = {name: _utc(data[name]) for name in ("starts_at", "ends_at", "opens_at", "closes_at", "cancel_until")}
+    times = {name: utc(data[name]) for name in ("starts_at", "ends_at", "opens_at", "closes_at", "cancel_until")}
     read: dict[str, Any] = {
         **data,
         **times,
         **{name: both_of(data[name]) or {"zh": ""} for name in ("title", "text", "place")},
         "point": Place(**data["point"]) if data["point"] else None,
-        "waves": tuple(Wave(_utc(one["at"]), one["places"]) for one in data["waves"]),
+        "waves": tuple(Wave(utc(one["at"]), one["places"]) for one in data["waves"]),
         "categories": tuple(Category(**{**one, "name": both_of(one["name"]) or {}}) for one in data["categories"]),
         "slots": tuple(
-            Slot(one["key"], _utc(one["begins_at"]), _utc(one["ends_at"]), both_of(one["name"]))
-            for one in data["slots"]
+            Slot(one["key"], utc(one["begins_at"]), utc(one["ends_at"]), both_of(one["name"])) for one in data["slots"]
         ),
         "quotas": tuple(_quota(ordinal, one, path_of) for ordinal, one in enumerate(data["quotas"])),
         "eligibility": _eligibility(data["eligibility"], path_of),
@@ -80,5 +79,5 @@ def _eligibility(rule: dict[str, Any], path_of: PathOf) -> Eligibility:
     )  # fmt: skip
 
 
-def _utc(at: datetime.datetime) -> datetime.datetime:
+def utc(at: datetime.datetime) -> datetime.datetime:
     return at.astimezone(datetime.UTC)

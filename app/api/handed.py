@@ -15,12 +15,10 @@ from app.wording import clerk_words
 from services.core import forms
 from services.core.errors import Invalid
 from services.core.files import files
-from services.core.forms import Answer, Answers, Faults, Handed
+from services.core.forms import Answer, Answers, Faults, Form, Handed
 from services.core.forms.errors import ANSWER_MALFORMED
 from services.core.forms.handed import LARGEST, tidied
 from services.core.forms.types import FILES_MOST
-from services.events.queries import events
-from services.events.types import EventId
 
 BODY_MOST = FILES_MOST * (LARGEST // 3 * 4 + 4) + 64 * 1024
 """Bytes of a body with answers and files."""
@@ -28,7 +26,7 @@ BODY_MOST = FILES_MOST * (LARGEST // 3 * 4 + 4) + 64 * 1024
 
 @dataclass
 class Given:
-    """Answers as they were sent. `files`: tidied, by the question's key; they are not kept yet."""
+    """Answers as they were sent. `files`: tidied, by the question's key, those that are not kept yet."""
 
     answers: Answers = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
@@ -48,12 +46,17 @@ def room(endpoint: str) -> None:
         request.max_content_length = BODY_MOST
 
 
-def given(event_id: EventId, sent: Mapping[str, Any]) -> Given | Faults:
-    """What was answered, or every fault at its question. Reads the event. Raises NotFound(event_unknown)."""
-    form = events.public(event_id).terms.form
+def given(
+    form: Form, sent: Mapping[str, Any], before: Answers | None = None, *, as_manager: bool = False
+) -> Given | Faults:
+    """What was answered, or every fault at its question. A file of `before` stays where it is sent as `shown` says."""
     found, amiss, handed = Given(), dict[str, Invalid](), dict[str, Handed]()
+    old = forms.files_of(before or {})
     for key, value in sent.items():
         if not isinstance(value, dict):
+            continue
+        if key in old and value == _said(old[key]):
+            handed[key] = old[key]
             continue
         try:
             media, found.files[key] = tidied(_decoded(key, value), field=key)
@@ -62,7 +65,7 @@ def given(event_id: EventId, sent: Mapping[str, Any]) -> Given | Faults:
         else:
             handed[key] = Handed(media, len(found.files[key]))
     texts = {key: value for key, value in sent.items() if not isinstance(value, dict)}
-    answers = forms.read(form, texts, handed)
+    answers = forms.read(form, texts, handed, as_manager=as_manager)
     if isinstance(answers, Faults) or amiss:
         return Faults({**(answers.at if isinstance(answers, Faults) else {}), **amiss})
     found.answers = answers
@@ -77,8 +80,13 @@ def keeping(given: Given) -> Iterator[Kept]:
         yield kept
     finally:
         if not kept.stay:
-            for one in forms.files_of(kept.answers).values():
-                files.delete(one.key)
+            for key in given.files.keys() & kept.answers.keys():
+                files.delete(forms.files_of(kept.answers)[key].key)
+
+
+def shown(answers: Answers) -> dict[str, Any]:
+    """Files by what they are: their keys are nobody's."""
+    return {key: _said(one) if isinstance(one, Handed) else one for key, one in answers.items()}
 
 
 def wrong_answers(faults: Faults) -> Response:
@@ -88,7 +96,13 @@ def wrong_answers(faults: Faults) -> Response:
 
 
 def _put(key: str, answer: Answer, given: Given) -> Answer:
-    return replace(answer, key=files.put(given.files[key])) if isinstance(answer, Handed) else answer
+    if isinstance(answer, Handed) and key in given.files:
+        return replace(answer, key=files.put(given.files[key]))
+    return answer
+
+
+def _said(one: Handed) -> dict[str, Any]:
+    return {"media": one.media, "size": one.size}
 
 
 def _decoded(key: str, value: Mapping[str, Any]) -> bytes:

@@ -1,13 +1,18 @@
 """Shapes of a member's entries on the wire."""
 
 import datetime
+from collections.abc import Mapping
+from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from app.api.event_shapes import KEY_MOST, NEW, enum, whole, yes
 from app.api.schemas import Answer, OfficerText, PageIn, Plain
+from services.core.errors import Invalid
+from services.core.forms.errors import PHONE_WRONG
+from services.core.phones import phone
 from services.events.faults import COMPANIONS_MOST, ENTRY_MOST
-from services.events.types import Kind, Presence, Role, State
+from services.events.types import Event, Kind, Miss, Named, Presence, Role, State
 
 NAME_MOST, PHONE_MOST = 60, 40
 BORN = range(1900, 2101)
@@ -22,6 +27,14 @@ def born(day: datetime.date) -> None:
 class MateIn(Schema):
     name = Plain(required=True, validate=validate.Length(1, NAME_MOST))
     phone = Plain(required=True, validate=validate.Length(1, PHONE_MOST))
+
+
+def named(given: Mapping[str, Any], at: str) -> Named:
+    """A colleague as he was written down. Raises Invalid(form_phone_wrong) at the field `at`."""
+    digits = phone(given["phone"])
+    if digits is None:
+        raise Invalid(PHONE_WRONG, field=at)
+    return Named(given["name"], digits)
 
 
 class CompanionIn(Schema):
@@ -84,6 +97,13 @@ class OwnEventOut(Answer):
     cancelled_at = fields.AwareDateTime(allow_none=True)
 
 
+def event_brief(event: Event) -> dict[str, Any]:
+    """For OwnEventOut."""
+    names = ("kind", "title", "place", "starts_at", "ends_at", "cancel_until")
+    terms = {name: getattr(event.terms, name) for name in names}
+    return {**terms, "id": event.id, "cancelled_at": event.cancelled_at}
+
+
 class OwnPersonOut(Answer):
     ordinal = fields.Integer(metadata={"description": "0 is the captain"})
     role = enum(Role)
@@ -114,3 +134,27 @@ class OneSignupOut(OwnSignupOut):
 class OwnSignupsOut(Answer):
     items = fields.List(fields.Nested(OwnSignupOut))
     next = fields.String(allow_none=True)
+
+
+class MissOut(Answer):
+    event_id = fields.UUID()
+    title = OfficerText()
+    starts_at = fields.AwareDateTime()
+    because = enum(Miss)
+
+
+class PauseRuleOut(Answer):
+    kind = enum(Kind)
+    free = fields.Integer(metadata={"description": "misses within `within_days` that cost nothing"})
+    within_days = fields.Integer()
+    pause_days = fields.Integer(metadata={"description": "so long a pause of this kind after one more; 0: none"})
+
+
+class MissRecordOut(PauseRuleOut):
+    misses = fields.List(fields.Nested(MissOut), metadata={"description": "those that count, the newest first"})
+    paused_until = fields.AwareDateTime(allow_none=True, metadata={"description": "null: may sign up"})
+    next_pauses = fields.Boolean(metadata={"description": "one more miss leads to a pause"})
+
+
+class MissRecordsOut(Answer):
+    items = fields.List(fields.Nested(MissRecordOut), metadata={"description": "kinds without misses are left out"})

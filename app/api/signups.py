@@ -11,12 +11,15 @@ from app.api import Blueprint, handed
 from app.api.schemas import KEY, page_request
 from app.api.signup_shapes import (
     MateIn,
+    MissRecordsOut,
     OneSignupOut,
     OwnSignupOut,
     OwnSignupsOut,
     SignedUpOut,
     SignupIn,
     SignupsIn,
+    event_brief,
+    named,
 )
 from app.errors import problem_response, refusal_problem
 from app.idempotency import idempotently
@@ -24,14 +27,13 @@ from app.throttle import WRITE, limiter
 from services.accounts.types import MemberActor
 from services.core import clock, forms
 from services.core.errors import Invalid, Refusal
-from services.core.forms.errors import PHONE_WRONG
-from services.core.phones import phone
 from services.core.transaction import in_transaction
 from services.events import showing
-from services.events.queries import mine
+from services.events.queries import events, mine, misses
 from services.events.queries.mine import Own
 from services.events.service import joining, leaving, offering, signing_up
-from services.events.types import ACTIVE, Companion, Entered, Entry, EventId, Named, SignupId, State
+from services.events.types import ACTIVE, Companion, Entered, Entry, EventId, SignupId, State
+from services.members import queries as members
 
 signups = Blueprint("api_signups", __name__, description="The member's own entries in events")
 
@@ -57,7 +59,7 @@ _signed_up = SignedUpOut()
 def sign_up(data: dict[str, Any], event_id: UUID) -> Response:
     """A place, a turn in the waiting line, an entry in the draw or an application; or why not. All of a team or
     family, or none. The same Idempotency-Key names the same entry; with another body 422."""
-    given = handed.given(EventId(event_id), data["answers"]) if data["answers"] else handed.Given()
+    given = _given(event_id, data["answers"]) if data["answers"] else handed.Given()
     if isinstance(given, forms.Faults):
         return handed.wrong_answers(given)
     with handed.keeping(given) as kept:
@@ -65,7 +67,7 @@ def sign_up(data: dict[str, Any], event_id: UUID) -> Response:
             body, status, entered = _entered(EventId(event_id), _entry(data, kept.answers), kept)
         except Invalid:
             # Nothing was answered, and the event was not read for it.
-            missing = None if data["answers"] else handed.given(EventId(event_id), {})
+            missing = None if data["answers"] else _given(event_id, {})
             if isinstance(missing, forms.Faults):
                 return handed.wrong_answers(missing)
             raise
@@ -95,7 +97,17 @@ def my_signup(signup_id: UUID) -> dict[str, Any]:
     own = mine.entry(SignupId(signup_id), member_id=_member().member_id)
     answers = mine.answers(own.signup.id) if own.captain else {}
     known = {one.key for one in own.event.terms.form.questions if not one.for_managers}
-    return {**_body(own), "answers": _shown({key: one for key, one in answers.items() if key in known})}
+    return {**_body(own), "answers": handed.shown({key: one for key, one in answers.items() if key in known})}
+
+
+@signups.route("/me/misses")
+@signups.response(200, MissRecordsOut)
+def my_misses() -> dict[str, Any]:
+    """By kind, what the member missed, what it costs at the unions of his federation, and until when he is paused."""
+    member_id = _member().member_id
+    path = members.profile(member_id).union_path
+    records = misses.records(member_id, path, clock.now())
+    return {"items": [{**vars(one.rule), **vars(one), "next_pauses": one.next_pauses} for one in records]}
 
 
 @signups.route("/signups/<uuid:signup_id>", methods=["DELETE"])
@@ -156,9 +168,9 @@ def turn_down(signup_id: UUID) -> dict[str, Any]:
 @signups.refusal(409, "not the captain, or nobody who could come; see `code`")
 def replace(data: dict[str, str], signup_id: UUID, ordinal: int) -> Any:
     """The captain names somebody else in the place of one who declined or has not answered."""
-    actor, named, now = _member(), _mate(data, "phone"), clock.now()
+    actor, other, now = _member(), named(data, "phone"), clock.now()
     refusal = in_transaction(
-        lambda: joining.replace(actor=actor, signup_id=SignupId(signup_id), ordinal=ordinal, named=named, now=now)
+        lambda: joining.replace(actor=actor, signup_id=SignupId(signup_id), ordinal=ordinal, named=other, now=now)
     )
     return problem_response(refusal_problem(refusal)) if isinstance(refusal, Refusal) else _own(signup_id)
 
@@ -167,6 +179,10 @@ def _done(signup_id: UUID, verb: Callable[..., None]) -> dict[str, Any]:
     actor, now = _member(), clock.now()
     in_transaction(lambda: verb(actor=actor, signup_id=SignupId(signup_id), now=now))
     return _own(signup_id)
+
+
+def _given(event_id: UUID, sent: Mapping[str, Any]) -> handed.Given | forms.Faults:
+    return handed.given(events.public(event_id).terms.form, sent)
 
 
 def _entered(event_id: EventId, entry: Entry, kept: handed.Kept) -> tuple[dict[str, Any], int, Entered | None]:
@@ -188,7 +204,7 @@ def _entered(event_id: EventId, entry: Entry, kept: handed.Kept) -> tuple[dict[s
 
 
 def _entry(data: dict[str, Any], answers: forms.Answers) -> Entry:
-    mates = tuple(_mate(one, f"mates.{line}.phone") for line, one in enumerate(data["mates"]))
+    mates = tuple(named(one, f"mates.{line}.phone") for line, one in enumerate(data["mates"]))
     companions = tuple(Companion(**one) for one in data["companions"])
     return Entry(data["category"], data["slot"], mates, companions, answers, data["wait"], data["guardian"])
 
@@ -198,35 +214,15 @@ def _own(signup_id: UUID) -> dict[str, Any]:
 
 
 def _body(own: Own) -> dict[str, Any]:
-    signup, terms = own.signup, own.event.terms
+    signup = own.signup
     return {
         **vars(signup),
-        "event": {
-            **{name: getattr(terms, name) for name in ("kind", "title", "place", "starts_at", "ends_at")},
-            "id": own.event.id,
-            "cancel_until": terms.cancel_until,
-            "cancelled_at": own.event.cancelled_at,
-        },
+        "event": event_brief(own.event),
         "captain": own.captain,
         "people": [{**vars(one), "me": one.ordinal == own.me.ordinal} for one in signup.people],
         "by_unit": signup.entered_by is not None,
         "position": showing.place_shown(own.event.private, signup.position),
     }
-
-
-def _shown(answers: Mapping[str, forms.Answer]) -> dict[str, Any]:
-    """Files by what they are: their keys are nobody's."""
-    return {
-        key: {"media": one.media, "size": one.size} if isinstance(one, forms.Handed) else one
-        for key, one in answers.items()
-    }
-
-
-def _mate(given: Mapping[str, str], at: str) -> Named:
-    digits = phone(given["phone"])
-    if digits is None:
-        raise Invalid(PHONE_WRONG, field=at)
-    return Named(given["name"], digits)
 
 
 def _member() -> MemberActor:

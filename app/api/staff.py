@@ -13,7 +13,7 @@ from app.api.schemas import KEY
 from app.errors import problem_response
 from app.idempotency import idempotently
 from app.throttle import WRITE, limiter
-from services.accounts.types import Capability, OfficerActor
+from services.accounts.types import Capability, MemberActor, OfficerActor
 from services.core import clock
 from services.core.calendar import local_date
 from services.core.errors import Refusal
@@ -67,14 +67,17 @@ def seen(merchant_id: UUID) -> Record:
     return records.record(MerchantId(merchant_id), scopes=scopes(), on=local_date(clock.now()))
 
 
-def once(work: Callable[[], Any | Refusal], schema: Schema, act: str, *, status: int = 201) -> Response:
-    """Runs `work` under the request's Idempotency-Key and sends what it returns. `act` says what of what is done."""
+def once(
+    work: Callable[[], Any | Refusal], schema: Schema, act: str, *, status: int = 201, actor: MemberActor | None = None
+) -> Response:
+    """Runs `work` under the request's Idempotency-Key and sends what it returns. `act` says what of what is done, by an
+    officer or the member given."""
 
     def dump(result: Any) -> dict[str, Any]:
         dumped: dict[str, Any] = schema.dump(result)
         return dumped
 
-    body, code = idempotently(work, dump, scope=f"{officer().label} {act}", status=status)
+    body, code = idempotently(work, dump, scope=f"{(actor or officer()).label} {act}", status=status)
     if code >= 400:
         return problem_response(body)
     response = jsonify(body)

@@ -1,5 +1,6 @@
 """Who has signed up, at the organiser's desk: listed, looked for, in figures, as a sheet; many approved at once."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +9,9 @@ from marshmallow import Schema, fields, validate
 
 from app import event_looks, event_sheet, permissions
 from app.api.event_shapes import KEY_MOST, enum
-from app.api.schemas import Answer, OfficerText, PageIn, Plain, page_request
+from app.api.schemas import Answer, PageIn, Plain, page_request
 from app.api.staff import act, desk, officer, once
+from app.api.staff_event_shapes import EventFiguresOut, ListedSignupsOut, ReasonIn
 from app.throttle import WRITE, limiter
 from services.accounts.types import Capability
 from services.core import clock
@@ -18,7 +20,10 @@ from services.events.queries import draws, figures, signups
 from services.events.queries import events as queries
 from services.events.queries.signups import Sought
 from services.events.service import deciding
-from services.events.types import Event, Mode, Presence, Role, Signup, SignupId, State
+from services.events.types import Event, Mode, Signup, SignupId, State
+from services.members.types import LookReason
+from services.unions import queries as unions
+from services.unions.types import UnionId
 
 lists = desk("api_staff_event_lists", "Who has signed up, for the organiser", Capability.MANAGE_EVENTS)
 
@@ -26,16 +31,13 @@ UNKNOWN = "no such event in your unions"
 SHEET = {"type": "string", "format": "binary"}
 SOUGHT_MOST = 40
 TICKETS = range(1, 5)
-FEW: dict[str, Any] = {
-    "allow_none": True,
-    "metadata": {"description": "people; null where few have signed up for something private"},
-}
 
 
 class ListedIn(PageIn):
     state = enum(State, load_default=None)
     category = fields.Integer(load_default=None, validate=validate.Range(1, KEY_MOST))
     slot = fields.Integer(load_default=None, validate=validate.Range(1, KEY_MOST))
+    union_id = fields.UUID(load_default=None, metadata={"description": "with somebody of this union or below it"})
 
 
 class FoundIn(ListedIn):
@@ -46,81 +48,25 @@ class FoundIn(ListedIn):
     )
 
 
-class ListedPersonOut(Answer):
-    ordinal = fields.Integer(metadata={"description": "0 is the captain"})
-    role = enum(Role)
-    presence = enum(Presence)
-    name = fields.String()
-    union_name = OfficerText(allow_none=True, metadata={"description": "of a member"})
-    checked_in_at = fields.AwareDateTime(allow_none=True)
-
-
-class ListedSignupOut(Answer):
-    id = fields.UUID()
-    number = fields.String()
-    state = enum(State)
-    category = fields.Integer()
-    slot = fields.Integer(allow_none=True)
-    position = fields.Integer(allow_none=True, metadata={"description": "while waiting; 1 is next"})
-    due_at = fields.AwareDateTime(allow_none=True)
-    tickets = fields.Integer(allow_none=True)
-    by_unit = fields.Boolean(metadata={"description": "entered by an officer of the unit"})
-    reason = fields.String(allow_none=True)
-    created_at = fields.AwareDateTime()
-    changed_at = fields.AwareDateTime()
-    people = fields.List(fields.Nested(ListedPersonOut))
-
-
-class ListedSignupsOut(Answer):
-    items = fields.List(fields.Nested(ListedSignupOut))
-    next = fields.String(allow_none=True)
-
-
-class StepOut(Answer):
-    at = fields.AwareDateTime(metadata={"description": "the hour or day that begins then"})
-    new = fields.Integer()
-    sum = fields.Integer()
-
-
-class UnionBarOut(Answer):
-    name = OfficerText()
-    count = fields.Integer(**FEW)
-
-
-class ChoiceBarOut(UnionBarOut):
-    key = fields.Integer()
-
-
-class OthersOut(Answer):
-    count = fields.Integer(**FEW)
-
-
-class StateCountOut(Answer):
-    state = enum(State)
-    entries = fields.Integer()
-
-
-class DrumOut(Answer):
-    entries = fields.Integer()
-    people = fields.Integer()
-    places = fields.Integer()
-    chances = fields.List(fields.Float(), metadata={"description": "of an entry with 1, 2, 3 and 4 tickets, 0 to 1"})
-
-
-class EventFiguresOut(Answer):
-    taken = fields.Integer(**FEW)
-    states = fields.List(fields.Nested(StateCountOut), metadata={"description": "those with few left out if private"})
-    hourly = fields.Boolean(metadata={"description": "`steps` are hours; else days"})
-    steps = fields.List(fields.Nested(StepOut), metadata={"description": "of all entries; none if private"})
-    unions = fields.List(fields.Nested(UnionBarOut), metadata={"description": "the largest"})
-    others = fields.Nested(OthersOut, allow_none=True, metadata={"description": "all other unions; null: none"})
-    categories = fields.List(fields.Nested(ChoiceBarOut))
-    slots = fields.List(fields.Nested(ChoiceBarOut))
-    drum = fields.Nested(DrumOut, allow_none=True, metadata={"description": "of a draw to come; null if private"})
+class ExportIn(Schema):
+    phones = enum(
+        LookReason, load_default=None, validate=validate.NoneOf([LookReason.OTHER]),
+        metadata={"description": "why phones of the officer's own members are wanted in full: each is kept as a look"},
+    )  # fmt: skip
 
 
 class ManyIn(Schema):
     signup_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(1, 100))
+
+
+class ManyRefuseIn(ManyIn, ReasonIn):
+    pass
+
+
+class ManyRefusedOut(Answer):
+    refused = fields.List(fields.UUID(), attribute="full")
+    already = fields.List(fields.UUID())
+    gone = fields.List(fields.UUID(), metadata={"description": "somebody else decided, or they withdrew"})
 
 
 class ManyDecidedOut(Answer):
@@ -171,11 +117,12 @@ def event_figures(event_id: UUID) -> dict[str, Any]:
 
 @lists.route("/staff/events/<uuid:event_id>/export")
 @limiter.limit(WRITE)
+@lists.arguments(ExportIn, location="query")
 @lists.response(200, SHEET, content_type=XLSX_TYPE)
 @lists.refusal(404, UNKNOWN)
-def export(event_id: UUID) -> Response:
-    """All entries as a sheet, a person a line, phones masked. Kept on record."""
-    return event_sheet.sheet(_seen(event_id), officer=officer(), reason=None, now=clock.now())
+def export(query: dict[str, Any], event_id: UUID) -> Response:
+    """All entries as a sheet, a person a line, phones masked unless asked for. Kept on record."""
+    return event_sheet.sheet(_seen(event_id), officer=officer(), reason=query["phones"], now=clock.now())
 
 
 @act(
@@ -194,21 +141,48 @@ def approve(data: dict[str, list[UUID]], event_id: UUID) -> Response:
     )
 
 
+@act(
+    lists, "/staff/events/<uuid:event_id>/refuse", ManyRefusedOut, given=ManyRefuseIn,
+    unknown=UNKNOWN, refused="nothing to decide any more; see `code`",
+)  # fmt: skip
+def refuse(data: dict[str, Any], event_id: UUID) -> Response:
+    """Says no to many, all for one reason; they are told why. Twice is no error."""
+    event, who, now = _seen(event_id), officer(), clock.now()
+    ids = [SignupId(one) for one in data.pop("signup_ids")]
+    return once(
+        lambda: deciding.refuse(actor=who, event_id=event.id, signup_ids=ids, now=now, **data),
+        ManyRefusedOut(),
+        f"refuse of {event_id}",
+        status=200,
+    )
+
+
 def _seen(event_id: UUID) -> Event:
     return queries.within(event_id, scopes=permissions.scopes(Capability.MANAGE_EVENTS))
 
 
 def _page(event: Event, asked: dict[str, Any]) -> dict[str, Any]:
-    sought = Sought(asked.get("q", ""), asked["state"], asked["category"], asked["slot"])
+    union = unions.office(UnionId(asked["union_id"])).path if asked["union_id"] else None
+    sought = Sought(asked.get("q", ""), asked["state"], asked["category"], asked["slot"], union)
     page = signups.page(event.id, sought, page_request(asked))
     event_looks.keep(event, len(page.items))
-    homes = signups.homes(page.items)
-    return {"items": [_body(one, homes) for one in page.items], "next": page.next}
+    return {"items": listed_bodies(page.items), "next": page.next}
 
 
-def _body(signup: Signup, homes: dict[Any, dict[str, str]]) -> dict[str, Any]:
-    people = [{**vars(one), "union_name": homes.get(one.member_id)} for one in signup.people]
-    return {**vars(signup), "by_unit": signup.entered_by is not None, "people": people}
+def listed_bodies(found: Sequence[Signup]) -> list[dict[str, Any]]:
+    """For ListedSignupOut."""
+    homes = signups.homes(found)
+    return [
+        {
+            **vars(one),
+            "by_unit": one.entered_by is not None,
+            "people": [
+                {**vars(person), "union_name": homes.get(person.member_id) if person.member_id else None}
+                for person in one.people
+            ],
+        }
+        for one in found
+    ]
 
 
 def _states(event: Event) -> list[dict[str, Any]]:

@@ -1,45 +1,34 @@
-"""Entries at the desk: applications decided, an entry taken out; a unit's officer enters its people."""
+"""Entries at the organiser's desk: read in full, decided, taken out; his own answers to a form."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 from marshmallow import Schema, fields, validate
 
-from app.api.event_shapes import KEY_MOST, NEW, enum, whole, yes
-from app.api.schemas import Answer, OfficerText, Plain, no_of
-from app.api.signup_shapes import NAME_MOST, PHONE_MOST
+from app import event_looks, permissions
+from app.api import handed
+from app.api.schemas import Answer
 from app.api.staff import act, desk, officer, once
+from app.api.staff_event_lists import listed_bodies
+from app.api.staff_event_shapes import OneListedSignupOut, ReasonIn, StaffSignupOut
+from app.pages import asked
 from app.throttle import WRITE, limiter
 from services.accounts.types import Capability
-from services.core import clock
+from services.core import clock, forms
 from services.core.errors import NotFound
-from services.core.phones import phone
+from services.core.transaction import in_transaction
 from services.events.errors import SIGNUP_UNKNOWN
-from services.events.lists import MOST, Line
+from services.events.queries import events as queries
 from services.events.queries import mine
-from services.events.service import deciding, entering, leaving
+from services.events.service import deciding, leaving, noting
 from services.events.service.deciding import Decided
-from services.events.service.entering import Looked, Verdict
-from services.events.types import Both, EventId, RefusedFor, Signup, SignupId, State
-from services.members.types import MemberId
-from services.unions import queries as unions
-from services.unions.types import UnionPath
+from services.events.types import Event, Signup, SignupId
 
 signups = desk("api_staff_signups", "Entries at the organiser's desk", Capability.MANAGE_EVENTS)
-entries = desk("api_staff_entries", "A unit enters its people", Capability.ENTER_MEMBERS)
 
 UNKNOWN = "no such entry in your unions' events"
-NOTE_MOST = 200
-TEAM_MOST = 20
-
-
-class ReasonIn(Schema):
-    reason = enum(RefusedFor, required=True)
-    note = Plain(
-        load_default="", validate=validate.Length(max=NOTE_MOST), metadata={"description": "asked for `other`"}
-    )
+FILE = {"type": "string", "format": "binary"}
 
 
 class DecidedOut(Answer):
@@ -49,44 +38,64 @@ class DecidedOut(Answer):
     )
 
 
-class StaffSignupOut(Answer):
-    id = fields.UUID()
-    event_id = fields.UUID()
-    number = fields.String()
-    state = enum(State)
-
-
-class UnitPersonIn(Schema):
-    name = Plain(required=True, validate=validate.Length(1, NAME_MOST))
-    phone = Plain(load_default="", validate=validate.Length(max=PHONE_MOST))
-
-
-class UnitPeopleIn(Schema):
-    category = whole(1, KEY_MOST, load_default=1)
-    people = fields.List(fields.Nested(UnitPersonIn), required=True, validate=validate.Length(1, MOST))
-
-
-class UnitLookedOut(Answer):
-    verdict = enum(Verdict)
-    member_id = fields.UUID(allow_none=True, metadata={"description": "of whoever may be entered"})
-    union_name = OfficerText(allow_none=True)
-    allowed = fields.Boolean()
-    code = fields.String(allow_none=True)
-    reason = fields.String(allow_none=True)
-
-
-class UnitLooksOut(Answer):
-    items = fields.List(fields.Nested(UnitLookedOut), metadata={"description": "a verdict for each, in the order sent"})
-
-
-class UnitEntryIn(Schema):
-    members = fields.List(
-        fields.UUID(), required=True, validate=validate.Length(1, TEAM_MOST),
-        metadata={"description": "one person, or a team with its captain first: all or none"},
+class OwnAnswersIn(Schema):
+    answers = fields.Dict(
+        keys=fields.String(), required=True,
+        metadata={"description": "to all questions `for_managers`, as in a sign-up; a file that stays: as it was read"},
     )  # fmt: skip
-    category = whole(1, KEY_MOST, load_default=1)
-    slot = whole(1, KEY_MOST, **NEW)
-    wait = yes(default=True)
+
+
+@signups.before_app_request
+def room_for_files() -> None:
+    handed.room("api_staff_signups.answer")
+
+
+@signups.route("/staff/signups/<uuid:signup_id>")
+@signups.response(200, OneListedSignupOut)
+@signups.refusal(404, UNKNOWN)
+def one(signup_id: UUID) -> dict[str, Any]:
+    """One entry with everything that was answered. Of a private kind kept on record."""
+    event, found = _seen(signup_id)
+    event_looks.keep(event, 1)
+    (body,) = listed_bodies([found])
+    return {**body, "answers": handed.shown(mine.answers(found.id))}
+
+
+@signups.route("/staff/signups/<uuid:signup_id>/files/<string:key>")
+@signups.response(200, FILE, content_type="application/octet-stream")
+@signups.refusal(404, "no such entry, or no file was handed in for this question")
+def file(signup_id: UUID, key: str) -> Response:
+    """What was handed in with an answer: a JPEG or a PDF. Of a private kind kept on record."""
+    event, found = _seen(signup_id)
+    answer = forms.files_of(mine.answers(found.id)).get(key)
+    if answer is None:
+        raise NotFound(SIGNUP_UNKNOWN)
+    event_looks.keep(event, 1)
+    return asked.served(answer, name=found.number)
+
+
+@signups.route("/staff/signups/<uuid:signup_id>/answers", methods=["PUT"])
+@limiter.limit(WRITE)
+@signups.arguments(OwnAnswersIn)
+@signups.response(200, StaffSignupOut)
+@signups.refusal(404, UNKNOWN)
+@signups.refusal(409, "the answers are forgotten; see `code`")
+def answer(data: dict[str, Any], signup_id: UUID) -> Any:
+    """The organiser's own answers, in the place of those before; the member's stay as they are. Twice is no error."""
+    (event, found), who, now = _seen(signup_id), officer(), clock.now()
+    form = noting.managers_form(event.terms.form)
+    own = {one.key for one in form.questions}
+    before = {key: one for key, one in mine.answers(found.id).items() if key in own}
+    given = handed.given(form, data["answers"], before, as_manager=True)
+    if isinstance(given, forms.Faults):
+        return handed.wrong_answers(given)
+    with handed.keeping(given) as kept:
+        in_transaction(
+            lambda: noting.note(actor=who, event_id=event.id, signup_id=found.id, answers=kept.answers, now=now)
+        )
+        kept.stay = True
+    asked.drop(before, but=kept.answers)
+    return found
 
 
 @act(
@@ -134,37 +143,13 @@ def remove(data: dict[str, Any], signup_id: UUID) -> Response:
     return once(work, StaffSignupOut(), f"remove {signup_id}", status=200)
 
 
-@entries.route("/staff/events/<uuid:event_id>/entries/look", methods=["POST"])
-@limiter.limit(WRITE)
-@entries.arguments(UnitPeopleIn)
-@entries.response(200, UnitLooksOut)
-@entries.refusal(404, "no such event for your unit")
-@entries.refusal(409, "units do not enter their people there; see `code`")
-def look(data: dict[str, Any], event_id: UUID) -> dict[str, Any]:
-    """Who of a list may be entered, and why not. Changes nothing."""
-    lines = [_line(number, one) for number, one in enumerate(data["people"], start=1)]
-    category = data["category"]
-    looked = entering.look(
-        actor=officer(), event_id=EventId(event_id), lines=lines, category=category, now=clock.now()
-    )  # fmt: skip
-    names = {path: unions.at(path).name for path in {one.union_path for one in looked} if path}
-    return {"items": [_looked(one, names) for one in looked]}
-
-
-@act(
-    entries, "/staff/events/<uuid:event_id>/entries", StaffSignupOut, given=UnitEntryIn, status=201,
-    unknown="no such event for your unit", refused="refused; see `code`",
-)  # fmt: skip
-def enter(data: dict[str, Any], event_id: UUID) -> Response:
-    """One entry of people of the officer's unit. Nobody has to confirm; they are told and may withdraw."""
-    members = [MemberId(one) for one in data["members"]]
-    who, now, at = officer(), clock.now(), {name: data[name] for name in ("category", "slot", "wait")}
-
-    def work() -> Any:
-        done = entering.enter(actor=who, event_id=EventId(event_id), member_ids=members, now=now, **at)
-        return _entry(done) if isinstance(done, UUID) else done
-
-    return once(work, StaffSignupOut(), f"enter {event_id}")
+def _seen(signup_id: UUID) -> tuple[Event, Signup]:
+    """An entry in an event of the officer's. Raises NotFound(signup_unknown) for any other."""
+    found = _entry(signup_id)
+    try:
+        return queries.within(found.event_id, scopes=permissions.scopes(Capability.MANAGE_EVENTS)), found
+    except NotFound:
+        raise NotFound(SIGNUP_UNKNOWN) from None
 
 
 def _entry(signup_id: UUID) -> Signup:
@@ -176,13 +161,3 @@ def _entry(signup_id: UUID) -> Signup:
 
 def _outcome(done: Decided) -> dict[str, str]:
     return {"outcome": next(name for name, ids in vars(done).items() if ids)}
-
-
-def _line(number: int, person: dict[str, str]) -> Line:
-    return Line(number, person["name"], phone(person["phone"]) if person["phone"] else "")
-
-
-def _looked(one: Looked, names: Mapping[UnionPath, Both]) -> dict[str, Any]:
-    told = {**no_of(one.refusal), "allowed": one.verdict is Verdict.FOUND}
-    name = names[one.union_path] if one.union_path else None
-    return {"verdict": one.verdict, "member_id": one.member_id, "union_name": name, **told}

@@ -90,8 +90,16 @@ NEEDS: dict[str, Capability | None] = {
                 f"api_staff_events.{view}"
                 for view in ("listed", "draft", "one", "rewrite", "discard", "publish", "cancel", "copy", "draw")
             ),
-            *(f"api_staff_signups.{view}" for view in ("approve", "refuse", "remove")),
-            *(f"api_staff_event_lists.{view}" for view in ("listed", "find", "event_figures", "export", "approve")),
+            *(f"api_staff_signups.{view}" for view in ("one", "file", "answer", "approve", "refuse", "remove")),
+            *(
+                f"api_staff_event_lists.{view}"
+                for view in ("listed", "find", "event_figures", "export", "approve", "refuse")
+            ),
+            *(
+                f"api_staff_doors.{view}"
+                for view in ("near", "one", "people", "find", "code", "walk_in", "enter_ticks", "undo")
+            ),
+            *(f"api_staff_misses.{view}" for view in ("listed", "find", "clear", "pause_rules", "set_rule")),
         ),
         Capability.MANAGE_EVENTS,
     ),
@@ -124,8 +132,7 @@ NEEDS: dict[str, Capability | None] = {
         Capability.MANAGE_EVENTS,
     ),
     **{f"staff_event_units.{view}": Capability.ENTER_MEMBERS for view in ("events", "enter", "look", "put")},
-    "api_staff_entries.look": Capability.ENTER_MEMBERS,
-    "api_staff_entries.enter": Capability.ENTER_MEMBERS,
+    **{f"api_staff_entries.{view}": Capability.ENTER_MEMBERS for view in ("unit_events", "listed", "look", "enter")},
     "api_staff_figures.figures": Capability.SEE_DAY,
     "staff.day": None,  # whoever may not see it is sent to his own first page
     "staff.inbox": None,
