@@ -20,7 +20,7 @@ WAITING_FULL = "waiting_full"
 WAITING_NOT_WANTED = "waiting_not_wanted"
 ALREADY_SIGNED_UP = "already_signed_up"
 
-# why not this person; `name` is given where it is somebody else
+# why not this person: said to himself, and to officers who may know
 EVENT_NOT_FOR_UNION = "event_not_for_union"
 EVENT_NOT_FOR_STANDING = "event_not_for_standing"
 EVENT_NOT_FOR_TRADE = "event_not_for_trade"
