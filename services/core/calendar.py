@@ -74,6 +74,16 @@ def minute_of(instant: datetime.datetime) -> int:
     return at.hour * 60 + at.minute
 
 
+def out_of(hours: Hours, instant: datetime.datetime) -> datetime.datetime:
+    """This moment, or the end of these hours if it lies in them."""
+    minute = minute_of(instant)
+    if not (hours.covers(minute) or hours.runs_on(minute)):
+        return instant
+    day = local_date(instant) + (DAY if hours.past_midnight and hours.covers(minute) else 0 * DAY)
+    end = datetime.time(hours.until // 60, hours.until % 60)
+    return datetime.datetime.combine(day, end, SHANGHAI).astimezone(datetime.UTC)
+
+
 def monday(day: datetime.date) -> datetime.date:
     """The first day of its week."""
     return day - day.weekday() * DAY

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from services.core.calendar import Hours, out_of
 from services.events.types import (
     Category,
     Event,
@@ -21,6 +22,8 @@ from services.events.types import (
 T = TypeVar("T")
 MOST_TICKETS = 4
 LOSSES_COUNT_FOR = datetime.timedelta(days=365)
+ASLEEP = Hours(21 * 60, 10 * 60)
+"""Messages wait from 21:00 to 8:00 (notifications.rules.QUIET); two hours later whoever was meant has seen his."""
 JOIN_WITHIN = datetime.timedelta(hours=48)
 """How long the others have to confirm; never longer than sign-up is open."""
 
@@ -108,9 +111,13 @@ def next_in_line(room: Mapping[int, int | None], line: Iterable[tuple[T, Mapping
 
 
 def offered_until(terms: Terms, now: datetime.datetime) -> datetime.datetime | None:
-    """Until when a place offered now is kept; None when it is too late to offer any."""
+    """Until when a place offered now is kept; None when it is too late to offer any.
+
+    None ends while people sleep: it is kept until they have had the time to read of it, unless the event is too near.
+    """
     last = terms.starts_at - datetime.timedelta(minutes=terms.offers_end_minutes)
-    return min(now + datetime.timedelta(minutes=terms.offer_minutes), last) if now < last else None
+    kept = out_of(ASLEEP, now + datetime.timedelta(minutes=terms.offer_minutes))
+    return min(kept, last) if now < last else None
 
 
 def join_by(terms: Terms, now: datetime.datetime) -> datetime.datetime:

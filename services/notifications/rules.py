@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Mapping
 
-from services.core.calendar import DAY, SHANGHAI, Hours, local, minute_of
+from services.core.calendar import Hours, minute_of, out_of
 from services.notifications.templates.template import Sms, Template
 from services.notifications.types import OPEN, REACHED, Channel, DeliveryStatus, Hindrance, Look, Step
 
@@ -20,11 +20,7 @@ def quiet(now: datetime.datetime) -> bool:
 
 def out_of_quiet(now: datetime.datetime) -> datetime.datetime:
     """The next moment, `now` included, at which people may be disturbed."""
-    if not quiet(now):
-        return now
-    day = local(now).date() + (DAY if QUIET.covers(minute_of(now)) else 0 * DAY)
-    end = datetime.time(QUIET.until // 60, QUIET.until % 60)
-    return datetime.datetime.combine(day, end, SHANGHAI).astimezone(datetime.UTC)
+    return out_of(QUIET, now)
 
 
 def useless_from(

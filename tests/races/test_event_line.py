@@ -23,8 +23,8 @@ from tests.harness.threads import together
 from tests.races.gate import at_once, in_order, line
 
 ROUNDS = pytest.mark.parametrize("rounds", [2, pytest.param(50, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])])
-NEXT_DAY = DAY + datetime.timedelta(minutes=1)
-"""After this every offer made until now has run out."""
+NEXT_DAY = DAY + datetime.timedelta(hours=14)
+"""After this every offer made until now has run out, also one that is kept over the night."""
 
 
 @pytest.fixture

@@ -117,19 +117,21 @@ def test_an_offer_goes_out_by_sms_until_it_ends_and_not_at_night(
 ) -> None:  # fmt: skip
     use(Fake(Channel.SMS, provider="local-sms"))
     first, second = gathering.members("甲", "乙")
-    early, late = gathering.event(places=1, offer_minutes=600), gathering.event(places=1, offer_minutes=600)
+    early, late = gathering.event(places=1, offer_minutes=480), gathering.event(places=1, offer_minutes=480)
     entries = {one: [enter(world, member, one) for member in (first, second)] for one in (early, late)}
     run_jobs()
     world.do(lambda: leaving.cancel(actor=first, signup_id=entries[early][0], now=clock.now()))
     run_jobs()
-    at(NOON + 9.5 * HOUR)
+    at(NOON + 10.5 * HOUR)
     world.do(lambda: leaving.cancel(actor=first, signup_id=entries[late][0], now=clock.now()))
     run_jobs()
     rows = sql.execute(
         "SELECT i.created_at, d.next_try_at, d.deadline_at FROM deliveries d JOIN inbox_messages i ON i.id = d.inbox_id"
         " WHERE i.template = 'event.offered_soon' ORDER BY i.id"
     ).fetchall()
-    assert rows == [(NOON, NOON, NOON + 10 * HOUR)], "at 21:30 an offer until 7:30 disturbs nobody"
+    assert rows == [
+        (NOON, NOON, NOON + 8 * HOUR), (NOON + 10.5 * HOUR, NOON + 20 * HOUR, NOON + 22 * HOUR)
+    ], "an offer of 22:30 is told at 8:00, and taken until 10:00"  # fmt: skip
     assert told(sql, second).count("event.offered_soon") == 2
 
 

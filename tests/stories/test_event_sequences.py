@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services.accounts.types import MemberActor
 from services.core import clock
+from services.core.calendar import local
 from services.core.errors import DomainError, Refusal
 from services.events import errors
 from services.events.service import organising
@@ -27,6 +28,15 @@ HOUR = datetime.timedelta(hours=1)
 WHO = st.integers(0, 7)
 LIVE = (State.FORMING, State.WAITING, State.OFFERED, State.CONFIRMED)
 HOLDING = (State.FORMING, State.OFFERED, State.CONFIRMED)
+
+
+def by_day(at: datetime.datetime) -> datetime.datetime:
+    """Between 21:00 and 10:00 nothing ends."""
+    here = local(at)
+    if 10 <= here.hour < 21:
+        return at
+    morning = here.replace(hour=10, minute=0, second=0, microsecond=0)
+    return morning if here.hour < 10 else morning + DAY
 
 
 @dataclass
@@ -109,7 +119,7 @@ class Walk(RuleBasedStateMachine):
     def promote(self) -> None:
         if self.now < self.last_offer:
             for one in self.turns(self.line()):
-                one.state, one.due = State.OFFERED, min(self.now + DAY, self.last_offer)
+                one.state, one.due = State.OFFERED, min(by_day(self.now + DAY), self.last_offer)
 
     def living(self, who: int) -> Known | None:
         return next((one for one in self.entries if who in one.people and one.state in LIVE), None)

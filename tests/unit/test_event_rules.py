@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.core.calendar import SHANGHAI, local, local_date
 from services.events import rules
 from services.events.types import (
     Category,
@@ -27,6 +28,7 @@ from services.events.types import (
     Terms,
     Wave,
 )
+from services.notifications.rules import out_of_quiet, quiet
 from services.unions.types import UnionId, UnionPath
 
 MINUTE, HOUR, DAY = datetime.timedelta(minutes=1), datetime.timedelta(hours=1), datetime.timedelta(days=1)
@@ -213,6 +215,28 @@ def test_an_offer_is_kept_for_a_day_and_never_into_the_last_two_hours(
 ) -> None:
     now = STARTS - before
     assert rules.offered_until(terms(), now) == (None if kept is None else now + kept)
+
+
+@pytest.mark.parametrize(
+    ("offered", "minutes", "until"),
+    [
+        ("20:30", 120, "10:00"), ("20:30", 29, "20:59"), ("20:30", 30, "10:00"), ("23:00", 600, "10:00"),
+        ("02:00", 60, "10:00"), ("08:30", 89, "10:00"), ("08:30", 90, "10:00"), ("08:30", 91, "10:01"),
+        ("12:00", 60, "13:00"), ("23:00", 24 * 60, "10:00"), ("12:00", 24 * 60, "12:00"),
+    ],
+)  # fmt: skip
+def test_no_offer_ends_while_its_message_waits_for_the_morning(offered: str, minutes: int, until: str) -> None:
+    now = datetime.datetime.combine(local_date(STARTS - 4 * DAY), datetime.time.fromisoformat(offered), SHANGHAI)
+    found = rules.offered_until(terms(offer_minutes=minutes), now)
+    assert found is not None and f"{local(found):%H:%M}" == until
+    assert datetime.timedelta(minutes=minutes) <= found - now <= datetime.timedelta(minutes=minutes) + 13 * HOUR
+    assert out_of_quiet(now) + 2 * HOUR <= found or not quiet(now)
+
+
+def test_an_offer_of_the_night_ends_before_an_event_of_the_morning() -> None:
+    begins = datetime.datetime.combine(local_date(STARTS), datetime.time(9), SHANGHAI)
+    until = rules.offered_until(terms(starts_at=begins, offer_minutes=60), begins - 11 * HOUR)
+    assert until == begins - 2 * HOUR
 
 
 def test_an_offer_may_be_kept_until_the_beginning() -> None:
