@@ -12,10 +12,11 @@ from app.throttle import SEARCH
 from services.core.errors import NotFound
 from services.events import errors
 from services.events.queries import draws, events
-from services.events.types import Mode
+from services.events.types import Event, Mode
 
 event_draws = Blueprint("api_event_draws", __name__, description="Draws that anybody can run again")
 
+TICKETS = range(1, 5)
 AFTER: dict[str, Any] = {"allow_none": True, "metadata": {"description": "null before the draw"}}
 NUMBERS: dict[str, Any] = {"allow_none": True, "metadata": {"description": "in the order of the draw; null before it"}}
 
@@ -33,6 +34,13 @@ class DrawFilesOut(Answer):
     program = fields.String(metadata={"description": "runs the draw again: python draw.py draw.json entries.csv"})
 
 
+class DrumOut(Answer):
+    entries = fields.Integer()
+    people = fields.Integer()
+    places = fields.Integer()
+    chances = fields.List(fields.Float(), metadata={"description": "of an entry with 1, 2, 3 and 4 tickets, 0 to 1"})
+
+
 class DrawOut(Answer):
     commitment = fields.String(metadata={"description": "SHA-256 that was published with the event"})
     committed_at = fields.AwareDateTime()
@@ -42,6 +50,7 @@ class DrawOut(Answer):
     quotas = fields.List(fields.Nested(DrawQuotaOut), **AFTER)
     winners = fields.List(fields.String(), **NUMBERS)
     waiting = fields.List(fields.String(), **NUMBERS)
+    drum = fields.Nested(DrumOut, allow_none=True, metadata={"description": "chances as they stand; null after it"})
     files = fields.Nested(DrawFilesOut)
 
 
@@ -62,4 +71,12 @@ def published(event_id: UUID) -> dict[str, Any]:
         for name in ("entries", "record", "program")
     }
     told = {name: record.get(name) for name in ("seed", "quotas", "winners", "waiting")}
-    return {**vars(found), **told, "files": paths}
+    return {**vars(found), **told, "files": paths, "drum": drum(event)}
+
+
+def drum(event: Event) -> dict[str, Any] | None:
+    """For DrumOut: what is in the drum of a draw to come, and what each number of tickets is worth."""
+    if event.private or event.terms.mode is not Mode.DRAW or event.drawn_at or event.cancelled_at:
+        return None
+    odds = draws.odds(event)
+    return {**vars(odds), "chances": [odds.chance(tickets) for tickets in TICKETS]}

@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 from uuid import UUID
 
+from flask import url_for
 from marshmallow import fields, validate
 
 from app import permissions
@@ -49,6 +50,7 @@ class EventOut(Answer):
     title = OfficerText()
     place = OfficerText()
     union_name = OfficerText()
+    picture = fields.String(allow_none=True, metadata={"description": "its path on this host, for anybody"})
     phase = enum(Phase)
     mode = enum(Mode)
     starts_at = fields.AwareDateTime()
@@ -159,6 +161,7 @@ def event_body(event: Event, entrant: Entrant | None, now: datetime.datetime) ->
         "id": event.id,
         "private": event.private,
         "union_name": event.union_name,
+        "picture": url_for("event_picture.picture", event_id=event.id) if terms.picture else None,
         "phase": rules.phase(event, now),
         "capacity": event.total.quota.capacity,
         "waiting": None if event.private and event.waiting < showing.FEW else event.waiting,

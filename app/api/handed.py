@@ -40,10 +40,10 @@ class Kept:
     stay: bool = False
 
 
-def room(endpoint: str) -> None:
+def room(endpoint: str, most: int = BODY_MOST) -> None:
     """Lets this endpoint's bodies be large enough for files; to be said before the guard."""
     if request.endpoint == endpoint:
-        request.max_content_length = BODY_MOST
+        request.max_content_length = most
 
 
 def given(

@@ -8,6 +8,7 @@ from flask import Response
 from marshmallow import Schema, fields, validate
 
 from app import event_looks, event_sheet, permissions
+from app.api.event_draws import drum
 from app.api.event_shapes import KEY_MOST, enum
 from app.api.schemas import Answer, PageIn, Plain, page_request
 from app.api.staff import act, desk, officer, once
@@ -16,11 +17,11 @@ from app.throttle import WRITE, limiter
 from services.accounts.types import Capability
 from services.core import clock
 from services.core.sheets import XLSX_TYPE
-from services.events.queries import draws, figures, signups
 from services.events.queries import events as queries
+from services.events.queries import figures, signups
 from services.events.queries.signups import Sought
 from services.events.service import deciding
-from services.events.types import Event, Mode, Signup, SignupId, State
+from services.events.types import Event, Signup, SignupId, State
 from services.members.types import LookReason
 from services.unions import queries as unions
 from services.unions.types import UnionId
@@ -30,7 +31,6 @@ lists = desk("api_staff_event_lists", "Who has signed up, for the organiser", Ca
 UNKNOWN = "no such event in your unions"
 SHEET = {"type": "string", "format": "binary"}
 SOUGHT_MOST = 40
-TICKETS = range(1, 5)
 
 
 class ListedIn(PageIn):
@@ -111,7 +111,7 @@ def event_figures(event_id: UUID) -> dict[str, Any]:
         "taken": event.total.taken if _shown(event, event.total.taken) else None,
         "states": _states(event),
         "hourly": hourly, "steps": steps, "unions": by_union, "others": others,
-        "categories": categories, "slots": slots, "drum": _drum(event),
+        "categories": categories, "slots": slots, "drum": drum(event),
     }  # fmt: skip
 
 
@@ -196,10 +196,3 @@ def _states(event: Event) -> list[dict[str, Any]]:
 
 def _shown(event: Event, count: int) -> bool:
     return not event.private or count >= figures.FEW
-
-
-def _drum(event: Event) -> dict[str, Any] | None:
-    if event.private or event.terms.mode is not Mode.DRAW or event.drawn_at:
-        return None
-    odds = draws.odds(event)
-    return {**vars(odds), "chances": [odds.chance(tickets) for tickets in TICKETS]}

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from app.api.event_draws import DrumOut
 from app.api.event_shapes import enum
 from app.api.schemas import Answer, OfficerText, Plain
 from services.events.types import Presence, RefusedFor, Role, State
@@ -90,13 +91,6 @@ class OthersOut(Answer):
 class StateCountOut(Answer):
     state = enum(State)
     entries = fields.Integer()
-
-
-class DrumOut(Answer):
-    entries = fields.Integer()
-    people = fields.Integer()
-    places = fields.Integer()
-    chances = fields.List(fields.Float(), metadata={"description": "of an entry with 1, 2, 3 and 4 tickets, 0 to 1"})
 
 
 class EventFiguresOut(Answer):

@@ -1,22 +1,29 @@
 """Events at the desk: written, published, changed, called off, copied, drawn."""
 
+import base64
+import binascii
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from flask import Response
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from app import permissions
+from app.api import handed
 from app.api.event_shapes import EventTermsIn, EventTermsOut, enum, whole
 from app.api.event_terms import terms_body, terms_of
 from app.api.schemas import Answer, BothOut, PageIn, Plain, page_request
 from app.api.staff import act, desk, officer, once
 from app.language import language
+from app.pages import event_picture
 from app.wording import clerk_words
 from services.accounts.types import Capability
 from services.core import clock
 from services.core.errors import Invalid
+from services.core.files import files
+from services.core.forms.errors import PICTURE_BROKEN
 from services.events import rules
 from services.events.faults import faults
 from services.events.queries import events as queries
@@ -32,6 +39,8 @@ events = desk("api_staff_events", "Events at the desk", Capability.MANAGE_EVENTS
 REVISION_MOST = 2**31 - 1
 SEEN = {"description": "the revision that the caller looked at"}
 UNKNOWN = "no such event in your unions"
+PICTURE_MOST = event_picture.LARGEST // 3 * 4 + 4
+"""Signs of a picture in base64."""
 
 
 class StaffEventsIn(PageIn):
@@ -51,6 +60,13 @@ class EventChangeIn(Schema):
 
 class RevisionIn(Schema):
     revision = whole(1, REVISION_MOST, required=True, metadata=SEEN)
+
+
+class PictureIn(RevisionIn):
+    picture = fields.String(
+        required=True, allow_none=True, validate=validate.Length(1, PICTURE_MOST),
+        metadata={"description": "in base64: a JPEG, PNG or WebP of at most 8 MB; null: none any more"},
+    )  # fmt: skip
 
 
 class EventNoteIn(Schema):
@@ -83,7 +99,7 @@ class StaffEventOut(Answer):
     waiting = fields.Integer()
     undecided = fields.Integer(metadata={"description": "entries in the draw, or applications"})
     rooms = fields.List(fields.Nested(StaffRoomOut))
-    picture = fields.Boolean(metadata={"description": "is changed on the page"})
+    picture = fields.Boolean(metadata={"description": "there is one"})
     terms = fields.Nested(EventTermsOut)
     faults = fields.List(
         fields.Nested(EventFaultOut), metadata={"description": "what keeps a draft from being published"}
@@ -99,6 +115,11 @@ class DrawnOut(Answer):
     won = fields.Integer()
     waiting = fields.Integer()
     lapsed = fields.Integer(metadata={"description": "somebody of them had not confirmed"})
+
+
+@events.before_app_request
+def room_for_a_picture() -> None:
+    handed.room("api_staff_events.picture", PICTURE_MOST + 1024)
 
 
 @events.route("/staff/events")
@@ -150,13 +171,31 @@ def rewrite(data: dict[str, Any], event_id: UUID) -> Response:
 )  # fmt: skip
 def discard(event_id: UUID) -> Response:
     """Deletes a draft; answers with what it said."""
-    who, now, gone = officer(), clock.now(), _read(event_id)
+    who, now, event = officer(), clock.now(), _seen(event_id)
 
     def work() -> dict[str, Any]:
         organising.discard(actor=who, event_id=EventId(event_id), now=now)
-        return gone
+        return _body(event)
 
-    return once(work, StaffEventOut(), f"discard {event_id}", status=200)
+    answer = once(work, StaffEventOut(), f"discard {event_id}", status=200)
+    _forget(event.terms.picture)
+    return answer
+
+
+@act(
+    events, "/staff/events/<uuid:event_id>/picture", StaffEventOut, given=PictureIn, method="PUT",
+    unknown=UNKNOWN, refused="it has changed since; see `code`",
+)  # fmt: skip
+def picture(data: dict[str, Any], event_id: UUID) -> Response:
+    """Another picture, or none. It is drawn anew, so that it says neither place nor camera."""
+    event = _seen(event_id)
+    key = files.put(event_picture.drawn_anew(_decoded(data["picture"]))) if data["picture"] else None
+    try:
+        terms = replace(event.terms, picture=key)
+        return _act(event_id, "picture", organising.rewrite, revision=data["revision"], terms=terms)
+    finally:
+        _forget(key)
+        _forget(event.terms.picture)
 
 
 @act(
@@ -235,6 +274,19 @@ def _fault(fault: Invalid) -> dict[str, str]:
     facts = {name: fact for name, fact in fault.facts.items() if name != "field"}
     words = clerk_words(fault.code, facts, language=language())
     return {"field": str(fault.facts.get("field", "")), "code": fault.code, "detail": words}
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise Invalid(PICTURE_BROKEN, field="picture") from None
+
+
+def _forget(key: str | None) -> None:
+    """Deletes a picture that no event shows any more: a copy shows that of the event it was copied from."""
+    if key and not lists.pictured(key):
+        files.delete(key)
 
 
 def _path(union_id: UnionId) -> UnionPath:

@@ -88,7 +88,18 @@ NEEDS: dict[str, Capability | None] = {
         (
             *(
                 f"api_staff_events.{view}"
-                for view in ("listed", "draft", "one", "rewrite", "discard", "publish", "cancel", "copy", "draw")
+                for view in (
+                    "listed",
+                    "draft",
+                    "one",
+                    "rewrite",
+                    "discard",
+                    "publish",
+                    "cancel",
+                    "copy",
+                    "draw",
+                    "picture",
+                )
             ),
             *(f"api_staff_signups.{view}" for view in ("one", "file", "answer", "approve", "refuse", "remove")),
             *(
