@@ -14,7 +14,8 @@ def rooms_shown(event: Event) -> frozenset[int]:
     """The ordinals of the quotas of which everybody may know how many places are taken, or left.
 
     One small figure hides all but the total, and a small total hides all. Small is also what a quota, or all quotas of
-    a kind, leave of the total: of nine in, seven women are two men.
+    a kind, leave of the total: of nine in, seven women are two men. That a quota is full everybody must be told, and
+    how many places it has: then the total goes as well.
     """
     every = frozenset(room.quota.ordinal for room in event.rooms)
     total = event.total.taken
@@ -28,7 +29,8 @@ def rooms_shown(event: Event) -> frozenset[int]:
     taken = [room.taken for room in event.rooms[1:]]
     rests = [total - count for count in [*taken, *sums.values()]]
     small = any(count < FEW for count in taken) or any(0 < rest < FEW for rest in rests)
-    return frozenset({0}) if small else every
+    full = any(room.left == 0 for room in event.rooms[1:])
+    return every if not small else frozenset() if full else frozenset({0})
 
 
 def place_shown(event_private: bool, place: int | None) -> int | None:

@@ -47,6 +47,11 @@ def test_what_a_quota_leaves_of_the_total_is_not_said_either() -> None:
     assert rooms_shown(event(Kind.SOCIAL, 7, 7)) == frozenset({0, 1}), "nobody is nobody's secret"
 
 
+def test_a_full_quota_gives_no_rest_away() -> None:
+    assert rooms_shown(event(Kind.SOCIAL, 18, 3, 15)) == NONE, "fifteen women of eighteen are three men"
+    assert rooms_shown(event(Kind.SOCIAL, 20, 5, 15)) == ALL
+
+
 @pytest.mark.parametrize(("place", "shown"), [(1, None), (5, None), (6, 6), (None, None)])
 def test_a_place_in_the_line_with_few_before_it_is_not_said(place: int | None, shown: int | None) -> None:
     assert place_shown(True, place) == shown
