@@ -69,7 +69,7 @@ def test_categories_say_what_makes_an_entry_and_which_are_closed(
     page = Reader(client, world, gathering.member(sex=Sex.FEMALE, age=30)).open(f"/events/{event_id}")
     said = plain(page)
     assert "混合双打 还剩 8 队 每队 2 人，至少 1 男 1 女" in said
-    assert "可带 1 位家属或朋友，可带 2 名6–14 岁的孩子" in said
+    assert "可带 1 位家属或朋友，可带 2 名 6–14 岁的孩子" in said
     assert said.count("不收您登记的性别") == 1 and button(page) == "报名"
 
 

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask_babel import gettext as _
 
@@ -12,7 +12,7 @@ from app.pages.events.face import left_words
 from services.core.calendar import local_date
 from services.core.errors import Refusal
 from services.events import eligibility, errors, rules, showing
-from services.events.types import Category, Entrant, Event, Mode, QuotaKind, Room, Slot
+from services.events.types import Category, Entrant, Event, Mode, Quota, QuotaKind, Room, Slot, Unit
 
 
 @dataclass(frozen=True)
@@ -106,4 +106,10 @@ def _room(event: Event, room: Room, left: int | None) -> str:
         return str(_("满了"))
     if left is None or room.quota.ordinal not in showing.rooms_shown(event):
         return str(_("还有名额"))
-    return left_words(room.quota, left)
+    return left_words(_as_places(event, room.quota), left)
+
+
+def _as_places(event: Event, quota: Quota) -> Quota:
+    """Of a category for one person each entry is a place: nobody calls it a team."""
+    alone = any(one.key == quota.category and one.most == 1 for one in event.terms.categories)
+    return replace(quota, unit=Unit.PEOPLE) if alone else quota

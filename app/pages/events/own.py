@@ -115,7 +115,7 @@ def _confirmed(event: Event, signup: Signup, me: PersonView | None, now: datetim
         )
     until = words.moment_words(terms.cancel_until, now)
     keep = (
-        _("去不了，请在%(at)s前取消，名额给别的工友。", at=f" {until} ")
+        _("去不了，请在%(at)s前取消，名额给别的工友。", at=words.within(until))
         if now <= terms.cancel_until
         else _("取消期限已过。实在去不了也请取消：有人补上，就不算爽约。")
     )
@@ -188,4 +188,4 @@ def _by(due_at: datetime.datetime | None, now: datetime.datetime) -> str:
     if due_at is None or due_at <= now:
         return ""
     at = words.moment_words(due_at, now)
-    return str(_("请在 %(at)s 前确认，还有 %(time)s。", at=at, time=words.lasting(due_at - now)))
+    return str(_("请在%(at)s前确认，还有 %(time)s。", at=words.within(at), time=words.lasting(due_at - now)))

@@ -67,6 +67,13 @@ def moment_words(at: datetime.datetime, now: datetime.datetime) -> str:
     return day_words(day) + ("" if language() == "zh" else " ") + clock
 
 
+def within(at: str) -> str:
+    """A moment inside a Chinese sentence: a space only where a digit meets a character."""
+    if language() != "zh":
+        return at
+    return f" {at} " if at[:1].isdigit() else f"{at} "
+
+
 def when(begins: datetime.datetime, ends: datetime.datetime) -> str:
     """ "7 月 20 日（周日）09:00–11:30", with the other day if it ends on another."""
     first, last = local(begins), local(ends)
@@ -154,7 +161,7 @@ def companion_words(one: Category) -> list[str]:
         said.append(_("可带 %(count)s 位家属或朋友", count=one.guests))
     if one.children:
         span = _("%(least)s–%(most)s 岁", least=one.child_from, most=one.child_to)
-        said.append(_("可带 %(count)s 名%(ages)s的孩子", count=one.children, ages=span))
+        said.append(_("可带 %(count)s 名 %(ages)s的孩子", count=one.children, ages=span))
     return list(map(str, said))
 
 

@@ -16,7 +16,7 @@ STATES: dict[State, tuple[str, str, Any]] = {
     State.ENTERED: ("info", "draw", _("等摇号")),
     State.CANCELLED: ("line", "del", _("本人取消")),
     State.DECLINED: ("line", "del", _("放弃了候补名额")),
-    State.LAPSED: ("line", "clock", _("超时未确认")),
+    State.LAPSED: ("line", "clock", _("没轮到，或没按时确认")),
     State.REFUSED: ("bad", "warn", _("审核没通过")),
     State.REMOVED: ("bad", "warn", _("主办方取消")),
     State.CALLED_OFF: ("line", "warn", _("活动取消")),
