@@ -12,6 +12,8 @@ EARLY = LATE = datetime.timedelta(minutes=60)
 """The door opens an hour before, and whoever staffs it goes on for an hour after; so does an arrival window."""
 TICKS_UNTIL = datetime.timedelta(hours=24)
 """After the end: ticks made on paper are typed in until then, and then misses are written."""
+KEPT_FROM = 5
+"""One in five checked in shows that a door was kept."""
 CERTIFIED = frozenset({Kind.TRAINING, Kind.CONTEST, Kind.SPORT, Kind.LECTURE})
 
 PLACED = frozenset({State.CONFIRMED, State.FORMING})
@@ -58,6 +60,13 @@ def walk_in(event: Event, now: datetime.datetime) -> Refusal | None:
 def comes_anew(event: Event, states: Iterable[State], now: datetime.datetime) -> bool:
     """May somebody whose entries are in these states sign up at the door like anybody else? Not while one is alive."""
     return ACTIVE.isdisjoint(states) and walk_in(event, now) is None
+
+
+def kept(expected: int, come: int) -> bool:
+    """Was this door really kept, so that not being checked in means not having come? When a fifth of the members who
+    had a place were checked in. A trial scan, or a code that a few found on the wall, says nothing of the others; and
+    of an event that was kept more than a fifth come, however bad the weather. Nothing has to be pressed for it."""
+    return come > 0 and come * KEPT_FROM >= expected
 
 
 def may_undo(event: Event, how: How, ticked_at: datetime.datetime | None, now: datetime.datetime) -> bool:

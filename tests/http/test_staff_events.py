@@ -106,7 +106,8 @@ def test_every_tile_is_published_once_four_things_are_filled(world: World, reade
     assert saved.status_code == 303, re.findall(r"field__err.*?<span>(.*?)<", saved.text)
     look = reader.open(saved.location)
     assert "羽毛球双打" in look and "发布前还要" not in look
-    assert reader.send(look, "/publish").status_code == 303
+    sent = reader.send(look, "/publish")
+    assert sent.status_code == 303 and "已发布，会员看得到了。" in reader.open(sent.location)
     event = of(world, event_id)
     assert event.published_at and event.total.quota.capacity == 16
     starts = local(event.terms.starts_at)

@@ -86,6 +86,20 @@ def test_where_nobody_kept_the_door_nobody_has_missed(gathering: Gathering) -> N
     assert missed_by(gathering, member) == []
 
 
+@pytest.mark.parametrize(("scanned", "missed"), [(0, 0), (1, 0), (2, 8), (9, 1)])
+def test_a_trial_scan_at_the_door_makes_nobody_a_no_show(
+    gathering: Gathering, sql: psycopg.Connection, scanned: int, missed: int
+) -> None:
+    """From one in five on a door was kept."""
+    event_id = gathering.event()
+    signups = [sign_up(gathering, event_id, one) for one in gathering.members(*"甲乙丙丁戊己庚辛壬癸")]
+    came(gathering, event_id, *signups[:scanned])
+    seen = gathering.world.look(lambda: misses.turnout(event_id))
+    assert (seen.expected, seen.come, seen.absent) == (10, scanned, 10 - scanned)
+    assert settle(gathering, event_id) == 1
+    assert sql.execute("SELECT count(*) FROM event_misses WHERE because = 'no_show'").fetchone() == (missed,)
+
+
 def test_children_and_guests_miss_nothing_and_their_captain_only_himself(gathering: Gathering) -> None:
     both = Category(1, {"zh": "家庭"}, guests=1)
     event_id, member = gathering.event(categories=(both,)), gathering.member()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -27,9 +27,10 @@ from services.core import clock
 from services.core.errors import Conflict, DomainError, Invalid, NotFound
 from services.core.files import files
 from services.core.transaction import in_transaction
-from services.events import rules
+from services.events import door_rules, rules
 from services.events.errors import EVENT_UNKNOWN
 from services.events.faults import faults, unready
+from services.events.queries import misses
 from services.events.queries import organising as lists
 from services.events.service import copying, organising
 from services.events.types import Event, EventId, Mode, Phase
@@ -47,7 +48,8 @@ def room_for_a_picture() -> None:
 
 @blueprint.get("/<uuid:event_id>")
 def one(event_id: UUID) -> ResponseReturnValue:
-    return _one(seen(event_id))
+    """`?done=published`: right after it went out, with what to do next."""
+    return _one(seen(event_id), fresh=request.args.get("done") == "published")
 
 
 @blueprint.get("/<uuid:event_id>/preview")
@@ -89,7 +91,7 @@ def poster(event_id: UUID) -> ResponseReturnValue:
 def publish(event_id: UUID) -> ResponseReturnValue:
     """What was looked at goes out. Raises nothing that the page does not say."""
     revision = _number(request.form.get("seen", ""))
-    return _act(event_id, lambda **by: organising.publish(revision=revision, **by))
+    return _act(event_id, lambda **by: organising.publish(revision=revision, **by), done="published")
 
 
 @blueprint.post("/<uuid:event_id>/cancel")
@@ -147,17 +149,17 @@ def _forget(key: str | None) -> None:
         files.delete(key)
 
 
-def _act(event_id: UUID, verb: Callable[..., Any], *, back: str = "") -> ResponseReturnValue:
-    """One verb; a no is said on the event's page."""
+def _act(event_id: UUID, verb: Callable[..., Any], *, back: str = "", done: str | None = None) -> ResponseReturnValue:
+    """One verb; a no is said on the event's page. `done`: what that page says first where it was a yes."""
     event, officer = seen(event_id), desk.officer()
     try:
         in_transaction(lambda: verb(actor=officer, event_id=EventId(event.id), now=clock.now()))
     except (Conflict, Invalid) as error:
         return _one(seen(event_id), error), 422 if isinstance(error, Invalid) else 409
-    return see_other(back) if back else see_other("staff_event_acts.one", event_id=event_id)
+    return see_other(back) if back else see_other("staff_event_acts.one", event_id=event_id, done=done)
 
 
-def _one(event: Event, error: DomainError | None = None, *, picture_wrong: str = "") -> str:
+def _one(event: Event, error: DomainError | None = None, *, picture_wrong: str = "", fresh: bool = False) -> str:
     now, named = clock.now(), Names()
     missing = []
     if event.published_at is None:
@@ -173,8 +175,34 @@ def _one(event: Event, error: DomainError | None = None, *, picture_wrong: str =
             (one, words.category_words(one)) for one in event.terms.categories
         ],
         missing=missing, wrong=wrong, note=request.form.get("note", ""), people=lists.told(event.id),
-        picture_wrong=picture_wrong, more=_more(event), demo=current_app.config["SETTINGS"].demo,
+        settling=_settling(event, now), fresh=fresh, link=_link(event, now), picture_wrong=picture_wrong,
+        more=_more(event), demo=current_app.config["SETTINGS"].demo,
     )  # fmt: skip
+
+
+def _link(event: Event, now: datetime.datetime) -> str:
+    """What is sent to a chat while people may still sign up."""
+    path = url_for("events.one", event_id=event.id)
+    return f"{current_app.config['SETTINGS'].public_url}{path}" if _on_walls(event, now) else ""
+
+
+def _settling(event: Event, now: datetime.datetime) -> str:
+    """What being absent from this event will cost, from its beginning until it is counted."""
+    at = event.terms.ends_at + door_rules.TICKS_UNTIL
+    if event.published_at is None or event.cancelled_at or not event.terms.starts_at <= now < at:
+        return ""
+    seen = misses.turnout(event.id)
+    if not seen.expected:
+        return ""
+    said = _("签到 %(come)s / %(all)s 人。", come=seen.come, all=seen.expected)
+    when = words.moment_words(at, now)
+    if not door_rules.kept(seen.expected, seen.come):
+        few = _("签到的不到五分之一，就当没有用签到：谁都不算爽约。在纸上签到的，请在 %(at)s 前补录。", at=when)
+        return str(said + few)
+    if not seen.absent:
+        return str(said)
+    absent = _("没签到的 %(count)s 人，%(at)s 起各记一次爽约。有漏签的，请在此前补录。", count=seen.absent, at=when)
+    return str(said + absent)
 
 
 def _more(event: Event) -> list[tuple[str, str, str]]:

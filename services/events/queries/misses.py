@@ -1,6 +1,7 @@
 """Who missed what, and what it costs."""
 
 import datetime
+import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -9,11 +10,11 @@ from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select
 
 from services.core.db import Rows, db, run
 from services.core.paging import Page, PageRequest
-from services.events import rules
-from services.events.models import Event, EventMiss
+from services.events import door_rules, rules
+from services.events.models import Event, EventMiss, Signup, SignupPerson
 from services.events.models import PauseRule as PauseRuleRow
-from services.events.types import PRIVATE, EventId, Kind, Miss, PauseRule
-from services.events.types.door import Missed, MissId, OfficersMiss, Record
+from services.events.types import PRIVATE, EventId, Kind, Miss, PauseRule, Presence, State
+from services.events.types.door import Missed, MissId, OfficersMiss, Record, Turnout
 from services.members import queries as members
 from services.members import search
 from services.members.rules import masked_name
@@ -129,6 +130,27 @@ def page(request: PageRequest, *, scopes: Sequence[UnionPath], words: str = "") 
 def written(event_id: EventId) -> int:
     """How many missed this event, cleared ones too."""
     return db.session.scalar(select(func.count()).where(EventMiss.event_id == event_id)) or 0
+
+
+def turnout(event_id: uuid.UUID) -> Turnout:
+    """Who came of the members with a place. One statement."""
+    # A team that never was complete has been promised nothing and owes nothing.
+    owes = SignupPerson.agreed_at.is_not(None) & ((Signup.state == State.CONFIRMED) | Signup.stood_until.is_not(None))
+    each = (
+        select(
+            func.bool_or(SignupPerson.checked_in_at.is_not(None)).label("come"), func.bool_or(owes).label("owes")
+        )
+        .join(Signup, Signup.id == SignupPerson.signup_id)
+        .where(
+            Signup.event_id == event_id, Signup.state.in_(door_rules.PLACED), SignupPerson.presence == Presence.IN,
+            SignupPerson.member_id.is_not(None),
+        )
+        .group_by(SignupPerson.member_id)
+        .subquery()
+    )  # fmt: skip
+    absent = func.count().filter(~each.c.come, each.c.owes)
+    row = db.session.execute(select(func.count(), func.count().filter(each.c.come), absent).select_from(each)).one()
+    return Turnout(*row)
 
 
 def _officers(row: Any, scopes: Sequence[UnionPath]) -> OfficersMiss:

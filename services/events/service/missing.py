@@ -4,7 +4,7 @@ import datetime
 import uuid
 from typing import Any
 
-from sqlalchemy import CompoundSelect, exists, select, update
+from sqlalchemy import CompoundSelect, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.accounts.types import Capability, OfficerActor
@@ -31,10 +31,10 @@ _ROWS = 1000
 def settle(now: datetime.datetime) -> int:
     """Writes misses and levels of one event that ended a day ago; how many events: 1, or 0 when there is none left.
 
-    Promises: each event once, whoever else settles. Who had a place and did not come has missed, unless nobody at all
-    was checked in: then no door was kept. Whoever cancelled after the deadline has missed if nobody took the place.
-    So has who left a team then. Children and guests miss nothing, nor does a member who never said yes himself:
-    whom a captain vouched for or a unit entered, and who did nothing.
+    Promises: each event once, whoever else settles. Who had a place and did not come has missed, unless so few were
+    checked in that no door was kept (door_rules.kept says why). Whoever cancelled after the deadline has missed if
+    nobody took the place. So has who left a team then. Children and guests miss nothing, nor does a member who never
+    said yes himself: whom a captain vouched for or a unit entered, and who did nothing.
     Locks the event; one that somebody else holds is left for the next round.
     Posts events.missed for each miss.
     """
@@ -54,7 +54,8 @@ def settle(now: datetime.datetime) -> int:
     missed: dict[uuid.UUID, Miss] = {
         one: Miss.LATE_CANCEL for one in db.session.scalars(_late(event.id)) if one not in come
     }
-    if _door_was_kept(event.id):
+    seen = misses.turnout(event.id)
+    if door_rules.kept(seen.expected, seen.come):
         # A team that never was complete has been promised nothing and owes nothing.
         stood = (Signup.state == State.CONFIRMED) | Signup.stood_until.is_not(None)
         absent = _members(event.id).where(
@@ -130,11 +131,6 @@ def _late(event_id: uuid.UUID) -> CompoundSelect[uuid.UUID]:
     late = (Signup.event_id == event_id) & Signup.late_at.is_not(None) & Signup.refilled.is_(False)
     left = (SignupPerson.event_id == event_id) & SignupPerson.late_id.is_not(None)
     return select(Signup.captain_id).where(late).union(select(SignupPerson.late_id).where(left))
-
-
-def _door_was_kept(event_id: uuid.UUID) -> bool:
-    anybody = exists().where(SignupPerson.event_id == event_id, SignupPerson.checked_in_at.is_not(None))
-    return bool(db.session.scalar(select(anybody)))
 
 
 def _write_misses(event: Any, missed: dict[uuid.UUID, Miss], now: datetime.datetime) -> None:

@@ -155,3 +155,13 @@ class OfficersMiss:
     masked_name: str
     union_name: Both
     named: bool
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """Of the members with a place at an event: how many, how many were checked in, and how many of the others have
+    said yes themselves and owe it to come."""
+
+    expected: int
+    come: int
+    absent: int
