@@ -28,7 +28,9 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
 
 ANY_ROUTE = """Every error is a problem (RFC 9457) whose `code` is stable. Beside what a route documents, any may answer
 401 (sign in first), 403 (not for this persona), 422 (a field is wrong), 429 (too often) and 503 (busy: nothing was
-done); the last two say in Retry-After when to come again. Texts are in the language of Accept-Language, zh or en."""
+done); the last two say in Retry-After when to come again. Texts are in the language of Accept-Language, zh or en.
+A list goes on with `cursor`, the `next` of the page before; null is its end. Times are UTC, with their offset; what is
+sent may have another."""
 
 api = Api(
     spec_kwargs={

@@ -70,7 +70,7 @@ class StrangerOut(Answer):
     member_id = fields.UUID()
     masked_name = fields.String()
     stamp = fields.String(
-        allow_none=True, metadata={"description": f"takes her in by the event's walk-ins, {FEW_MINUTES}; null: not so"}
+        allow_none=True, metadata={"description": f"for door/walk-ins, {FEW_MINUTES}; null: she is not taken in"}
     )
     allowed = fields.Boolean(metadata={"description": "the event takes people at the door now"})
     code = fields.String(allow_none=True)
@@ -96,8 +96,8 @@ class VenueOut(Answer):
 
 
 class WalkInIn(Schema):
-    category = whole(1, KEY_MOST, load_default=1)
-    slot = whole(1, KEY_MOST, **NEW)
+    category = whole(1, KEY_MOST, load_default=1, metadata={"description": "a key of terms.categories"})
+    slot = whole(1, KEY_MOST, metadata={"description": "a key of terms.slots, where there are any"}, **NEW)
 
 
 class OwnWalkInIn(WalkInIn):
@@ -198,7 +198,7 @@ class TicksIn(Schema):
 class TickedOut(Answer):
     fresh = fields.Integer()
     already = fields.Integer(metadata={"description": "were in, and stay as they were"})
-    refused = fields.Integer(metadata={"description": "of entries that have no place"})
+    refused = fields.Integer(metadata={"description": "have no place, or have not said yes to it"})
 
 
 class DoorCodeOut(Answer):

@@ -82,7 +82,14 @@ class ProblemOut(Schema):
     detail = fields.String(required=True)
     member_detail = fields.String(required=True)
     request_id = fields.String(required=True)
-    errors = fields.Dict(keys=fields.String(), values=fields.Raw())
+    errors = fields.Dict(
+        keys=fields.String(),
+        values=fields.Raw(),
+        metadata={
+            "description": "by field what is wrong: sentences, or fields inside it; a rule names its field by the path,"
+            " as mates.0.phone"
+        },
+    )
 
 
 def both_of(given: Mapping[str, str] | None) -> dict[str, str] | None:

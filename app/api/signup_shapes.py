@@ -12,9 +12,10 @@ from services.core.errors import Invalid
 from services.core.forms.errors import PHONE_WRONG
 from services.core.phones import phone
 from services.events.faults import COMPANIONS_MOST, ENTRY_MOST
-from services.events.types import Event, Kind, Miss, Named, Presence, Role, State
+from services.events.types import Event, Kind, Miss, Named, Presence, RefusedFor, Role, State
 
 NAME_MOST, PHONE_MOST = 60, 40
+REASONS = ", ".join(RefusedFor)
 BORN = range(1900, 2101)
 
 
@@ -44,9 +45,12 @@ class CompanionIn(Schema):
 
 
 class SignupIn(Schema):
-    category = whole(1, KEY_MOST, load_default=1)
-    slot = whole(1, KEY_MOST, **NEW)
-    mates = fields.List(fields.Nested(MateIn), load_default=list, validate=validate.Length(max=ENTRY_MOST - 1))
+    category = whole(1, KEY_MOST, load_default=1, metadata={"description": "a key of terms.categories"})
+    slot = whole(1, KEY_MOST, metadata={"description": "a key of terms.slots, where there are any"}, **NEW)
+    mates = fields.List(
+        fields.Nested(MateIn), load_default=list, validate=validate.Length(max=ENTRY_MOST - 1),
+        metadata={"description": "colleagues, as they stand in the roster; terms.joining says whether they are asked"},
+    )  # fmt: skip
     companions = fields.List(
         fields.Nested(CompanionIn), load_default=list, validate=validate.Length(max=2 * COMPANIONS_MOST)
     )
@@ -57,7 +61,7 @@ class SignupIn(Schema):
             " PNG of at most 5 MB"
         },
     )  # fmt: skip
-    wait = yes(default=True)
+    wait = yes(default=True, metadata={"description": "without a place, takes a turn in the waiting line"})
     guardian = yes(
         default=False,
         metadata={
@@ -67,11 +71,19 @@ class SignupIn(Schema):
     )
 
 
+STATES = (
+    "as it is now. confirmed: has its place; forming: has it while the others have not joined yet; offered: a place is"
+    " kept until due_at, accept or decline; waiting, entered (in a draw), applied: no place yet; all others have ended"
+)
+
+
 class SignedUpOut(Answer):
     id = fields.UUID()
-    number = fields.String()
-    state = enum(State, metadata={"description": "as it is now, however often the request is repeated"})
-    due_at = fields.AwareDateTime(allow_none=True)
+    number = fields.String(metadata={"description": "eight signs that name the entry at the door and in a draw"})
+    state = enum(State, metadata={"description": STATES})
+    due_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "until when a place is kept that is offered, or others may join"}
+    )
     position = fields.Integer(
         allow_none=True,
         metadata={"description": "while waiting, 1 is next; null where few wait for something private"},
@@ -120,9 +132,9 @@ class OwnSignupOut(SignedUpOut):
     captain = fields.Boolean(metadata={"description": "whoever is one may cancel, accept, decline and replace"})
     people = fields.List(fields.Nested(OwnPersonOut))
     by_unit = fields.Boolean(metadata={"description": "entered by an officer of the unit"})
-    tickets = fields.Integer(allow_none=True)
-    reason = fields.String(allow_none=True)
-    note = fields.String(allow_none=True)
+    tickets = fields.Integer(allow_none=True, metadata={"description": "in a draw: how many it has, 1 to 4"})
+    reason = fields.String(allow_none=True, metadata={"description": f"why the organiser said no: {REASONS}"})
+    note = fields.String(allow_none=True, metadata={"description": "what he wrote with it"})
     created_at = fields.AwareDateTime()
     changed_at = fields.AwareDateTime()
 

@@ -131,7 +131,7 @@ def walk_in(data: dict[str, Any], event_id: UUID) -> Response:
     unknown=UNKNOWN, refused="none of them was entered; see `code`",
 )  # fmt: skip
 def enter_ticks(data: dict[str, Any], event_id: UUID) -> Response:
-    """Ticks made on paper, each with its time, up to a day after the end. All or none; who is in already stays so."""
+    """Ticks made on paper, up to a day after the end; none if a time cannot be. Who is in already stays so."""
     event, who, now = _event(event_id), officer(), clock.now()
     ticks = [Tick(SignupId(one["signup_id"]), one["ordinal"], utc(one["at"])) for one in data["ticks"]]
     return once(

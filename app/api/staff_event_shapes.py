@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from app.api.event_draws import DrumOut
 from app.api.event_shapes import enum
 from app.api.schemas import Answer, OfficerText, Plain
+from app.api.signup_shapes import REASONS
 from services.events.types import Presence, RefusedFor, Role, State
 
 NOTE_MOST = 200
@@ -47,9 +48,9 @@ class ListedSignupOut(Answer):
     slot = fields.Integer(allow_none=True)
     position = fields.Integer(allow_none=True, metadata={"description": "while waiting; 1 is next"})
     due_at = fields.AwareDateTime(allow_none=True)
-    tickets = fields.Integer(allow_none=True)
+    tickets = fields.Integer(allow_none=True, metadata={"description": "in a draw: how many it has, 1 to 4"})
     by_unit = fields.Boolean(metadata={"description": "entered by an officer of the unit"})
-    reason = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True, metadata={"description": REASONS})
     created_at = fields.AwareDateTime()
     changed_at = fields.AwareDateTime()
     people = fields.List(fields.Nested(ListedPersonOut))
