@@ -10,7 +10,6 @@ from services.events.types import (
     Category,
     Event,
     EventId,
-    Mode,
     Once,
     PauseRule,
     Phase,
@@ -131,10 +130,6 @@ def join_by(terms: Terms, now: datetime.datetime) -> datetime.datetime:
 def tickets(losses: Collection[int]) -> int:
     """Of an entry, from how often each of its members has lost lately: that of the one with the fewest, 1 to 4."""
     return 1 + min(min(losses, default=0), MOST_TICKETS - 1)
-
-
-def draws(terms: Terms) -> bool:
-    return terms.mode is Mode.DRAW
 
 
 def paused_until(misses: Sequence[datetime.datetime], rule: PauseRule) -> datetime.datetime | None:

@@ -17,7 +17,6 @@ from services.events.types import (
     Event,
     EventId,
     Kind,
-    Mode,
     Once,
     PauseRule,
     Phase,
@@ -262,10 +261,6 @@ def test_the_others_confirm_within_two_days_or_until_sign_up_closes_but_have_an_
 )
 def test_an_entry_has_the_tickets_of_whoever_of_it_lost_least(losses: list[int], expected: int) -> None:
     assert rules.tickets(losses) == expected
-
-
-def test_only_a_draw_draws() -> None:
-    assert [mode for mode in Mode if rules.draws(terms(mode=mode))] == [Mode.DRAW]
 
 
 @pytest.mark.parametrize(

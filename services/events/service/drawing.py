@@ -13,7 +13,7 @@ from services.core.crypto import vault
 from services.core.db import among, db
 from services.core.errors import Conflict
 from services.events import draw as drum
-from services.events import errors, rules
+from services.events import errors
 from services.events.messages import EventDrawn, What
 from services.events.models import POSITIONS, Signup, SignupPerson
 from services.events.models import Draw as DrawRow
@@ -21,7 +21,7 @@ from services.events.models import Event as EventRow
 from services.events.service import seats, writing
 from services.events.service.leaving import within
 from services.events.service.organising import SEED_FIELD
-from services.events.types import Event, EventId, Presence, SignupId, State
+from services.events.types import Event, EventId, Mode, Presence, SignupId, State
 
 NO_LIMIT = 9_999_999
 """What the files say of a quota without one: the largest number that they can."""
@@ -67,7 +67,7 @@ def draw(*, actor: OfficerActor, event_id: EventId, now: datetime.datetime) -> D
 
 def _may(event: Event, now: datetime.datetime) -> None:
     terms = event.terms
-    if not rules.draws(terms):
+    if terms.mode is not Mode.DRAW:
         raise Conflict(errors.NOT_A_DRAW)
     if event.drawn_at:
         raise Conflict(errors.DRAWN_ALREADY)

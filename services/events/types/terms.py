@@ -113,7 +113,7 @@ class Terms:
     joining: Joining = Joining.CONFIRM
     #: how many entries may wait; 0: no waiting list
     waiting_most: int = 200
-    #: how long an offered place is kept
+    #: how long an offered place is kept at least: it never ends while people sleep (rules.offered_until)
     offer_minutes: int = 24 * 60
     #: no place is offered later than so many minutes before the beginning
     offers_end_minutes: int = 120
