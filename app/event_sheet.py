@@ -1,7 +1,9 @@
 """The entries of an event as a sheet, a person a line, for the page and the API. Each is kept on record."""
 
 import datetime
+import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from flask import Response
 from flask_babel import gettext as _
@@ -11,7 +13,8 @@ from app.pages.events import words
 from app.pages.staff.events_signups_words import ROLES, STATES
 from services.accounts.types import Capability, OfficerActor
 from services.core import audit, forms
-from services.core.sheets import XLSX_TYPE, Cell, Column, Kind, write_xlsx
+from services.core.calendar import local_date
+from services.core.sheets import XLSX_TYPE, Cell, Column, Kind, fitted, write_xlsx
 from services.core.transaction import in_transaction
 from services.events import rules
 from services.events.queries import mine, signups
@@ -20,6 +23,10 @@ from services.members import corrections
 from services.members.rules import masked_phone
 from services.members.types import LookReason, MemberId
 from services.unions.rules import within
+
+TITLE_MOST = 40
+_UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+"""What Windows takes in no name of a file."""
 
 
 def sheet(event: Event, *, officer: OfficerActor, reason: LookReason | None, now: datetime.datetime) -> Response:
@@ -38,12 +45,22 @@ def sheet(event: Event, *, officer: OfficerActor, reason: LookReason | None, now
             corrections.saw_phones(member_ids=clear, reason=reason, actor=officer.label, scopes=scopes, now=now)
 
     shown = {one: number if one in clear else masked_phone(number) for one, (number, _path) in phones.items()}
-    data = write_xlsx(_columns(event), _rows(event, found, shown), name=_("报名名单"))
+    rows = list(_rows(event, found, shown))
+    data = write_xlsx(fitted(_columns(event), rows), rows, name=_("报名名单"))
     in_transaction(keep)
     response = Response(data, content_type=XLSX_TYPE)
-    response.headers["Content-Disposition"] = "attachment; filename=gonghui-signups.xlsx"
+    day, name = local_date(event.terms.starts_at), _name(event)
+    also = {"filename*": f"UTF-8''{quote(name, safe='')}"}
+    response.headers.set("Content-Disposition", "attachment", filename=f"gonghui-signups-{day}.xlsx", **also)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _name(event: Event) -> str:
+    """Of the file: the day and the title, so that several lie apart in a folder of downloads. The name of a file shows
+    on screens and in chats: of a private kind it says no title."""
+    title = "" if event.private else " ".join(_UNFIT.sub(" ", event.terms.title["zh"]).split())[:TITLE_MOST]
+    return "-".join(filter(None, (local_date(event.terms.starts_at).isoformat(), title, _("报名名单")))) + ".xlsx"
 
 
 def _columns(event: Event) -> list[Column]:

@@ -15,10 +15,11 @@ import datetime
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+from unicodedata import east_asian_width
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
@@ -40,6 +41,10 @@ FIRST_DAY = datetime.date(1900, 3, 1)
 
 _TIME = "%Y-%m-%d %H:%M:%S"
 _CENT = Decimal("0.01")
+
+WIDEST = 50
+FILTER = 3
+"""What the button of a filter takes of a title."""
 
 Cell = str | int | Decimal | datetime.date | datetime.datetime | None
 Row = tuple[Cell, ...]
@@ -70,6 +75,21 @@ class Column:
     width: int = 14
 
 
+def fitted(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> list[Column]:
+    """The same columns, each as wide as what stands in it, within reason."""
+    wide = [_wide(column.title) + FILTER for column in columns]
+    for row in rows:
+        wide = [max(here, _wide(cell)) for here, cell in zip(wide, row, strict=True)]
+    return [replace(one, width=min(here + 1, WIDEST)) for one, here in zip(columns, wide, strict=True)]
+
+
+def _wide(cell: Cell) -> int:
+    if isinstance(cell, datetime.datetime):
+        return len("2026-01-01 00:00:00")
+    lines = str("" if cell is None else cell).splitlines()
+    return max((sum(1 + (east_asian_width(sign) in "WF") for sign in line) for line in lines), default=0)
+
+
 class OtherSheet(ValueError):
     """The file does not have the columns that were asked for."""
 
@@ -80,7 +100,7 @@ def in_yuan(fen: int | None) -> Decimal | None:
 
 
 def write_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, name: str) -> bytes:
-    """One sheet called `name`, its header frozen, every text an explicit string and marked as one.
+    """One sheet called `name`, its header frozen and with a filter, every text an explicit string and marked as one.
 
     Raises TypeError for a cell that does not fit its column, ValueError for one that would not come back as it was.
     """
@@ -89,6 +109,7 @@ def write_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, nam
     book = Workbook(write_only=True)
     sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\']", " ", name)[:31])
     sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{len(fitting) + 1}"
     for place, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = column.width
     header = [_text_cell(sheet, column.title) for column in columns]

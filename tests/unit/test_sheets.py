@@ -14,7 +14,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from services.core.sheets import Cell, Column, Kind, OtherSheet, in_yuan, read_csv, read_xlsx, write_csv, write_xlsx
+from services.core.sheets import (
+    Cell,
+    Column,
+    Kind,
+    OtherSheet,
+    fitted,
+    in_yuan,
+    read_csv,
+    read_xlsx,
+    write_csv,
+    write_xlsx,
+)
 
 HOSTILE = (
     "=1+1",
@@ -109,7 +120,13 @@ def test_no_cell_of_an_xlsx_is_a_formula_an_error_or_a_link() -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml")
         assert b"<f>" not in sheet and b"<f " not in sheet and not [n for n in archive.namelist() if "external" in n]
-    assert book.active.freeze_panes == "A2"
+    assert book.active.freeze_panes == "A2" and book.active.auto_filter.ref == f"A1:B{len(HOSTILE) + 1}"
+
+
+def test_columns_are_as_wide_as_what_stands_in_them_within_reason() -> None:
+    rows = [("陈静", "L", None), ("Mary Lee", "一二三四五六七八九十" * 9, None)]
+    found = fitted((Column("姓名"), Column("备注"), Column("序号")), rows)
+    assert [one.width for one in found] == [len("Mary Lee") + 1, 50, len("序号") * 2 + 4]
 
 
 def test_no_field_of_a_csv_begins_as_a_formula() -> None:
