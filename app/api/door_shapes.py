@@ -143,6 +143,11 @@ class AttendanceOut(Answer):
 
 class OneStaffDoorOut(StaffDoorOut):
     groups = fields.List(fields.Nested(AttendanceOut), metadata={"description": "people, by category and slot"})
+    expected = fields.Integer(metadata={"description": "members with a place, each once"})
+    come = fields.Integer(metadata={"description": "of these"})
+    absent = fields.Integer(metadata={"description": "of these, who have said yes themselves and are not in"})
+    kept = fields.Boolean(metadata={"description": "enough are in for the others to count as missing"})
+    settles_at = fields.AwareDateTime(metadata={"description": "misses are written then; paper is entered before"})
     settled = fields.Boolean(metadata={"description": "misses are written: nothing about the door can change"})
     missed = fields.Integer(metadata={"description": "people who missed it, cleared misses too"})
 

@@ -122,6 +122,9 @@ class OwnPersonOut(Answer):
     presence = enum(Presence)
     name = fields.String()
     me = fields.Boolean()
+    agreed = fields.Boolean(
+        metadata={"description": "has said yes himself: only then not to come is a miss. join says it"}
+    )
     checked_in_at = fields.AwareDateTime(allow_none=True)
 
 

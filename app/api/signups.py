@@ -150,7 +150,7 @@ def decline(signup_id: UUID) -> dict[str, Any]:
 
 @_word("join", "not invited, or the entry has ended; see `code`")
 def join(signup_id: UUID) -> dict[str, Any]:
-    """Somebody whom a colleague wrote down says yes. Twice is no error."""
+    """Somebody whom a colleague or a unit's officer wrote down says yes: the place is his. Twice is no error."""
     return _done(signup_id, joining.join)
 
 

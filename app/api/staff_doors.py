@@ -53,10 +53,14 @@ def near() -> dict[str, Any]:
 @doors.response(200, OneStaffDoorOut)
 @doors.refusal(404, UNKNOWN)
 def one(event_id: UUID) -> dict[str, Any]:
-    """Whether the door is open, and how many of how many have come."""
+    """Whether the door is open, how many of how many have come, and what being absent will cost."""
     event = _event(event_id)
+    turnout = misses.turnout(event.id)
     return {
         **_body(event),
+        **vars(turnout),
+        "kept": door_rules.kept(turnout.expected, turnout.come),
+        "settles_at": event.terms.ends_at + door_rules.TICKS_UNTIL,
         "groups": queries.attendance(event.id),
         "settled": queries.settled(event.id),
         "missed": misses.written(event.id),

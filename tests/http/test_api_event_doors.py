@@ -99,6 +99,8 @@ def test_who_is_expected_is_listed_part_by_part_found_and_counted(
     seen = reads(sends(desk, f"GET {path}"))
     assert seen["groups"] == [{"category": 1, "slot": None, "expected": 4, "come": 2}]
     assert (seen["allowed"], seen["walk_ins"], seen["settled"], seen["missed"]) == (True, False, False, 0)
+    assert (seen["expected"], seen["come"], seen["absent"], seen["kept"]) == (2, 1, 1, True), "members, each once"
+    assert seen["ends_at"] < seen["settles_at"]
     absent = reads(sends(desk, f"GET {path}/people?come=false"))
     assert ([one["name"] for one in absent["items"]], absent["total"]) == (["白二", "周大山"], 2)
     assert audited(sql, "event.list_read") == []

@@ -233,7 +233,9 @@ def test_a_pair_confirms_turns_down_and_is_mended(sends: Sends, gathering: Gathe
     assert code(sends(mate, f"PUT {path}/people/1", swap), 409) == "not_captain"
     assert code(sends(captain, f"PUT {path}/people/1", unknown[0]), 409) == "mate_unknown"
     assert reads(sends(captain, f"PUT {path}/people/1", swap))["people"][1]["name"] == "周三"
-    assert reads(sends(other, f"POST {path}/join"))["state"] == "confirmed"
+    for _twice in range(2):
+        joined = reads(sends(other, f"POST {path}/join"))
+        assert (joined["state"], [one["agreed"] for one in joined["people"]]) == ("confirmed", [True, True])
     assert code(sends(captain, f"PUT {path}/people/99999", swap), 404) == "signup_unknown"
 
 
