@@ -264,7 +264,7 @@ NEEDS: dict[str, Capability | None] = {
     "staff_unions.edit": Capability.MANAGE_UNIONS,
     "staff_unions.close": Capability.MANAGE_UNIONS,
     "staff_unions.renew_poster": Capability.MANAGE_UNIONS,
-    "staff_tasks.tasks": Capability.MANAGE_SHOPS,
+    "staff_tasks.tasks": Capability.MANAGE_EVENTS,
     **dict.fromkeys(
         (
             *(

@@ -9,6 +9,7 @@ from app import permissions
 from services.accounts import queries as accounts
 from services.accounts.types import Capability, OfficerActor
 from services.core import clock
+from services.events.queries import duties
 from services.notifications import queries as notifications
 from services.notifications.types import Recipient, RecipientKind
 from services.reports import tasks
@@ -32,9 +33,9 @@ class Entry(NamedTuple):
 
 SIDE = (
     Entry("staff.day", "chart", _("每天核销"), Capability.SEE_DAY),
-    Entry("staff_tasks.tasks", "check", _("待办"), Capability.MANAGE_SHOPS),
     Entry("staff_figures.figures", "chart", _("优惠数据"), Capability.SEE_DAY),
     Entry("tray.requests", "check", _("待我审批"), Capability.DECIDE_BINDINGS),
+    Entry("staff_tasks.tasks", "check", _("待办"), Capability.MANAGE_EVENTS),
     Entry("staff_corrections.corrections", "file", _("更正申请"), Capability.EDIT_MEMBERS),
     Entry("staff_members.members", "search", _("会员管理"), Capability.SEE_MEMBERS),
     Entry("staff_roster.imports", "file", _("导入会员"), Capability.IMPORT_ROSTER),
@@ -83,8 +84,14 @@ def inbox_of(union: UnionView) -> Recipient:
 
 def _tasks_waiting() -> int:
     """The number at the entry of the tasks; no statement for whoever has none."""
-    scopes = officer().scopes(Capability.MANAGE_SHOPS)
-    return tasks.count(scopes=scopes, now=clock.now()) if scopes else 0
+    now, shops, events = (
+        clock.now(),
+        officer().scopes(Capability.MANAGE_SHOPS),
+        officer().scopes(Capability.MANAGE_EVENTS),
+    )
+    return (tasks.count(scopes=shops, now=now) if shops else 0) + (
+        duties.count(scopes=events, now=now) if events else 0
+    )
 
 
 def page(template: str, union: UnionView | None = None, **values: Any) -> str:

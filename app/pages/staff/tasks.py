@@ -1,4 +1,4 @@
-"""What waits for an officer who looks after shops, each with the page on which it is mended."""
+"""What waits for an officer who looks after shops or puts on events, each with the page on which it is done."""
 
 from typing import Any
 
@@ -10,6 +10,8 @@ from app.pages.staff import desk
 from services.accounts.types import Capability
 from services.core import clock
 from services.core.calendar import local_date
+from services.events.queries import duties
+from services.events.types import Mode
 from services.reports import tasks as reports
 from services.reports.tasks import Task, TaskKind
 
@@ -23,14 +25,21 @@ MENDED_AT = {
     TaskKind.OFFER: ("staff_offer_drafts.preview", "offer_id"),
     TaskKind.SUSPENDED: ("staff_offers.of_shop", "merchant_id"),
 }
+DONE_AT = {Mode.APPROVAL: "staff_event_live.live", Mode.DRAW: "staff_event_draw.draw"}
 
 
 @blueprint.get("")
 def tasks() -> ResponseReturnValue:
-    now = clock.now()
-    found = reports.tasks(scopes=permissions.scopes(Capability.MANAGE_SHOPS), now=now)
-    lines = [(task, _link(task)) for task in found]
-    return desk.page("staff/tasks.html", lines=lines, kinds=TaskKind, today=local_date(now))
+    now, events = clock.now(), permissions.scopes(Capability.MANAGE_EVENTS)
+    shops = desk.officer().scopes(Capability.MANAGE_SHOPS)
+    lines = [(task, _link(task)) for task in (reports.tasks(scopes=shops, now=now) if shops else ())]
+    due = [
+        (duty, desk.address(DONE_AT[duty.mode], event_id=duty.event_id))
+        for duty in duties.duties(scopes=events, now=now)
+    ]
+    return desk.page(
+        "staff/tasks.html", lines=lines, kinds=TaskKind, today=local_date(now), due=due, modes=tuple(DONE_AT)
+    )  # fmt: skip
 
 
 def _link(task: Task) -> str:
