@@ -1,4 +1,4 @@
-"""The page of one event on its organiser's desk: what to do next, and what being absent costs."""
+"""The page of one event on its organiser's desk, what being absent costs, and places for several trades."""
 
 import re
 
@@ -8,10 +8,13 @@ from flask.testing import FlaskClient
 
 from services.core import clock
 from services.events.service import organising
+from services.events.types import QuotaKind
+from services.unions.types import TradeGroup
 from tests.builders.events import Gathering
 from tests.builders.world import DAY, World
 from tests.http.event_phone import enter
 from tests.http.pages import Reader
+from tests.http.test_staff_events import begin, four, of, send
 
 
 @pytest.fixture
@@ -59,3 +62,19 @@ def test_while_it_runs_the_page_says_what_being_absent_will_cost(
     sql.execute("UPDATE signup_people SET checked_in_at = now(), checked_in_by = 'test', checked_in_how = 'card'"
                 " WHERE signup_id IN (SELECT id FROM signups ORDER BY id LIMIT %s)", [scanned])  # fmt: skip
     assert says in reader.open(page)
+
+
+def test_places_are_kept_for_several_trades_together(world: World, reader: Reader) -> None:
+    event_id, page = begin(reader)
+    rows = {"quota__0__of": "trade", "quota__0__places": "4"}
+    kept = send(reader, event_id, page, **four(), **rows)
+    assert kept.status_code == 422 and 'id="quota-0-of-err"' in kept.text, "no trade is ticked"
+    ticked = {"quota__0__trade_couriers": "1", "quota__0__trade_drivers": "1"}
+    assert send(reader, event_id, kept.text, **ticked).status_code == 303
+    quota = of(world, event_id).terms.quotas[-1]
+    both = frozenset({TradeGroup.COURIERS, TradeGroup.DRIVERS})
+    assert (quota.kind, quota.trades, quota.capacity) == (QuotaKind.TRADE, both, 4)
+    again = reader.open(f"/staff/events/{event_id}/edit")
+    assert send(reader, event_id, again, quota__0__places="5").status_code == 303
+    quota = of(world, event_id).terms.quotas[-1]
+    assert (quota.trades, quota.capacity) == (both, 5)

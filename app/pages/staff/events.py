@@ -192,7 +192,6 @@ def _form(
         kinds=[(one.value, words.kind_words(one)) for one in Kind], days=_days(event), people=lists.told(event.id),
         standings=[(one.value, standing_words(one)) for one in Standing if one is not Standing.LEFT],
         groups=[(one.value, group_words(one)) for one in TradeGroup],
-        trades=[(f"trade:{one}", group_words(one)) for one in TradeGroup],
         faults=len(wrong) + len(editor.wrong), **said,
     )  # fmt: skip
 

@@ -147,15 +147,14 @@ def _quota(at: int, one: Quota) -> dict[str, str]:
         "age_to": str(high),
         "unit": one.unit.value,
         "places": places(one.capacity),
+        **{f"trade_{trade}": "1" for trade in one.trades},
     }
     return {f"quota-{at}-{name}": word for name, word in words.items()}
 
 
 def whom(quota: Quota) -> str:
-    """ "sex:male", "trade:riders", "union", "age"; several trades joined by "+"."""
-    if quota.kind is QuotaKind.SEX:
-        return f"sex:{quota.sex}"
-    return f"trade:{'+'.join(sorted(quota.trades))}" if quota.kind is QuotaKind.TRADE else quota.kind.value
+    """ "sex:male", "trade", "union", "age"; which trades, ages or union stands in fields of its own."""
+    return f"sex:{quota.sex}" if quota.kind is QuotaKind.SEX else quota.kind.value
 
 
 def _own(terms: Terms, kind: QuotaKind, key: int) -> Quota | None:

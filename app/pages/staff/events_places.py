@@ -79,8 +79,9 @@ def _other(typed: Typed, before: Terms, at: int, total: Quota, path: UnionPath) 
     quota = Quota(0, _kind(kind), capacity, unit)
     if kind == QuotaKind.SEX and of in set(Sex):
         quota = dataclasses.replace(quota, sex=Sex(of))
-    elif kind == QuotaKind.TRADE and set(of.split("+")) <= set(TradeGroup):
-        quota = dataclasses.replace(quota, trades=frozenset(map(TradeGroup, of.split("+"))))
+    elif kind == QuotaKind.TRADE:
+        ticked = frozenset(one for one in TradeGroup if typed.line(f"{name}-trade_{one}"))
+        quota = dataclasses.replace(quota, trades=ticked)
     elif kind == QuotaKind.AGE:
         low, high = typed.number(f"{name}-age_from"), typed.number(f"{name}-age_to")
         both = (low or 0, 120 if high is None else high)
