@@ -75,6 +75,18 @@ def test_those_ticked_are_approved_and_the_page_says_what_became_of_them(
     assert [state(world, one) for one in ids] == [State.CONFIRMED, State.WAITING, State.APPLIED]
 
 
+@pytest.mark.parametrize("verb", ["approve", "refuse"])
+def test_whoever_ticks_nobody_is_told_to_tick(officer: Reader, world: World, gathering: Gathering, verb: str) -> None:
+    event_id = gathering.event(mode=Mode.APPROVAL)
+    signed_up(world, event_id, gathering.member())
+    page = officer.open(f"/staff/events/{event_id}/signups")
+    answer = officer.client.post(
+        f"/staff/events/{event_id}/signups/{verb}", data={"csrf": _csrf(page), "note": "请补交证明"}
+    )
+    assert answer.status_code == 422
+    assert "请先勾选要审核的报名" in answer.text and 'value="请补交证明"' in answer.text
+
+
 def test_a_no_needs_its_reason_and_what_was_typed_comes_back(
     officer: Reader, world: World, gathering: Gathering
 ) -> None:

@@ -83,6 +83,8 @@ class Written(Typed):
         self.fault(self._field(term), error)
 
     def _field(self, term: str) -> str:
+        if term == "ends_at" and "" < self.typed.get("end_day", "") < self.typed.get("day", ""):
+            return "end_day"
         if term in FIELDS:
             return FIELDS[term]
         head, _dot, rest = term.partition(".")

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app import event_looks
 from app.language import language
@@ -77,6 +78,8 @@ def one(event_id: UUID, signup_id: UUID) -> ResponseReturnValue:
 def approve(event_id: UUID) -> ResponseReturnValue:
     """Those ticked."""
     event, ids, officer = seen(event_id), _chosen(), desk.officer()
+    if not ids:
+        return _none_ticked(event)
     try:
         found = in_transaction(
             lambda: deciding.approve(actor=officer, event_id=event.id, signup_ids=ids, now=clock.now())
@@ -91,6 +94,8 @@ def approve(event_id: UUID) -> ResponseReturnValue:
 def refuse(event_id: UUID) -> ResponseReturnValue:
     """Those ticked, all for one reason."""
     event, ids, officer, note = seen(event_id), _chosen(), desk.officer(), request.form.get("note", "")
+    if not ids:
+        return _none_ticked(event)
     try:
         reason = _reason()
         found = in_transaction(
@@ -156,7 +161,11 @@ def file(event_id: UUID, signup_id: UUID, key: str) -> ResponseReturnValue:
     return asked.served(handed, name=signup.number)
 
 
-def _live(event: Event, given: Any, error: DomainError | None = None) -> str:
+def _none_ticked(event: Event) -> ResponseReturnValue:
+    return _live(event, {"state": State.APPLIED.value}, said=_("请先勾选要审核的报名。")), 422
+
+
+def _live(event: Event, given: Any, error: DomainError | None = None, said: str = "") -> str:
     sought, union = _sought(event, given)
     page = signups.page(event.id, sought, PageRequest(cursor=given.get("cursor") or None))
     event_looks.keep(event, len(page.items))
@@ -174,7 +183,7 @@ def _live(event: Event, given: Any, error: DomainError | None = None) -> str:
         at=union, unions=_below(event), homes=signups.homes(page.items), officers=_officers(page.items),
         states=STATES, state=State, active=ACTIVE, reasons=REASONS, rooms=rooms, slot_words=words.slot_words,
         did={name: int(given[name]) for name in ACTS if _COUNT.fullmatch(given.get(name, ""))},
-        problem=_words(error), note=request.form.get("note", ""), look_reasons=LOOK_REASONS,
+        problem=said or _words(error), note=request.form.get("note", ""), look_reasons=LOOK_REASONS,
         may_look=bool(desk.officer().scopes(Capability.UNMASK)), moment=words.moment_words, now=clock.now(),
     )  # fmt: skip
 
