@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.house.tree import CODE, ROOT, functions, plant, sources
+from tests.house.tree import CODE, ROOT, files, functions, plant, sources
 
 FILE, TEST_FILE, FUNCTION = 400, 500, 50
 #: Files that may be longer, and why.
@@ -39,12 +39,12 @@ def too_long(tree: Path) -> list[str]:
 
 
 def empty_names(tree: Path) -> list[str]:
-    return [path for path, _ in sources(tree, *CODE, "tests") if EMPTY_NAMES & set(re.split(r"[/._]", path))]
+    return [path for path in files(tree, *CODE, "tests") if EMPTY_NAMES & set(re.split(r"[/._]", path))]
 
 
-def traces(files: Iterable[tuple[str, str]]) -> list[str]:
+def traces(texts: Iterable[tuple[str, str]]) -> list[str]:
     """Texts that name a folder of one machine."""
-    return [f"{path}: {hit}" for path, text in files for hit in SOMEWHERE.findall(text)]
+    return [f"{path}: {hit}" for path, text in texts for hit in SOMEWHERE.findall(text)]
 
 
 def _texts_in_git() -> Iterable[tuple[str, str]]:
@@ -73,8 +73,8 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
 
 
 def test_nothing_in_git_names_a_folder_of_somebodys_machine() -> None:
-    files = [(path, text) for path, text in _texts_in_git() if path != "tests/house/test_tree.py"]
-    assert traces(files) == []
+    texts = [(path, text) for path, text in _texts_in_git() if path != "tests/house/test_tree.py"]
+    assert traces(texts) == []
 
 
 def test_a_file_and_a_function_that_grew_are_found(tmp_path: Path) -> None:

@@ -11,11 +11,17 @@ CODE = ("app", "services", "migrations")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def sources(root: Path, *folders: str) -> Iterator[tuple[str, ast.Module]]:
-    """Each Python file below these folders of `root`: its path from there, and its syntax tree."""
+def files(root: Path, *folders: str) -> Iterator[str]:
+    """Each Python file below these folders of `root`: its path from there."""
     for folder in folders:
         for path in sorted((root / folder).rglob("*.py")):
-            yield path.relative_to(root).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+            yield path.relative_to(root).as_posix()
+
+
+def sources(root: Path, *folders: str) -> Iterator[tuple[str, ast.Module]]:
+    """Each Python file below these folders of `root`: its path from there, and its syntax tree."""
+    for path in files(root, *folders):
+        yield path, ast.parse((root / path).read_text(encoding="utf-8"))
 
 
 def functions(tree: ast.AST) -> Iterator[Function]:
