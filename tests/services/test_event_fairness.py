@@ -15,7 +15,8 @@ from services.events.queries import draws
 from services.events.service import door, drawing, joining, leaving, missing, organising
 from services.events.types import Category, EventId, How, Joining, Kind, Mode, Quota, QuotaKind, SignupId, State
 from services.events.types.door import Arrival
-from tests.builders.entries import Entries
+from services.members.documents import Sex
+from tests.builders.entries import Entries, nothing_written
 from tests.builders.events import HOUR, total
 from tests.builders.world import DAY, World
 
@@ -275,3 +276,36 @@ def test_who_has_checked_in_can_neither_cancel_nor_leave_the_team(events: Entrie
         with pytest.raises(Conflict) as refused:
             events.world.do(functools.partial(leave, actor=actor, signup_id=signup_id, now=before))
         assert refused.value.code == errors.SIGNUP_IN_ALREADY
+
+
+def test_a_newcomer_of_a_team_takes_no_place_before_those_who_wait_for_it(
+    events: Entries, sql: psycopg.Connection
+) -> None:
+    """One of two has left, and a pair waits for his place and another."""
+    one_or_two = (Category(1, {"zh": "一至两人"}, least=1, most=2),)
+    event_id = events.event(categories=one_or_two, places=3, joining=Joining.VOUCHED)
+    captain, (mate, named) = events.member("陈静"), events.named("王伟")
+    signup_id = events.entered(captain, event_id, mates=(named,))
+    events.join(mate, signup_id)
+    events.entered(events.member("周洁"), event_id)
+    pair, (_, other) = events.member("李明"), events.named("赵磊")
+    waits = events.entered(pair, event_id, mates=(other,))
+    events.turn_down(mate, signup_id)
+    assert (events.states(signup_id, waits), events.taken(event_id)) == ([State.CONFIRMED, State.WAITING], [2])
+    newcomer = events.named("孙丽")[1]
+    with nothing_written(sql):
+        assert events.replace(captain, signup_id, 1, newcomer) == Refusal(errors.QUOTA_FULL)
+    events.cancel(pair, waits)
+    assert events.replace(captain, signup_id, 1, newcomer) is None and events.taken(event_id) == [3]
+
+
+def test_a_newcomer_who_needs_no_more_of_the_total_waits_for_nobody_who_lacks_that_alone(events: Entries) -> None:
+    """Full, and somebody waits: a woman takes the man's place of a pair while women have room."""
+    women = Quota(1, QuotaKind.SEX, 2, sex=Sex.FEMALE)
+    event_id = events.event(quotas=(total(2), women), categories=(Category(1, {"zh": "双打"}, 2, 2),))
+    captain, named = events.member("王强", sex=Sex.MALE), events.named("李明", sex=Sex.MALE)[1]
+    signup_id = events.entered(captain, event_id, mates=(named,))
+    him, his = events.member("赵一", sex=Sex.MALE), events.named("钱二", sex=Sex.MALE)[1]
+    assert events.states(events.entered(him, event_id, mates=(his,))) == [State.WAITING]
+    assert events.replace(captain, signup_id, 1, events.named("林芳", sex=Sex.FEMALE)[1]) is None
+    assert events.taken(event_id) == [2, 1]

@@ -1,6 +1,8 @@
 """The others of an entry: they confirm or turn down on their own phones, and the captain finds somebody else."""
 
 import datetime
+from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import select, update
@@ -100,7 +102,8 @@ def replace(
     """The captain names somebody else in the place of one who declined or has not answered. Locks the newcomer, then
     the event.
 
-    Quotas are counted anew, as the records are today, and so are the tickets of a draw; refused (quota_full,
+    Quotas are counted anew, as the records are today, and so are the tickets of a draw; a place more than they have is
+    theirs only after those who wait for it. Refused (quota_full,
     mate_not_possible, mate_unknown, mates_too_often, men_missing, women_missing) without a change. After the draw also
     whoever has fewer tickets than the entry was drawn with (mate_fewer_tickets): chances are not lent. What it frees
     goes to the line. Raises NotFound(signup_unknown), Conflict(signup_over, event_begun, not_captain), LostRace. Posts
@@ -219,7 +222,7 @@ def _fits(
     if State(row.state) in HOLDING:
         before = seats.read_counts(row.counts)
         moved = {one: fresh.get(one, 0) - before.get(one, 0) for one in fresh.keys() | before.keys()}
-        if rules.lacking(rules.left(event, now), {one: more for one, more in moved.items() if more > 0}):
+        if not _has_room(event, {one: more for one, more in moved.items() if more > 0}, now):
             return Refusal(errors.QUOTA_FULL)
         seats.add(event.id, moved)
     values: dict[str, Any] = {"counts": seats.written_counts(fresh)}
@@ -227,6 +230,15 @@ def _fits(
         values["tickets"] = _tickets(event, [one.member_id for one in found], now)
     db.session.execute(update(Signup).where(Signup.id == row.id).values(values))
     return None
+
+
+def _has_room(event: Event, more: Mapping[int, int], now: datetime.datetime) -> bool:
+    """Is there so much more for a newcomer, after those who wait for the same? A team that needs no more of the total
+    is before those who wait for that alone."""
+    line = ((one, needs if 0 in more else {at: needs[at] for at in needs if at in more})
+            for one, needs in seats.line(event.id))  # fmt: skip
+    asked = chain[tuple[SignupId | None, Mapping[int, int]]](line, [(None, more)])
+    return not more or None in rules.next_in_line(rules.left(event, now), asked)
 
 
 def _kept(event: Event, row: Any, people: list[Any], place: Any) -> list[Any]:
@@ -248,7 +260,8 @@ def _tickets(event: Event, member_ids: list[MemberId], now: datetime.datetime) -
 
 
 def _mine(actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> tuple[Any, Any]:
-    """The entry and the actor's own line of it, under the event's lock."""
+    """The entry and the actor's own line of it, under the event's lock and the entry's: the door takes the latter only,
+    and nobody who is just being checked in is turned down or replaced beside it."""
     mine = (SignupPerson.signup_id == signup_id) & (SignupPerson.member_id == actor.member_id)
     if db.session.scalar(select(SignupPerson.ordinal).where(mine)) is None:
         raise NotFound(errors.SIGNUP_UNKNOWN)
@@ -258,6 +271,7 @@ def _mine(actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> tu
         raise Conflict(errors.SIGNUP_OVER)
     if now >= event.terms.starts_at:
         raise Conflict(errors.EVENT_BEGUN)
+    db.session.execute(select(Signup.id).where(Signup.id == signup_id).with_for_update(key_share=True))
     return row, next(one for one in _people(signup_id) if one.member_id == actor.member_id)
 
 
