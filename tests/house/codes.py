@@ -8,6 +8,12 @@ from typing import NamedTuple
 from tests.house.tree import sources
 
 KINDS = frozenset({"Refusal", "problem"})
+#: Each file of app/ and services/ with its syntax tree. Parsed once for all questions: that takes a second.
+Modules = list[tuple[str, ast.Module]]
+
+
+def modules_of(tree: Path) -> Modules:
+    return list(sources(tree, "app", "services"))
 
 
 class Said(NamedTuple):
@@ -18,12 +24,12 @@ class Said(NamedTuple):
     facts: frozenset[str] | None
 
 
-def constants(tree: Path, *, where: str = "") -> dict[str, str]:
+def constants(modules: Modules, *, where: str = "") -> dict[str, str]:
     """NAME -> text, of every module-level NAME = "text" in the files of services/ whose path ends so."""
     return {
         target.id: node.value.value
-        for path, module in sources(tree, "services")
-        if path.endswith(where)
+        for path, module in modules
+        if path.startswith("services/") and path.endswith(where)
         for node in module.body
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         for target in node.targets
@@ -31,12 +37,12 @@ def constants(tree: Path, *, where: str = "") -> dict[str, str]:
     }
 
 
-def error_classes(tree: Path) -> frozenset[str]:
+def error_classes(modules: Modules) -> frozenset[str]:
     """DomainError and all classes that grow out of it, wherever they stand."""
     known = {"DomainError"}
     classes = [
         (node.name, {base.id for base in node.bases if isinstance(base, ast.Name)})
-        for _, module in sources(tree, "app", "services")
+        for _, module in modules
         for node in ast.walk(module)
         if isinstance(node, ast.ClassDef)
     ]
@@ -45,10 +51,10 @@ def error_classes(tree: Path) -> frozenset[str]:
     return frozenset(known)
 
 
-def said(tree: Path) -> Iterator[Said]:
+def said(modules: Modules) -> Iterator[Said]:
     """Every Refusal, domain error and problem of the tree, and every constraint's meaning."""
-    names, kinds = constants(tree), KINDS | error_classes(tree)
-    for path, module in sources(tree, "app", "services"):
+    names, kinds = constants(modules), KINDS | error_classes(modules)
+    for path, module in modules:
         for node in ast.walk(module):
             if isinstance(node, ast.Call) and _name(node.func) in kinds and node.args:
                 for code in _codes(node.args[0], names):

@@ -9,7 +9,7 @@ import pytest
 
 from app.errors import HTTP_CODES
 from app.wording import CODES, Wording, clerk_words, member_words
-from tests.house.codes import Said, constants, said
+from tests.house.codes import Modules, Said, constants, modules_of, said
 from tests.house.tree import ROOT, plant
 
 CHINESE = re.compile(r"[㐀-鿿]")
@@ -22,8 +22,8 @@ ADDED = frozenset({"request_id"})
 DOORS_OWN = {*HTTP_CODES.values(), "unexpected", "not_acceptable"}
 
 
-def codes_amiss(tree: Path, words: Mapping[str, Wording]) -> dict[str, set[str]]:
-    codes = {one.code for one in said(tree)} | set(constants(tree, where="/errors.py").values()) | DOORS_OWN
+def codes_amiss(modules: Modules, words: Mapping[str, Wording]) -> dict[str, set[str]]:
+    codes = {one.code for one in said(modules)} | set(constants(modules, where="/errors.py").values()) | DOORS_OWN
     return {"without words": codes - set(words), "without a code": set(words) - codes}
 
 
@@ -56,13 +56,18 @@ def wrong_language(words: Mapping[str, Wording]) -> list[str]:
     ]
 
 
-def test_every_code_has_words_and_all_words_a_code() -> None:
-    assert codes_amiss(ROOT, CODES) == {"without words": set(), "without a code": set()}
+@pytest.fixture(scope="module")
+def ours() -> Modules:
+    return modules_of(ROOT)
 
 
-def test_every_sentence_is_filled_by_the_facts_of_each_place_that_says_it() -> None:
+def test_every_code_has_words_and_all_words_a_code(ours: Modules) -> None:
+    assert codes_amiss(ours, CODES) == {"without words": set(), "without a code": set()}
+
+
+def test_every_sentence_is_filled_by_the_facts_of_each_place_that_says_it(ours: Modules) -> None:
     assert (
-        unfit([*said(ROOT), *(Said("app/errors.py", code, frozenset({"retry_after"})) for code in DOORS_OWN)], CODES)
+        unfit([*said(ours), *(Said("app/errors.py", code, frozenset({"retry_after"})) for code in DOORS_OWN)], CODES)
         == []
     )
 
@@ -81,13 +86,13 @@ def faulty(tmp_path: Path) -> Path:
 
 def test_a_code_without_words_is_found(faulty: Path) -> None:
     words = {code: Wording("字", "words") for code in {"closed", "left_over", *DOORS_OWN}}
-    assert codes_amiss(faulty, words) == {"without words": {"full"}, "without a code": {"left_over"}}
+    assert codes_amiss(modules_of(faulty), words) == {"without words": {"full"}, "without a code": {"left_over"}}
 
 
 def test_a_sentence_that_its_facts_do_not_fill_is_found(faulty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(CODES, "closed", Wording("{date} 已截止", "closed on {day}"))
     monkeypatch.setitem(CODES, "full", Wording("{seats} 人", "{seats} seats"))
-    assert unfit(said(faulty), CODES) == ["services/events/service.py:2 closed: 'day'"]
+    assert unfit(said(modules_of(faulty)), CODES) == ["services/events/service.py:2 closed: 'day'"]
 
 
 def test_words_in_the_wrong_language_are_found() -> None:
