@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     partners.register(app, settings)
     channels.register(app, settings)
     logs.register(app)
+    uploads.register(app)
     api.init_app(app)
     blueprints.register(app)
     errors.register(app)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from app.errors import problem, problem_response
 from app.language import language
@@ -38,12 +38,6 @@ class Kept:
 
     answers: Answers
     stay: bool = False
-
-
-def room(endpoint: str, most: int = BODY_MOST) -> None:
-    """Lets this endpoint's bodies be large enough for files; to be said before the guard."""
-    if request.endpoint == endpoint:
-        request.max_content_length = most
 
 
 def given(

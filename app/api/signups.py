@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response, jsonify
 
-from app import permissions
+from app import permissions, uploads
 from app.api import Blueprint, handed
 from app.api.schemas import KEY, page_request
 from app.api.signup_shapes import (
@@ -39,11 +39,7 @@ signups = Blueprint("api_signups", __name__, description="The member's own entri
 
 NOT_YOURS = "not one of yours"
 NO_OFFER = "nothing is offered, or not any more; see `code`"
-
-
-@signups.before_app_request
-def room_for_files() -> None:
-    handed.room("api_signups.sign_up")
+uploads.room("api_signups.sign_up", most=handed.BODY_MOST)
 
 
 _signed_up = SignedUpOut()

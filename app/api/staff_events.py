@@ -10,8 +10,7 @@ from uuid import UUID
 from flask import Response
 from marshmallow import Schema, fields, validate
 
-from app import permissions
-from app.api import handed
+from app import permissions, uploads
 from app.api.event_shapes import EventTermsIn, EventTermsOut, enum, whole
 from app.api.event_terms import terms_body, terms_of
 from app.api.schemas import Answer, BothOut, PageIn, Plain, page_request
@@ -41,6 +40,7 @@ SEEN = {"description": "the revision that the caller looked at"}
 UNKNOWN = "no such event in your unions"
 PICTURE_MOST = event_picture.LARGEST // 3 * 4 + 4
 """Signs of a picture in base64."""
+uploads.room("api_staff_events.picture", most=PICTURE_MOST + 1024)
 
 
 class StaffEventsIn(PageIn):
@@ -115,11 +115,6 @@ class DrawnOut(Answer):
     won = fields.Integer()
     waiting = fields.Integer()
     lapsed = fields.Integer(metadata={"description": "somebody of them had not confirmed"})
-
-
-@events.before_app_request
-def room_for_a_picture() -> None:
-    handed.room("api_staff_events.picture", PICTURE_MOST + 1024)
 
 
 @events.route("/staff/events")

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response
 from marshmallow import Schema, fields, validate
 
-from app import event_looks, permissions
+from app import event_looks, permissions, uploads
 from app.api import handed
 from app.api.schemas import Answer
 from app.api.staff import act, desk, officer, once
@@ -29,6 +29,7 @@ signups = desk("api_staff_signups", "Entries at the organiser's desk", Capabilit
 
 UNKNOWN = "no such entry in your unions' events"
 FILE = {"type": "string", "format": "binary"}
+uploads.room("api_staff_signups.answer", most=handed.BODY_MOST)
 
 
 class DecidedOut(Answer):
@@ -43,11 +44,6 @@ class OwnAnswersIn(Schema):
         keys=fields.String(), required=True,
         metadata={"description": "to all questions `for_managers`, as in a sign-up; a file that stays: as it was read"},
     )  # fmt: skip
-
-
-@signups.before_app_request
-def room_for_files() -> None:
-    handed.room("api_staff_signups.answer")
 
 
 @signups.route("/staff/signups/<uuid:signup_id>")

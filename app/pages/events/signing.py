@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app import permissions
+from app import permissions, uploads
 from app.pages import asked as questions
 from app.pages.asked import Asked
 from app.pages.events import detail, typed, words
@@ -48,11 +48,7 @@ class Opened:
         return [one for one in self.event.terms.categories if one.key in open_]
 
 
-@blueprint.before_app_request
-def room_for_files() -> None:
-    """Answers may bring files. Said before the guard, which reads the form for its token."""
-    if request.endpoint == "event_signing.sign_up":
-        request.max_content_length = questions.BODY_MOST
+uploads.room("event_signing.sign_up", most=questions.BODY_MOST)
 
 
 @blueprint.get("/events/<uuid:event_id>/sign-up")

@@ -7,7 +7,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from app import permissions
+from app import permissions, uploads
 from app.idempotency import idempotently
 from app.pages import asked_editor
 from app.pages.asked_editor import Editor
@@ -41,11 +41,7 @@ FORM_MOST = 512 * 1024
 """Bytes of the form with its longest text, all slots and all questions."""
 
 
-@blueprint.before_app_request
-def room_for_the_form() -> None:
-    """Said before the guard, which reads the form for its token."""
-    if request.endpoint == "staff_events.edit":
-        request.max_content_length = FORM_MOST
+uploads.room("staff_events.edit", most=FORM_MOST)
 
 
 @blueprint.get("")

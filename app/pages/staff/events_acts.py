@@ -10,6 +10,7 @@ from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app import uploads
 from app.errors import problem
 from app.idempotency import idempotently
 from app.language import language, read_in_chinese
@@ -39,11 +40,7 @@ blueprint = Blueprint("staff_event_acts", __name__, template_folder="..")
 FORM_ROOM = 64 * 1024
 
 
-@blueprint.before_app_request
-def room_for_a_picture() -> None:
-    """Said before the guard, which reads the form for its token."""
-    if request.endpoint == "staff_event_acts.hand_in_picture":
-        request.max_content_length = event_picture.LARGEST + FORM_ROOM
+uploads.room("staff_event_acts.hand_in_picture", most=event_picture.LARGEST + FORM_ROOM)
 
 
 @blueprint.get("/<uuid:event_id>")

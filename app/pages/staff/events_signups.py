@@ -12,7 +12,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app import event_looks
+from app import event_looks, uploads
 from app.language import language
 from app.pages import asked
 from app.pages.asked import Asked
@@ -48,11 +48,7 @@ ACTS = ("placed", "waiting", "full", "gone", "refused")
 """What a decision on several comes to, as its page says it: counts in the address."""
 
 
-@blueprint.before_app_request
-def room_for_files() -> None:
-    """Said before the guard, which reads the form for its token."""
-    if request.endpoint == "staff_event_live.note":
-        request.max_content_length = asked.BODY_MOST
+uploads.room("staff_event_live.note", most=asked.BODY_MOST)
 
 
 @blueprint.get("/<uuid:event_id>/signups")

@@ -9,7 +9,7 @@ from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app import permissions
+from app import permissions, uploads
 from app.language import language
 from app.pages.events import face, words
 from app.pages.events.detail import Names
@@ -49,11 +49,7 @@ class Outcome:
     problem: str = ""
 
 
-@blueprint.before_app_request
-def room_for_a_list() -> None:
-    """Said before the guard, which reads the form for its token."""
-    if request.endpoint in ("staff_event_units.look", "staff_event_units.put"):
-        request.max_content_length = SHEET_ROOM
+uploads.room("staff_event_units.look", "staff_event_units.put", most=SHEET_ROOM)
 
 
 @blueprint.get("/units")

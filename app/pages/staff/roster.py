@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, request, send_file
 from flask.typing import ResponseReturnValue
 from openpyxl import Workbook
 
-from app import permissions
+from app import permissions, uploads
 from app.language import language
 from app.pages.paths import page_asked, see_other
 from app.pages.staff import desk
@@ -50,11 +50,7 @@ WEIGHTS = (Weight.BAD, Weight.ASK, Weight.GOOD, Weight.SKIP)
 MOST_LINES = 200
 
 
-@blueprint.before_app_request
-def room_for_a_sheet() -> None:
-    """A sheet may be larger than other bodies. Said before the guard, which reads the form for its token."""
-    if request.endpoint == "staff_roster.hand_in":
-        request.max_content_length = current_app.config["SETTINGS"].roster_limit_mb * 1024 * 1024
+uploads.room("staff_roster.hand_in", most=lambda: current_app.config["SETTINGS"].roster_limit_mb * 1024 * 1024)
 
 
 @blueprint.get("")

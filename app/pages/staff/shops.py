@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from app import permissions
+from app import permissions, uploads
 from app.idempotency import idempotently
 from app.language import language
 from app.pages.finding.shown import shown_branches
@@ -32,14 +32,7 @@ blueprint = Blueprint("staff_shops", __name__, template_folder="..")
 LONGEST = 60
 FORM_ROOM = 64 * 1024
 """What a form with a paper may weigh beside the paper."""
-WITH_PAPER = ("staff_shops.add", "staff_agreements.renew", "staff_agreements.attach")
-
-
-@blueprint.before_app_request
-def room_for_a_paper() -> None:
-    """A scan may be larger than other bodies. Said before the guard, which reads the form for its token."""
-    if request.endpoint in WITH_PAPER:
-        request.max_content_length = PAPER_LARGEST + FORM_ROOM
+uploads.room("staff_shops.add", "staff_agreements.renew", "staff_agreements.attach", most=PAPER_LARGEST + FORM_ROOM)
 
 
 @blueprint.get("/")
