@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, insert, select, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, bindparam, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.core import constraints
+from services.core import constraints, outbox
 from services.core.copying import copy_in
 from services.core.db import Base, Code, Key, db, run
 from services.core.ids import uuid7
@@ -74,14 +74,28 @@ class AuditSeal(Base):
 
 
 _ENTRY = insert(AuditEntry)
+_VALUES = {column.name: bindparam(f"entry_{column.name}", type_=column.type) for column in AuditEntry.__table__.c}
+_ENTRY_AND_MESSAGE = outbox.DEFER.add_cte(insert(AuditEntry).values(_VALUES).cte("entry"))
 
 
 def record(
-    action: str, *, actor: str, subject_id: uuid.UUID, now: datetime.datetime, detail: Mapping[str, Any] | None = None
+    action: str,
+    *,
+    actor: str,
+    subject_id: uuid.UUID,
+    now: datetime.datetime,
+    detail: Mapping[str, Any] | None = None,
+    telling: outbox.Message | None = None,
 ) -> None:
-    """Writes one entry in the caller's transaction: if this fails, the act fails."""
+    """Writes one entry in the caller's transaction: if this fails, the act fails. Posts `telling` with it, in the same
+    statement, as outbox.post does."""
     entry = {"id": uuid7(), "at": now, "actor": actor, "action": action, "subject_id": subject_id}
-    run(_ENTRY, entry | {"detail": dict(detail or {})})
+    entry["detail"] = dict(detail or {})
+    if telling is None:
+        run(_ENTRY, entry)
+    else:
+        values = {f"entry_{name}": value for name, value in entry.items()}
+        run(_ENTRY_AND_MESSAGE, values | outbox.posted(telling, uuid7()))
 
 
 @dataclass(frozen=True)

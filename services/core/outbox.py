@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import Integer, String, bindparam, text
+from sqlalchemy import Integer, String, bindparam, column, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.core.db import run
@@ -30,15 +30,20 @@ HOLD = (
 A held job is in a queue of its own and in no state that a worker takes, whatever queues it serves."""
 _RELEASE = text("UPDATE procrastinate_jobs SET status = 'todo', queue_name = :queue WHERE queue_name = :held")
 
-_DEFER = text(
-    "SELECT procrastinate_defer_jobs_v1(ARRAY["
-    "ROW(:queue, :task, :priority, NULL, NULL, :args, NULL)::procrastinate_job_to_defer_v1])"
-).bindparams(
-    bindparam("queue", type_=String),
-    bindparam("task", type_=String),
-    bindparam("args", type_=JSONB),
-    bindparam("priority", type_=Integer),
+DEFER = (
+    text(
+        "SELECT procrastinate_defer_jobs_v1(ARRAY["
+        "ROW(:queue, :task, :priority, NULL, NULL, :args, NULL)::procrastinate_job_to_defer_v1]) AS ids"
+    )
+    .bindparams(
+        bindparam("queue", type_=String),
+        bindparam("task", type_=String),
+        bindparam("args", type_=JSONB),
+        bindparam("priority", type_=Integer),
+    )
+    .columns(column("ids"))
 )
+"""Takes the values of `posted`; another statement may ride on it (add_cte)."""
 
 _DEFER_MANY = text(
     "SELECT procrastinate_defer_jobs_v1(array_agg("
@@ -68,9 +73,13 @@ def post(message: Message, *, priority: int = 0) -> uuid.UUID:
     The id travels with the job: a job that runs twice writes under the same id and so is told once.
     """
     message_id = uuid7()
-    values = {"queue": QUEUE, "task": message.topic, "args": _args(message_id, message), "priority": priority}
-    run(_DEFER, values)
+    run(DEFER, posted(message, message_id, priority=priority))
     return message_id
+
+
+def posted(message: Message, message_id: uuid.UUID, *, priority: int = 0) -> dict[str, Any]:
+    """The values of DEFER."""
+    return {"queue": QUEUE, "task": message.topic, "args": _args(message_id, message), "priority": priority}
 
 
 def post_many(messages: Sequence[Message]) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import insert
 
 from services.accounts.types import ClerkActor
 from services.cards import rules as card_rules
-from services.core import audit, outbox
+from services.core import audit
 from services.core.calendar import local_date
 from services.core.db import run
 from services.core.errors import NotFound, Refusal
@@ -112,8 +112,10 @@ def _record(till: Till, offer: Offer, saving: Saving, *, actor: ClerkActor, now:
     run(_REDEMPTION, redemption)
     offers.count(offer, member_id=till.holder.member_id, day=local_date(now))
     detail = {"scan": str(till.scan_id), "offer": str(offer.id), "saved_fen": saving.saved_fen}
-    audit.record("redemption.recorded", actor=actor.label, subject_id=redemption_id, now=now, detail=detail)
-    outbox.post(RedemptionRecorded(redemption_id=redemption_id))
+    audit.record(
+        "redemption.recorded", actor=actor.label, subject_id=redemption_id, now=now, detail=detail,
+        telling=RedemptionRecorded(redemption_id=redemption_id),
+    )  # fmt: skip
     offers.take(offer, branch_id=actor.branch_id, saved_fen=saving.saved_fen)
     return Receipt(
         id=redemption_id,

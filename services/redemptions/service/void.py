@@ -5,7 +5,7 @@ import datetime
 from sqlalchemy import ColumnElement, insert, select, update
 
 from services.accounts.types import ClerkActor, OfficerActor
-from services.core import audit, outbox
+from services.core import audit
 from services.core.calendar import local_date
 from services.core.db import db
 from services.core.errors import NotFound, Refusal
@@ -57,8 +57,10 @@ def void(
     db.session.execute(insert(Void).values(**values, reason=reason, note=note))
     _give_back(row)
     detail = {"capacity": capacity, "reason": reason, "saved_fen": row.saved_fen}
-    audit.record("redemption.voided", actor=actor.label, subject_id=redemption_id, now=now, detail=detail)
-    outbox.post(RedemptionVoided(redemption_id=redemption_id))
+    audit.record(
+        "redemption.voided", actor=actor.label, subject_id=redemption_id, now=now, detail=detail,
+        telling=RedemptionVoided(redemption_id=redemption_id),
+    )  # fmt: skip
     return queries.receipt_of(redemption_id)
 
 
