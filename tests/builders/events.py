@@ -91,7 +91,7 @@ class Gathering:
         return event_id
 
     def seen(self, event_id: EventId) -> Event:
-        return self.world.look(lambda: events.event(event_id))
+        return self.world.look(lambda: events.event(event_id, counted=True))
 
     def member(
         self,

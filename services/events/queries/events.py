@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from services.core.db import Rows, db, run
 from services.core.errors import NotFound
@@ -13,7 +13,7 @@ from services.events import errors
 from services.events.models import Event as EventRow
 from services.events.models import EventQuota, Signup
 from services.events.rows import quota_of, terms_of
-from services.events.types import Event, EventId, Room, State
+from services.events.types import Event, EventId, Room, State, Terms
 from services.unions import queries as unions
 from services.unions.types import UnionId, UnionPath
 
@@ -22,24 +22,26 @@ UNDECIDED = (State.ENTERED, State.APPLIED)
 
 def events() -> Rows:
     """Every column of an event, its union, its quotas as one JSON list, how many wait and how many are undecided."""
-    union = unions.unions().subquery("event_union")
     quota = EventQuota.__table__.c
     pairs = [part for column in quota if column.name != "event_id" for part in (column.name, column)]
-    # Rows of a table are read as they were at the beginning of the statement: one statement, one state of things.
-    quotas = (
-        select(func.jsonb_agg(func.jsonb_build_object(*pairs, type_=JSONB)))
-        .where(EventQuota.event_id == EventRow.id)
-        .correlate(EventRow)
-        .scalar_subquery()
-    )
+    quotas = func.jsonb_agg(func.jsonb_build_object(*pairs, type_=JSONB))
+    undecided = _count(*UNDECIDED).label("undecided")
+    return _with(*EventRow.__table__.c, _of_quotas(quotas).label("quotas"), undecided)
+
+
+def _with(*columns: Any) -> Rows:
+    """Rows of a table are read as they were at the beginning of the statement: one statement, one state of things."""
+    union = unions.unions().subquery("event_union")
     return select(
-        *EventRow.__table__.c,
+        *columns,
         union.c.union_path,
         union.c.union_name,
-        quotas.label("quotas"),
         _count(State.WAITING).label("waiting"),
-        _count(*UNDECIDED).label("undecided"),
     ).join(union, union.c.union_id == EventRow.union_id)
+
+
+def _of_quotas(aggregate: Any) -> Any:
+    return select(aggregate).where(EventQuota.event_id == EventRow.id).correlate(EventRow).scalar_subquery()
 
 
 def _count(*states: State) -> Any:
@@ -47,28 +49,52 @@ def _count(*states: State) -> Any:
     return count.correlate(EventRow).scalar_subquery()
 
 
-_ONE = events().where(EventRow.id == bindparam("event_id"))
+def _brief(undecided: Any) -> Rows:
+    moving = ("id", "union_id", "revision", "published_at", "cancelled_at", "cancelled_note", "drawn_at")
+    columns = (EventRow.__table__.c[name] for name in moving)
+    taken = _of_quotas(func.array_agg(aggregate_order_by(EventQuota.taken, EventQuota.ordinal))).label("taken")
+    return _with(*columns, taken, undecided.label("undecided")).where(EventRow.id == bindparam("event_id"))
 
 
-def event(event_id: uuid.UUID) -> Event:
-    """One statement. Raises NotFound(event_unknown). Whether it is published is the caller's to look at."""
-    row = run(_ONE, {"event_id": event_id}).first()
+_WHOLE = events().where(EventRow.id == bindparam("event_id"))
+_BRIEF = {counted: _brief(_count(*UNDECIDED) if counted else literal(0)) for counted in (True, False)}
+_terms: dict[uuid.UUID, tuple[int, Terms]] = {}
+"""By event, of a committed revision, which never changes. Its two dozen columns cost more than the rest of a read."""
+_KEPT = 256
+
+
+def event(event_id: uuid.UUID, *, counted: bool = False) -> Event:
+    """One statement, two where this process has other terms than the newest. Raises NotFound(event_unknown).
+
+    Whether it is published is the caller's to look at. `counted`: with how many are undecided, which takes as long as
+    there are many; else that may be 0.
+    """
+    kept = _terms.get(event_id)
+    row = run(_BRIEF[counted] if kept else _WHOLE, {"event_id": event_id}).first()
     if row is None:
         raise NotFound(errors.EVENT_UNKNOWN)
-    return event_of(row)
+    if kept is None:
+        return event_of(row)
+    revision, terms = kept
+    if revision != row.revision:
+        return event_of(run(_WHOLE, {"event_id": event_id}).one())
+    return _event(row, terms, tuple(map(Room, terms.quotas, row.taken)))
 
 
-def public(event_id: uuid.UUID) -> Event:
-    """As `event`, for everybody: a draft is none."""
-    found = event(event_id)
+def public(event_id: uuid.UUID, *, counted: bool = True) -> Event:
+    """As `event`, for everybody: a draft is none. Not for a transaction that has changed it: its terms are kept."""
+    found = event(event_id, counted=counted)
     if not found.published_at:
         raise NotFound(errors.EVENT_UNKNOWN)
+    if len(_terms) >= _KEPT:
+        _terms.clear()
+    _terms[found.id] = found.revision, found.terms
     return found
 
 
 def within(event_id: uuid.UUID, *, scopes: Iterable[UnionPath]) -> Event:
-    """As `event`, for an officer of these subtrees. Raises NotFound(event_unknown) for any other's."""
-    found = event(event_id)
+    """As `event`, counted, for an officer of these subtrees. Raises NotFound(event_unknown) for any other's."""
+    found = event(event_id, counted=True)
     if not any(found.union_path == scope or found.union_path.startswith(f"{scope}.") for scope in scopes):
         raise NotFound(errors.EVENT_UNKNOWN)
     return found
@@ -83,12 +109,16 @@ def event_of(row: Any) -> Event:
     """Reads the columns of `events` off a row."""
     quotas = sorted(row.quotas or (), key=lambda one: one["ordinal"])
     rooms = tuple(Room(quota_of(one), one["taken"]) for one in quotas)
+    return _event(row, terms_of(row, [room.quota for room in rooms]), rooms)
+
+
+def _event(row: Any, terms: Terms, rooms: tuple[Room, ...]) -> Event:
     return Event(
         id=EventId(row.id),
         union_id=UnionId(row.union_id),
         union_path=UnionPath(row.union_path),
         union_name=row.union_name,
-        terms=terms_of(row, [room.quota for room in rooms]),
+        terms=terms,
         rooms=rooms,
         revision=row.revision,
         published_at=row.published_at,

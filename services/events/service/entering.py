@@ -53,7 +53,7 @@ def enterable(actor: OfficerActor, event_id: EventId) -> Event:
     scopes = actor.scopes(Capability.ENTER_MEMBERS)
     if not scopes:
         raise Forbidden("not_allowed")
-    event = events.public(event_id)
+    event = events.public(event_id, counted=False)
     if not any(within(scope, event.union_path) or within(event.union_path, scope) for scope in scopes):
         raise NotFound(errors.EVENT_UNKNOWN)
     if not event.terms.unit_entry or event.private:

@@ -9,12 +9,10 @@ from typing import Any
 from services.core import forms
 from services.core.calendar import local_date
 from services.core.crypto import vault
-from services.core.db import db
 from services.core.forms import Answers
 from services.core.ids import random_base32, uuid7
 from services.events import eligibility, rules
 from services.events.messages import What
-from services.events.models import POSITIONS
 from services.events.queries import mine
 from services.events.service import seats, writing
 from services.events.types import (
@@ -84,15 +82,14 @@ def record(event: Event, asked: Asked, state: State, *, tickets: int | None = No
         "id": signup_id, "event_id": event.id, "number": number, "category": asked.category.key,
         "slot": asked.slot, "state": state, "captain_id": asked.members[0].member_id,
         "counts": seats.written_counts(asked.counts(event)),
-        "position": db.session.scalar(POSITIONS) if state is State.WAITING else None,
         "due_at": due_at, "tickets": tickets, "entered_by": None, "entered_union_id": None,
         "answers": _sealed(asked.answers), "refilled": False,
         "guardian_at": now if _with_children(asked) else None, "created_at": now, "changed_at": now,
         **asked.by_unit,
     }  # fmt: skip
     writing.write(row, _people(event, asked, signup_id))
-    writing.trace(signup_id, event.id, state, actor=asked.actor, now=now)
-    writing.tell(signup_id, What.BY_UNIT if asked.by_unit else _TOLD[state])
+    told = What.BY_UNIT if asked.by_unit else _TOLD[state]
+    writing.trace(signup_id, event.id, state, actor=asked.actor, now=now, telling=told)
     if asked.to_confirm(event):
         writing.tell(signup_id, What.INVITED)
     return Entered(signup_id, mine.spelled(number), state, due_at)

@@ -56,7 +56,7 @@ def enter(*, actor: MemberActor, event_id: EventId, entry: Entry, now: datetime.
 
 
 def _entered(actor: MemberActor, event_id: EventId, entry: Entry, now: datetime.datetime) -> Entered | Refusal:
-    event = events.public(event_id)
+    event = events.public(event_id, counted=False)
     category, slot = chosen(event, entry, now)
     _check(event, entry)
     if refusal := eligibility.open_now(event, now):

@@ -160,7 +160,7 @@ class Event:
     drawn_at: datetime.datetime | None
     #: entries that wait
     waiting: int = 0
-    #: entries in the draw, or to be decided
+    #: entries in the draw, or to be decided; 0 where nobody asked for it (queries.events)
     undecided: int = 0
 
     @property
