@@ -28,6 +28,7 @@ SPAN = 1.6
 """Most come soon after the opening."""
 _RECALL = text("DELETE FROM procrastinate_jobs WHERE task_name LIKE 'events.%' RETURNING task_name, args")
 _LONG_TOLD = text("UPDATE inbox_messages SET next_step_at = NULL WHERE next_step_at < :before")
+_FROM_NOW = text("UPDATE inbox_messages SET next_step_at = :now WHERE next_step_at < :now")
 
 
 class Crowd:
@@ -104,3 +105,4 @@ class Crowd:
                     notifications.mark_one_read(hers, inbox_id=inbox_id, now=at)
         # What was told weeks ago goes out by no channel any more: nobody shall be alarmed that it waits.
         db.session.execute(_LONG_TOLD, {"before": self.now - datetime.timedelta(days=3)})
+        db.session.execute(_FROM_NOW, {"now": self.now})
