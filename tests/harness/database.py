@@ -3,6 +3,7 @@
 Code under test really commits, so threads and other processes see what it wrote.
 """
 
+import gc
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,9 @@ def migrated(settings: Settings) -> Flask:
     app.config["TESTING"] = True
     with app.app_context():
         flask_migrate.upgrade()
+    # What is there now stays to the end: looking through it for garbage again and again took a twentieth of all tests.
+    gc.collect()
+    gc.freeze()
     return app
 
 
