@@ -2,6 +2,7 @@
 
 import datetime
 import threading
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -14,8 +15,8 @@ from services.core import clock
 from services.core.errors import Conflict, NotFound, Refusal
 from services.events import errors
 from services.events.queries import door as look
-from services.events.service import door, leaving, missing, seats, signing_up, walking_in
-from services.events.types import Category, Companion, Entry, EventId, Named, SignupId
+from services.events.service import door, joining, leaving, missing, seats, signing_up, walking_in
+from services.events.types import Category, Companion, Entry, EventId, Joining, Named, SignupId
 from services.events.types import Role as Part
 from services.events.types.door import Arrival, Tick
 from tests.builders.events import HOUR, Gathering
@@ -114,10 +115,39 @@ def test_a_cancelled_entry_lets_nobody_in(
             "SELECT state, checked_in_at FROM signups JOIN signup_people ON signup_id = id WHERE id = %s", [signup_id]
         ).fetchone()
         if isinstance(arrival, Arrival):
-            assert in_at is not None
+            assert (gone, state) == (errors.SIGNUP_IN_ALREADY, "confirmed") and in_at is not None
         else:
             assert (arrival, gone) == (Refusal(errors.DOOR_ENTRY_OVER), "cancelled")
             assert (state, in_at) == ("cancelled", None)
+
+
+@pytest.mark.parametrize("nth", [0, 1], ids=["cancels", "turns down"])
+def test_who_is_just_being_checked_in_is_told_so_when_he_gives_up(
+    gathering: Gathering, world: World, sql: psycopg.Connection, nth: int
+) -> None:
+    """A captain and his mate: whoever gives up waits for the door, and finds himself in."""
+    event_id = soon(gathering, categories=(Category(1, {"zh": "双打"}, least=2, most=2),), joining=Joining.VOUCHED)
+    officer, people = gathering.officer, [gathering.member("陈静"), gathering.member("王伟", phone="10020009002")]
+    signup_id = sign_up(gathering, event_id, people[0], mates=(Named("王伟", "10020009002"),))
+    ticked = threading.Event()
+
+    def tick() -> Arrival | Refusal:
+        found = door.tick(actor=officer, event_id=event_id, signup_id=signup_id, ordinals=[nth], now=clock.now())
+        ticked.set()
+        until_somebody_waits(sql)
+        return found
+
+    def give_up() -> str:
+        ticked.wait(PATIENCE)
+        verb: Callable[..., None] = joining.turn_down if nth else leaving.cancel
+        try:
+            world.do(partial(verb, actor=people[nth], signup_id=signup_id, now=clock.now()))
+        except Conflict as error:
+            return error.code
+        return "gone"
+
+    arrival, gone = together(partial(world.do, tick), give_up)
+    assert isinstance(arrival, Arrival) and gone == errors.SIGNUP_IN_ALREADY
 
 
 @each_round
