@@ -1,5 +1,6 @@
 """Looking after an entry: confirm, take, turn down, cancel, each in its time; my events."""
 
+import datetime
 from typing import Any
 
 import psycopg
@@ -25,6 +26,14 @@ from tests.http.pages import Reader
 @pytest.fixture
 def gathering(world: World) -> Gathering:
     return Gathering(world)
+
+
+@pytest.fixture
+def noon(at: At) -> datetime.datetime:
+    """Noon in China: what is offered then is kept for a day, and not until the morning after."""
+    found = (clock.now() + DAY).replace(hour=4, minute=0, second=0, microsecond=0)
+    at(found)
+    return found
 
 
 def test_a_pair_names_its_partner_who_confirms_on_his_own_phone(
@@ -71,6 +80,7 @@ def waiting(gathering: Gathering, **terms: Any) -> tuple[EventId, SignupId, Memb
     return event_id, enter(gathering, first, event_id), first, second, enter(gathering, second, event_id)
 
 
+@pytest.mark.usefixtures("noon")
 @pytest.mark.parametrize(("verb", "says", "taken"), [("accept", "已报上", 1), ("decline", "您放弃了候补到的名额", 0)])
 def test_an_offered_place_is_taken_or_turned_down(
     client: FlaskClient, world: World, gathering: Gathering, verb: str, says: str, taken: int
@@ -80,19 +90,21 @@ def test_an_offered_place_is_taken_or_turned_down(
     address = f"/me/events/{offered}"
     assert "您排第 1 位" in phone.open(address) and "不排了" in phone.open(address)
     world.do(lambda: leaving.cancel(actor=first, signup_id=held, now=clock.now()))
-    assert "名额给您留着" in phone.open(address) and "还有 23 小时" in phone.open(address)
+    assert "名额给您留着" in phone.open(address) and "还有 1 天" in phone.open(address)
     assert "等您确认" in phone.open("/me/events") and "有一件事等您确认" in phone.open("/")
     assert "名额给您留着" in phone.open(f"/events/{event_id}")
     assert phone.act(address, verb).status_code == 303
     assert says in phone.open(address) and gathering.seen(event_id).total.taken == taken
 
 
-def test_an_offer_that_has_run_out_says_so(client: FlaskClient, world: World, gathering: Gathering, at: At) -> None:
+def test_an_offer_that_has_run_out_says_so(
+    client: FlaskClient, world: World, gathering: Gathering, noon: datetime.datetime, at: At
+) -> None:
     event_id, held, first, second, offered = waiting(gathering)
     world.do(lambda: leaving.cancel(actor=first, signup_id=held, now=clock.now()))
     phone = Phone(client, world, second, event_id)
     page = phone.open(f"/me/events/{offered}")
-    at(clock.now() + DAY + HOUR)
+    at(noon + DAY + HOUR)
     answer = phone.send(page, "/accept")
     assert answer.status_code == 409 and "时间过了，已经给了下一位" in answer.text
     assert 'action="/me/events/' not in answer.text.split("</main>")[0], "there is nothing to press any more"
