@@ -29,11 +29,13 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class SignupChanged:
-    """Told to the members of an entry: all of them, or the captain, by what it is."""
+    """Told to the members of an entry: all of them, or the captain, by what it is; `only`: the id of the one of
+    them who hears it."""
 
     topic: ClassVar[str] = "events.signup"
     signup_id: uuid.UUID
     what: str
+    only: str = ""
 
 
 @dataclass(frozen=True)

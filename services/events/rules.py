@@ -25,6 +25,8 @@ ASLEEP = Hours(21 * 60, 10 * 60)
 """Messages wait from 21:00 to 8:00 (notifications.rules.QUIET); two hours later whoever was meant has seen his."""
 JOIN_WITHIN = datetime.timedelta(hours=48)
 """How long the others have to confirm; never longer than sign-up is open."""
+CHANGE_MIND = datetime.timedelta(hours=1)
+"""Whoever got a place when it was too late to cancel has as long, awake, to give it up and owe nothing."""
 
 
 def phase(event: Event, now: datetime.datetime) -> Phase:
@@ -125,6 +127,14 @@ def join_by(terms: Terms, now: datetime.datetime) -> datetime.datetime:
     last = terms.starts_at - datetime.timedelta(minutes=terms.offers_end_minutes)
     ends = [one for one in (last, terms.starts_at) if one > now]
     return min(now + JOIN_WITHIN, max(terms.closes_at, now + datetime.timedelta(hours=1)), *ends)
+
+
+def free_until(terms: Terms, placed_at: datetime.datetime | None) -> datetime.datetime:
+    """Until when a place that somebody has since then is given up without a miss: the deadline, and for whoever was
+    approved, drawn or moved up late a while after that. None: was it lost and found again, the deadline."""
+    if placed_at is None:
+        return terms.cancel_until
+    return max(terms.cancel_until, out_of(ASLEEP, placed_at + CHANGE_MIND))
 
 
 def tickets(losses: Collection[int]) -> int:

@@ -82,8 +82,14 @@ def losses(member_ids: Sequence[MemberId], *, kind: Kind, now: datetime.datetime
     """Of each, how many draws of this kind were lost in the last 365 days, since the last one that was won.
 
     Whoever was offered a place out of the waiting order has lost nothing, whether he took it or not. The draw of an
-    event that was called off was neither won nor lost: its winners have got nothing for their tickets.
+    event that was called off was neither won nor lost: its winners have got nothing for their tickets. Who came into an
+    entry after the draw has lost nothing in it.
     """
+    # Only the captain and whoever another has vouched for are in it without a word of their own.
+    in_it = (SignupPerson.ordinal == 0) | func.coalesce(
+        SignupPerson.agreed_at <= Event.drawn_at, SignupPerson.presence != Presence.INVITED
+    )
+    lost = Signup.won.is_(False) & Signup.offered_at.is_(None) & in_it
     drawn = (
         select(SignupPerson.member_id, Event.drawn_at, Signup.won)
         .join(Signup, Signup.id == SignupPerson.signup_id)
@@ -93,7 +99,7 @@ def losses(member_ids: Sequence[MemberId], *, kind: Kind, now: datetime.datetime
             Event.kind == kind,
             Event.drawn_at > now - LOSSES_COUNT_FOR,
             Event.cancelled_at.is_(None),
-            Signup.won | (Signup.won.is_(False) & Signup.offered_at.is_(None)),
+            Signup.won | lost,
         )
         .subquery()
     )

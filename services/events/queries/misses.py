@@ -66,7 +66,8 @@ def record(member_id: MemberId, kind: Kind, union_path: UnionPath, now: datetime
 
 
 def records(member_id: MemberId, union_path: UnionPath, now: datetime.datetime) -> list[Record]:
-    """As `record`, of every kind of which the member has misses that count. `union_path`: the member's own."""
+    """As `record`, of every kind of which the member has misses that count, by the rules of the federation above
+    `union_path`."""
     found, by_kind = _of_member(member_id), pause_rules(union_path)
     every = (_record(kind, [one for one in found if one.kind is kind], by_kind[kind], now) for kind in Kind)
     return [one for one in every if one.misses or one.paused_until]

@@ -13,13 +13,15 @@ from services.events.types import ACTIVE, Entrant, Event, EventId, Presence, Sig
 from services.members import queries as members
 from services.members.documents import Sex
 from services.members.types import MemberId, Standing
+from services.unions.rules import parts
 from services.unions.types import TradeGroup, UnionPath
 
 
 def readers(member_id: MemberId, *, of: Sequence[Event], now: datetime.datetime) -> dict[EventId, Entrant]:
     """The member as an entrant of each of these events: record, levels, pauses, the entry that he is in already.
 
-    Four statements, one more where he has missed something. Empty for a member who is not there.
+    Four statements where all events are one federation's, one more where he has missed something. Empty for a member
+    who is not there.
     """
     record = members.records().subquery("reader_record")
     row = db.session.execute(select(*record.c).where(record.c.member_id == member_id)).first()
@@ -27,7 +29,12 @@ def readers(member_id: MemberId, *, of: Sequence[Event], now: datetime.datetime)
         return {}
     levels = _levels(member_id)
     union_path = UnionPath(row.union_path)
-    paused = {one.kind: one.paused_until for one in misses.records(member_id, union_path, now)}
+    # A federation's rule holds at its own events, whoever comes.
+    paused = {
+        (top, one.kind): one.paused_until
+        for top in {parts(event.union_path)[0] for event in of}
+        for one in misses.records(member_id, top, now)
+    }
     inside = _inside(member_id, of)
     trade = TradeGroup(row.union_trade_group) if row.union_trade_group else None
     sex, standing = Sex(row.sex) if row.sex else None, Standing(row.standing)
@@ -41,7 +48,7 @@ def readers(member_id: MemberId, *, of: Sequence[Event], now: datetime.datetime)
             row.born_on,
             trade,
             levels,
-            paused.get(event.terms.kind),
+            paused.get((parts(event.union_path)[0], event.terms.kind)),
             *inside.get(event.id, ()),
         )
         for event in of

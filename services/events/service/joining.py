@@ -9,11 +9,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from services.accounts.types import MemberActor
+from services.core import outbox
 from services.core.calendar import local_date
 from services.core.db import db
 from services.core.errors import Conflict, LostRace, NotFound, Refusal
 from services.events import eligibility, errors, rules
-from services.events.messages import What
+from services.events.messages import SignupChanged, What
 from services.events.models import Signup, SignupPerson
 from services.events.queries import draws, entrants, mine
 from services.events.service import seats, writing
@@ -63,7 +64,7 @@ def turn_down(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime
     He may sign up by himself at once, and the captain is told. Where all others have said yes and are enough, the entry
     stands, and his place goes to the line; the captain may still name somebody else, if there is room. Otherwise it has
     until due_at to find somebody, or after the deadline for cancelling until the event begins, and keeps its places
-    till then. Who had said yes himself and leaves after that deadline is late: a miss, unless somebody else takes the
+    till then. Who had said yes himself and leaves too late (rules.free_until): a miss, unless somebody else takes the
     place. Raises NotFound(signup_unknown), Conflict(signup_over, event_begun, signup_in_already, not_invited for the
     captain, who cancels the whole). Posts events.signup. Audited.
     """
@@ -76,7 +77,9 @@ def turn_down(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime
         raise Conflict(errors.SIGNUP_IN_ALREADY)
     event = seats.hold(row.event_id)
     late, stood = now > event.terms.cancel_until, row.state == State.CONFIRMED
-    blamed = person.member_id if late and stood and person.agreed_at else person.late_id
+    free_until = rules.free_until(event.terms, None if row.stood_until else row.changed_at)
+    owed = stood and person.agreed_at and now > free_until
+    blamed = person.member_id if owed else person.late_id
     db.session.execute(_of(person).values(presence=Presence.DECLINED, active=False, late_id=blamed))
     formed = State(row.state) in (State.CONFIRMED, State.FORMING)
     to, values = State(row.state), dict[str, Any]()
@@ -131,7 +134,7 @@ def replace(
         # Has just got in elsewhere: looked at again, it is said so.
         raise LostRace from None
     writing.trace(signup_id, event.id, State(row.state), actor=actor.label, now=now)
-    writing.tell(signup_id, What.INVITED)
+    outbox.post(SignupChanged(signup_id=signup_id, what=What.INVITED, only=str(mates[0])))
     # They need other quotas now: what they leave, or what they wait for, may be somebody's place.
     seats.promote(event.id, now=now)
     return None

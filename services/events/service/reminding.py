@@ -32,7 +32,8 @@ _DUE = text("""
                 (begins.at - interval '2 hours')
             ) AS both_of_them (reminder) WHERE reminder <= :now
         ) due
-        WHERE s.state = 'confirmed' AND begins.at > :now AND greatest(s.reminded_at, s.changed_at) < due.at
+        WHERE s.state IN ('confirmed', 'forming') AND begins.at > :now
+            AND greatest(s.reminded_at, s.changed_at) < due.at
         ORDER BY s.event_id, s.id LIMIT :batch FOR NO KEY UPDATE OF s SKIP LOCKED
     )
     UPDATE signups SET reminded_at = :now FROM held WHERE signups.id = held.id
@@ -46,7 +47,8 @@ def remind(now: datetime.datetime) -> int:
     """Tells a batch of entries that what they have a place at is near; run it until it returns 0.
 
     Of the two reminders of an entry the later one whose time has come; none that this entry has had, or that was due
-    before it was confirmed. Locks these entries, passing over those that somebody else holds: they come next time.
+    before it was confirmed. Of a team in which somebody is missing those who are in are told: the door lets them in.
+    Locks these entries, passing over those that somebody else holds: they come next time.
     Posts events.reminder, one for each event.
     """
     values = {"now": now, "zone": "Asia/Shanghai", "batch": BATCH}

@@ -102,7 +102,7 @@ TELLS: dict[What, Tells] = {
 }
 _CHANGED = Tells("event.changed", ACTIVE, _everybody, soon="event.changed_soon")
 _CALLED_OFF = Tells("event.called_off", _in(State.CALLED_OFF), _everybody, soon="event.called_off_soon")
-_REMINDS = Tells("event.reminder", _in(State.CONFIRMED))
+_REMINDS = Tells("event.reminder", _in(State.CONFIRMED, State.FORMING))
 _WON = Tells("event.won", _in(State.CONFIRMED))
 _LOST = Tells("event.lost", _in(State.WAITING))
 _MISSED, _PAUSED = "event.missed", "event.paused"
@@ -128,7 +128,9 @@ def _signup(payload: Mapping[str, Any], after: uuid.UUID | None, now: datetime.d
     more: dict[str, Any] = _limit(what, event, entry)
     if what is What.BY_UNIT:
         more["standing"] = STANDING[entry.state]
-    return Part(_notices(TELLS[what], event, entry, more, soon=soon))
+    notices = _notices(TELLS[what], event, entry, more, soon=soon)
+    only = payload.get("only")
+    return Part([one for one in notices if not only or str(one.recipient.id) == only])
 
 
 def _changed(payload: Mapping[str, Any], after: uuid.UUID | None, now: datetime.datetime) -> Part:
