@@ -105,7 +105,12 @@ class OwnEventOut(Answer):
     place = OfficerText()
     starts_at = fields.AwareDateTime()
     ends_at = fields.AwareDateTime()
-    cancel_until = fields.AwareDateTime(metadata={"description": "whoever cancels later counts as missing"})
+    cancel_until = fields.AwareDateTime(
+        metadata={
+            "description": "whoever cancels later counts as missing, but for the first hour after the place became "
+            "his: until 10:00 where that ends between 21:00 and then"
+        }
+    )
     cancelled_at = fields.AwareDateTime(allow_none=True)
 
 
@@ -137,7 +142,7 @@ class OwnSignupOut(SignedUpOut):
     by_unit = fields.Boolean(metadata={"description": "entered by an officer of the unit"})
     tickets = fields.Integer(allow_none=True, metadata={"description": "in a draw: how many it has, 1 to 4"})
     reason = fields.String(allow_none=True, metadata={"description": f"why the organiser said no: {REASONS}"})
-    note = fields.String(allow_none=True, metadata={"description": "what he wrote with it"})
+    note = fields.String(allow_none=True, metadata={"description": "what he wrote with it: for the captain"})
     created_at = fields.AwareDateTime()
     changed_at = fields.AwareDateTime()
 

@@ -218,6 +218,7 @@ def _body(own: Own) -> dict[str, Any]:
         "people": [{**vars(one), "me": one.ordinal == own.me.ordinal} for one in signup.people],
         "by_unit": signup.entered_by is not None,
         "position": showing.place_shown(own.event.private, signup.position),
+        "note": signup.note if own.captain else None,
     }
 
 

@@ -134,6 +134,11 @@ CODES: dict[str, Wording] = {
     "quota_below_taken": Wording(
         "已经有 {taken} 个名额给出去了，请填大一些。", "{taken} places are taken: please give more."
     ),
+    "event_moved_too_late": Wording(
+        "时间或地点改了，可最晚取消时间已经过了。请把它改到现在以后，让去不了的人还能取消。",
+        "The last moment to cancel has passed. Please move it to later than now, so that whoever cannot come at the "
+        "new time or place can still cancel.",
+    ),
     "draw_closes_sooner": Wording(
         "摇号活动的报名截止只能往后改；已经截止的不能再改。",
         "The end of sign-up of a draw only moves later, and stays once it has passed.",

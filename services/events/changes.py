@@ -38,6 +38,7 @@ def refused(event: Event, after: Terms, used: Used, *, now: datetime.datetime) -
         *(_fixed(name) for name in FIXED if getattr(before, name) != getattr(after, name)),
         *_opening(before, after, now),
         *_drawing(event, after, now),
+        *_moved(before, after, used, now),
         *_parts(after, used),
         *_quotas(event, after, used),
         *(_questions(before.form, after.form) if used.by_anybody else ()),
@@ -78,6 +79,13 @@ def _drawing(event: Event, after: Terms, now: datetime.datetime) -> Iterator[Con
         for ordinal in sorted(was.keys() | becomes.keys()):
             if was.get(ordinal) != becomes.get(ordinal):
                 yield Conflict(errors.DRAW_QUOTAS_FIXED, field=f"quotas.{ordinal}.capacity")
+
+
+def _moved(before: Terms, after: Terms, used: Used, now: datetime.datetime) -> Iterator[Conflict]:
+    """Whoever cannot come at another time, or to another place, still has time to give his place up in time."""
+    moved = set(told(before, after, used)) - {"cancel_until", "closes_at"}
+    if moved and used.by_anybody and after.cancel_until <= now < after.starts_at:
+        yield Conflict(errors.MOVED_TOO_LATE, field="cancel_until")
 
 
 def _parts(after: Terms, used: Used) -> Iterator[Conflict]:

@@ -9,12 +9,14 @@ from flask.testing import FlaskClient
 
 from services.accounts.types import MemberActor, Role
 from services.core import clock
-from services.events.service import entering, leaving, offering
+from services.events.service import deciding, entering, leaving, offering
 from services.events.types import (
     EventId,
     Joining,
     Kind,
+    Mode,
     Named,
+    RefusedFor,
     SignupId,
 )
 from tests.builders.events import HOUR, Gathering
@@ -265,3 +267,33 @@ def test_whom_his_unit_has_entered_may_say_yes_or_cancel(
     said = plain(phone.open(address))
     assert "单位工会替您报的。来的话请点“我参加”" in said and "取消报名" in said
     assert phone.act(address, "join").status_code == 303 and "替您报的" not in phone.open(address)
+
+
+def test_what_the_organiser_wrote_with_a_no_is_the_captains_to_read(
+    client: FlaskClient, world: World, gathering: Gathering
+) -> None:
+    event_id, officer = gathering.event(categories=PAIR, joining=Joining.VOUCHED), gathering.officer
+    captain, mate = gathering.member("李春梅"), gathering.member("周建国", phone="10030000001")
+    entry = enter(gathering, captain, event_id, category=2, mates=(Named("周建国", "10030000001"),))
+    world.do(
+        lambda: leaving.remove(
+            actor=officer, signup_id=entry, reason=RefusedFor.PAPERS, note="诊断证明没交", now=clock.now()
+        )
+    )
+    pages = [plain(Phone(client, world, one, event_id).open(f"/me/events/{entry}")) for one in (captain, mate)]
+    assert all("材料不全" in page for page in pages)
+    assert ["诊断证明没交" in page for page in pages] == [True, False]
+
+
+def test_who_is_approved_late_reads_until_when_he_may_still_give_it_up(
+    client: FlaskClient, world: World, gathering: Gathering, noon: datetime.datetime, at: At
+) -> None:
+    event_id, officer = gathering.event(mode=Mode.APPROVAL, cancel_until=noon - HOUR), gathering.officer
+    member = gathering.member()
+    entry = enter(gathering, member, event_id)
+    world.do(lambda: deciding.approve(actor=officer, event_id=event_id, signup_ids=[entry], now=noon))
+    phone, address = Phone(client, world, member, event_id), f"/me/events/{entry}"
+    said = plain(phone.open(address))
+    assert "请在今天 13:00 前取消" in said and "今天 13:00 前取消不算爽约" in said
+    at(noon + 2 * HOUR)
+    assert "取消期限是 今天 13:00，已经过了" in plain(Phone(client, world, member, event_id).open(address))

@@ -114,7 +114,7 @@ def test_a_late_cancellation_is_a_miss_unless_the_place_was_taken(
 ) -> None:
     event_id, member = gathering.event(cancel_until=clock.now() - HOUR), gathering.member()
     signup_id = sign_up(gathering, event_id, member)
-    world.do(lambda: leaving.cancel(actor=member, signup_id=signup_id, now=clock.now()))
+    world.do(lambda: leaving.cancel(actor=member, signup_id=signup_id, now=clock.now() + DAY))
     sql.execute("UPDATE signups SET refilled = %s", [refilled])
     settle(gathering, event_id)
     assert [one.because for one in missed_by(gathering, member)] == said

@@ -180,7 +180,7 @@ def _entry(signup_id: SignupId, *, said: str = "", wrong: str = "", typed: dict[
         if slot
         else words.when(event.terms.starts_at, event.terms.ends_at),
         category=text(category.name) if category and len(event.terms.categories) > 1 else "",
-        until=words.moment_words(event.terms.cancel_until, now),
+        until=words.moment_words(own.free_until(event, signup), now),
         cost=_cost(found, now) if doing.late and (doing.cancel or doing.turn_down) else "",
         answers=_answers(found),
         together=len(signup.people) > 1,

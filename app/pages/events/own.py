@@ -47,15 +47,22 @@ def doing(event: Event, signup: Signup, member_id: object, now: datetime.datetim
         and not (me.agreed or me.checked_in_at)
         and signup.state in (State.CONFIRMED, State.FORMING),
         turn_down=not captain and me.presence is not Presence.DECLINED,
-        late=now > event.terms.cancel_until and _costs(signup, captain, me),
+        late=now > free_until(event, signup) and _costs(signup, captain, me),
     )
 
 
 def _costs(signup: Signup, captain: bool, me: PersonView) -> bool:
     """Is it a miss to let go now that it is late, or to take a place and then let go?"""
-    if captain:
-        return signup.state in (State.CONFIRMED, State.OFFERED) or (signup.state is State.FORMING and signup.stood)
-    return signup.state is State.CONFIRMED and me.agreed
+    if captain and signup.state is State.OFFERED:
+        return True
+    stands = signup.state is State.CONFIRMED or (captain and signup.state is State.FORMING and signup.stood)
+    return stands and me.agreed
+
+
+def free_until(event: Event, signup: Signup) -> datetime.datetime:
+    """Until when letting go of this entry costs nothing."""
+    placed = signup.state is State.CONFIRMED and not signup.stood
+    return rules.free_until(event.terms, signup.changed_at if placed else None)
 
 
 def face(event: Event, signup: Signup, member_id: object, now: datetime.datetime) -> Face:
@@ -67,14 +74,14 @@ def face(event: Event, signup: Signup, member_id: object, now: datetime.datetime
     if invited and now < event.terms.starts_at:
         return _invited(signup, now)
     if signup.state is State.OFFERED and signup.due_at is not None and signup.due_at <= now:
-        return _ended(event, replace(signup, state=State.LAPSED))
+        return _ended(event, replace(signup, state=State.LAPSED), member_id)
     if signup.state in (State.OFFERED, State.FORMING):
         return _in_time(signup, now)
     if signup.state is State.CONFIRMED:
         return _confirmed(event, signup, me, now)
     if signup.state in ACTIVE:
         return _undecided(event, signup, now)
-    return _ended(event, signup)
+    return _ended(event, signup, member_id)
 
 
 def _invited(signup: Signup, now: datetime.datetime) -> Face:
@@ -113,10 +120,11 @@ def _confirmed(event: Event, signup: Signup, me: PersonView | None, now: datetim
         return Face(
             Pill("ok", "check", _("已报上")), _("现在可以签到"), number, said=[_CHECK_IN()], act=_("出示会员码")
         )
-    until = words.moment_words(terms.cancel_until, now)
+    free = free_until(event, signup)
+    until = words.moment_words(free, now)
     keep = (
         _("去不了，请在%(at)s前取消，名额给别的工友。", at=words.within(until))
-        if now <= terms.cancel_until
+        if now <= free
         else _("取消期限已过。实在去不了也请取消：有人补上，就不算爽约。")
     )
     title = _("%(at)s，%(place)s", at=begins, place=text(terms.place))
@@ -149,11 +157,12 @@ def _undecided(event: Event, signup: Signup, now: datetime.datetime) -> Face:
     return Face(Pill("info", "clock", _("等审核")), _("已交给主办方审核"), number, said=said)
 
 
-def _ended(event: Event, signup: Signup) -> Face:
+def _ended(event: Event, signup: Signup, member_id: object) -> Face:
     state = signup.state
     if state in (State.REFUSED, State.REMOVED):
         words_of = {State.REFUSED: _("审核没有通过"), State.REMOVED: _("主办方取消了这份报名")}
-        said = [reason_words(signup.reason), signup.note or ""]
+        # What was written may be of the captain's papers, or his health: it is not his mates' business.
+        said = [reason_words(signup.reason), (signup.note or "") if signup.captain_id == member_id else ""]
         return Face(
             Pill("bad", "warn", _("未通过") if state is State.REFUSED else _("已取消")), words_of[state], said=said
         )

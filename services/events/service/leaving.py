@@ -2,13 +2,17 @@
 
 import datetime
 
+from sqlalchemy import select
+
 from services.accounts.types import Capability, MemberActor, OfficerActor
 from services.core.crypto import vault
+from services.core.db import db
 from services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from services.core.forms.errors import SIGNS_UNSEEN
 from services.core.forms.reading import unseen
-from services.events import errors
+from services.events import errors, rules
 from services.events.messages import What
+from services.events.models import SignupPerson
 from services.events.queries import events
 from services.events.service import seats, writing
 from services.events.types import ACTIVE, HOLDING, Event, RefusedFor, SignupId, State
@@ -19,8 +23,8 @@ NOTE = range(2, 201)
 def cancel(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> None:
     """The captain gives up the entry: a place, a turn in the line, a chance in the draw. Before the event begins.
 
-    Promises: its places go to the next in line in this transaction. After the deadline it is noted that it was late;
-    it counts as a miss unless somebody takes the place. Locks the event.
+    Promises: its places go to the next in line in this transaction. Too late (rules.free_until) it is noted,
+    and is a miss unless somebody takes the place; not for a captain who has never said yes himself. Locks the event.
     Raises NotFound(signup_unknown) for others, Conflict(signup_over, event_begun, signup_in_already). Posts
     events.signup. Audited.
     """
@@ -36,22 +40,28 @@ def cancel(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -
     writing.nobody_in(signup_id)
     # One that stood and lost somebody keeps its places: to give them up is as late as before.
     stands = row.state == State.CONFIRMED or (row.state == State.FORMING and row.stood_until)
-    late = stands and now > event.terms.cancel_until
-    let_go(event, signup_id, State.CANCELLED, actor=actor.label, now=now, late_at=now if late else None)
+    late = stands and now > rules.free_until(event.terms, None if row.stood_until else row.changed_at)
+    said_yes = select(SignupPerson.agreed_at).where(SignupPerson.signup_id == signup_id, SignupPerson.ordinal == 0)
+    owed = late and db.session.scalar(said_yes) is not None
+    let_go(event, signup_id, State.CANCELLED, actor=actor.label, now=now, late_at=now if owed else None)
     writing.tell(signup_id, What.CANCELLED)
 
 
 def remove(*, actor: OfficerActor, signup_id: SignupId, reason: RefusedFor, note: str, now: datetime.datetime) -> None:
-    """The organiser takes an entry out, and they are told why. Locks the event.
+    """The organiser takes an entry out, and they are told why. Nobody who has come, and nobody once it is over: who
+    was there and who was absent stays true. Locks the event.
 
-    Raises NotFound(signup_unknown) outside of his scope, Conflict(signup_over), Invalid(note_length). Posts
-    events.signup. Audited.
+    Raises NotFound(event_unknown, signup_unknown) outside of his scope, Conflict(signup_over, event_over,
+    signup_in_already), Invalid(note_length). Posts events.signup. Audited.
     """
     row = writing.one(signup_id)
     within(actor, row.event_id)
     event = seats.hold(row.event_id)
     if State(writing.one(signup_id).state) not in ACTIVE:
         raise Conflict(errors.SIGNUP_OVER)
+    if now >= event.terms.ends_at:
+        raise Conflict(errors.EVENT_OVER)
+    writing.nobody_in(signup_id)
     let_go(
         event, signup_id, State.REMOVED, actor=actor.label, now=now, reason=reason, note=sealed_note(note)
     )  # fmt: skip
