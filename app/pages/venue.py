@@ -37,7 +37,8 @@ def here(code: str) -> ResponseReturnValue:
     mine = queries.of_member(event.id, actor.member_id)
     placed = [one for one in mine if one.joined and one.state in door_rules.PLACED]
     refusal = _why_not(event, mine, placed, now)
-    walk_in = not mine and door_rules.by_member(event, None, now) is None and door_rules.walk_in(event, now) is None
+    anew = door_rules.comes_anew(event, [one.state for one in mine], now)
+    walk_in = anew and door_rules.by_member(event, None, now) is None
     if refusal and not walk_in:
         return _refused(event, refusal)
     captained = [one.signup_id for one in placed if one.captain]

@@ -15,7 +15,7 @@ from services.core.calendar import local
 from services.core.errors import Refusal
 from services.events import door_codes
 from services.events.queries import door as look
-from services.events.service import door, missing, signing_up
+from services.events.service import door, leaving, missing, signing_up
 from services.events.types import Category, Companion, Door, Entry, EventId, Kind, SignupId
 from services.events.types import Role as Part
 from services.events.types.door import Tick
@@ -248,6 +248,17 @@ def test_whoever_has_not_signed_up_may_do_so_where_the_event_takes_people(
     assert gathering.seen(event_id).total.taken == 1
     staffed = soon(gathering, walk_ins=True, door=Door.STAFF)
     reader.open(venue(gathering, staffed), 409)
+
+
+def test_whose_entry_has_ended_may_come_after_all_where_the_event_takes_people(
+    gathering: Gathering, phone: Callable[[MemberActor], Reader]
+) -> None:
+    event_id, member = soon(gathering, walk_ins=True), gathering.member()
+    signup_id = sign_up(gathering, event_id, member)
+    gathering.world.do(lambda: leaving.cancel(actor=member, signup_id=signup_id, now=clock.now()))
+    reader = phone(member)
+    page = reader.open(venue(gathering, event_id))
+    assert "您没有报上这个活动" in page and "签到成功" in reader.send(page, "/v/walk-in").text
 
 
 def test_whoever_is_not_signed_in_is_brought_back(client: FlaskClient, gathering: Gathering) -> None:

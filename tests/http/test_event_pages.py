@@ -4,6 +4,7 @@ import datetime
 import html
 import re
 
+import psycopg
 import pytest
 from flask.testing import FlaskClient
 
@@ -279,3 +280,18 @@ def test_the_page_of_a_draw_names_no_quota_that_says_who_somebody_is(
     said = plain(client.get(f"/events/{event_id}/draw").text)
     assert re.findall(r"Q\d \S+ \d+", said) == ["Q0 全部 30", "Q1 个人 20", "Q2 其他名额 5", "Q3 其他名额 15"]
     assert "女" not in said
+
+
+@pytest.mark.parametrize(("women", "said"), [(15, False), (14, True)], ids=["fifteen of eighteen", "nobody is full"])
+def test_of_a_private_kind_a_full_quota_and_the_total_are_not_said_together(
+    client: FlaskClient, world: World, gathering: Gathering, sql: psycopg.Connection, women: int, said: bool
+) -> None:
+    """That the women's places are full everybody must be told: of eighteen in all three are men then."""
+    rooms = (total(30), *(Quota(nth, QuotaKind.SEX, 15, sex=sex) for nth, sex in enumerate(Sex, start=1)))
+    event_id = gathering.event(kind=Kind.SOCIAL, quotas=rooms)
+    full = next(room.ordinal for room in rooms if room.sex is Sex.FEMALE)
+    sql.execute("UPDATE event_quotas SET taken = CASE ordinal WHEN 0 THEN 18 WHEN %s THEN %s ELSE 3 END", [full, women])
+    reader = Reader(client, world, gathering.member())
+    for page in (reader.open(f"/events/{event_id}"), reader.open("/events")):
+        assert ("已报 18 / 30 人" in plain(page)) is said
+        assert ("<progress" in page) is said

@@ -60,6 +60,12 @@ def shown(event: Event, count: int) -> int | None:
     return None if event.private and count < showing.FEW else count
 
 
+def taken(event: Event) -> int | None:
+    """How many places are taken, where everybody may know: of a private kind a full quota beside it may give others
+    away."""
+    return event.total.taken if 0 in showing.rooms_shown(event) else None
+
+
 def units(quota: Quota, count: int) -> str:
     """ "46 人", "8 队"."""
     entries = quota.unit is Unit.ENTRIES
@@ -95,14 +101,13 @@ def _open(event: Event, now: datetime.datetime) -> Face:
     if event.terms.mode is Mode.APPROVAL:
         said = [_("%(until)s，由主办方审核后通知您", until=until)]
         return Face(Pill("info", "file", _("要审核")), _("正在接受报名"), _capacity(event), said=said, act=_("报名"))
-    left, total = rules.left(event, now)[0], event.total
+    left = rules.left(event, now)[0]
     if left is None:
         return Face(Pill("ok", "check", _("报名中")), _("报名中，不限名额"), _taken(event), said=[until], act=_("报名"))
     wave = rules.next_wave(event.terms.waves, now)
     if left:
         said = [_("先到先得，%(until)s", until=until), *([_wave(wave, now)] if wave else []), *_others_wait(event)]
-        some = shown(event, total.taken) is None
-        title = _("还有名额") if some else left_words(total.quota, left)
+        title = _("还有名额") if taken(event) is None else left_words(event.total.quota, left)
         return Face(
             Pill("ok", "check", _("报名中")), title, _taken(event), _meter(event, left), said, act=_("报名"),
         )  # fmt: skip
@@ -176,12 +181,12 @@ def _capacity(event: Event) -> str:
 
 def _taken(event: Event) -> str:
     """ "已报 46 / 60 人"; of a private kind with few in it no more than how many places there are."""
-    room = event.total
-    if shown(event, room.taken) is None:
+    quota, count = event.total.quota, taken(event)
+    if count is None:
         return _capacity(event)
-    if room.quota.capacity is None:
-        return str(_("已报 %(count)s", count=units(room.quota, room.taken))) if room.taken else ""
-    return str(_("已报 %(taken)s / %(all)s", taken=room.taken, all=units(room.quota, room.quota.capacity)))
+    if quota.capacity is None:
+        return str(_("已报 %(count)s", count=units(quota, count))) if count else ""
+    return str(_("已报 %(taken)s / %(all)s", taken=count, all=units(quota, quota.capacity)))
 
 
 def _odds(event: Event) -> str:
@@ -212,11 +217,11 @@ def _wave(wave: Wave, now: datetime.datetime) -> str:
 
 
 def _meter(event: Event, left: int) -> Meter | None:
-    most, taken = event.total.quota.capacity, event.total.taken
-    if not most or shown(event, taken) is None:
+    most, count = event.total.quota.capacity, taken(event)
+    if not most or count is None:
         return None
     low = left < LOW_PART and left * LOW_PART <= most
-    return Meter(taken, most, "full" if not left else "low" if low else "")
+    return Meter(count, most, "full" if not left else "low" if low else "")
 
 
 def _soon(at: datetime.datetime, now: datetime.datetime) -> datetime.datetime | None:
