@@ -133,13 +133,14 @@ def written(event_id: EventId) -> int:
     return db.session.scalar(select(func.count()).where(EventMiss.event_id == event_id)) or 0
 
 
-def turnout(event_id: uuid.UUID) -> Turnout:
-    """Who came of the members with a place. One statement."""
+def placed(event_id: uuid.UUID) -> Rows:
+    """The members with a place, each once: member_id, whether he has come, and whether he owes it to come."""
     # A team that never was complete has been promised nothing and owes nothing.
     owes = SignupPerson.agreed_at.is_not(None) & ((Signup.state == State.CONFIRMED) | Signup.stood_until.is_not(None))
-    each = (
+    return (
         select(
-            func.bool_or(SignupPerson.checked_in_at.is_not(None)).label("come"), func.bool_or(owes).label("owes")
+            SignupPerson.member_id, func.bool_or(SignupPerson.checked_in_at.is_not(None)).label("come"),
+            func.bool_or(owes).label("owes"),
         )
         .join(Signup, Signup.id == SignupPerson.signup_id)
         .where(
@@ -147,8 +148,12 @@ def turnout(event_id: uuid.UUID) -> Turnout:
             SignupPerson.member_id.is_not(None),
         )
         .group_by(SignupPerson.member_id)
-        .subquery()
     )  # fmt: skip
+
+
+def turnout(event_id: uuid.UUID) -> Turnout:
+    """Who came of the members with a place. One statement."""
+    each = placed(event_id).subquery()
     absent = func.count().filter(~each.c.come, each.c.owes)
     row = db.session.execute(select(func.count(), func.count().filter(each.c.come), absent).select_from(each)).one()
     return Turnout(*row)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.accounts.types import Capability, OfficerActor
 from services.core import audit, outbox
 from services.core.crypto import vault
-from services.core.db import Rows, db
+from services.core.db import db
 from services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from services.core.ids import uuid7
 from services.events import door_rules, errors
@@ -20,7 +20,7 @@ from services.events.models import Event as EventRow
 from services.events.models import PauseRule as PauseRuleRow
 from services.events.queries import misses
 from services.events.service.leaving import written
-from services.events.types import Kind, Miss, PauseRule, Presence, State
+from services.events.types import Kind, Miss, PauseRule
 from services.events.types.door import MissId
 from services.unions import queries as unions
 
@@ -50,18 +50,13 @@ def settle(now: datetime.datetime) -> int:
     ).first()  # fmt: skip
     if event is None:
         return 0
-    come = set(db.session.scalars(_members(event.id).where(SignupPerson.checked_in_at.is_not(None))))
+    placed = db.session.execute(misses.placed(event.id)).all()
+    come = {row.member_id for row in placed if row.come}
     missed: dict[uuid.UUID, Miss] = {
         one: Miss.LATE_CANCEL for one in db.session.scalars(_late(event.id)) if one not in come
     }
-    seen = misses.turnout(event.id)
-    if door_rules.kept(seen.expected, seen.come):
-        # A team that never was complete has been promised nothing and owes nothing.
-        stood = (Signup.state == State.CONFIRMED) | Signup.stood_until.is_not(None)
-        absent = _members(event.id).where(
-            SignupPerson.checked_in_at.is_(None), SignupPerson.agreed_at.is_not(None), stood
-        )
-        missed |= {one: Miss.NO_SHOW for one in db.session.scalars(absent) if one not in come}
+    if door_rules.kept(len(placed), len(come)):
+        missed |= {row.member_id: Miss.NO_SHOW for row in placed if row.owes and not row.come}
     _write_misses(event, missed, now)
     if event.series and event.level:
         level = {"series": event.series, "event_id": event.id, "level": event.level, "at": now}
@@ -112,18 +107,6 @@ def federation_of(officer: OfficerActor) -> uuid.UUID:
     if not top:
         raise Forbidden("not_allowed")
     return unions.at(top[0]).id
-
-
-def _members(event_id: uuid.UUID) -> Rows:
-    """Members with a place, each once or more."""
-    return (
-        select(SignupPerson.member_id)
-        .join(Signup, Signup.id == SignupPerson.signup_id)
-        .where(
-            Signup.event_id == event_id, Signup.state.in_(door_rules.PLACED), SignupPerson.presence == Presence.IN,
-            SignupPerson.member_id.is_not(None),
-        )
-    )  # fmt: skip
 
 
 def _late(event_id: uuid.UUID) -> CompoundSelect[uuid.UUID]:
