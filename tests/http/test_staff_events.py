@@ -22,7 +22,7 @@ from services.events.queries import events
 from services.events.service import signing_up
 from services.events.types import Entry, Event, EventId, Mode, QuotaKind, Unit
 from services.members.documents import Sex
-from tests.builders.events import Gathering, total
+from tests.builders.events import HOUR, Gathering, total
 from tests.builders.world import DAY, World
 from tests.http.pages import Reader
 
@@ -265,6 +265,19 @@ def test_a_change_that_people_are_told_of_asks_first(
     assert of(world, event_id).terms.place["zh"] == "北门"
     told = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'events.changed'"
     assert sql.execute(told).fetchone() == (1,)
+
+
+def test_another_place_once_it_is_too_late_to_cancel_asks_for_a_later_time_at_its_field(
+    world: World, gathering: Gathering, reader: Reader
+) -> None:
+    event_id = gathering.event(cancel_until=clock.now().replace(second=0, microsecond=0) - HOUR)
+    enter(world, gathering, event_id)
+    page = reader.open(f"/staff/events/{event_id}/edit")
+    no = send(reader, event_id, send(reader, event_id, page, place="北门").text)
+    assert no.status_code == 409 and 'id="cancels-err"' in no.text and "让去不了的人还能取消" in no.text
+    later = f"{local(clock.now() + 2 * DAY):%Y-%m-%dT%H:%M}"
+    assert send(reader, event_id, send(reader, event_id, no.text, cancels=later).text).status_code == 303
+    assert of(world, event_id).terms.place["zh"] == "北门"
 
 
 def test_what_stays_once_published_is_not_asked_and_not_taken(
