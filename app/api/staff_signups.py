@@ -116,12 +116,12 @@ def approve(signup_id: UUID) -> Response:
 def refuse(data: dict[str, Any], signup_id: UUID) -> Response:
     """Says no to an application; they are told why. Twice is no error."""
     entry, who, now = _entry(signup_id), officer(), clock.now()
-
-    def work() -> dict[str, str]:
-        done = deciding.refuse(actor=who, event_id=entry.event_id, signup_ids=[entry.id], now=now, **data)
-        return {"outcome": "refused"} if done.full else _outcome(done)
-
-    return once(work, DecidedOut(), f"refuse {signup_id}", status=200)
+    return once(
+        lambda: _outcome(deciding.refuse(actor=who, event_id=entry.event_id, signup_ids=[entry.id], now=now, **data)),
+        DecidedOut(),
+        f"refuse {signup_id}",
+        status=200,
+    )
 
 
 @act(

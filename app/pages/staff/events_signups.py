@@ -101,7 +101,7 @@ def refuse(event_id: UUID) -> ResponseReturnValue:
         )
     except (Conflict, Invalid) as error:
         return _live(seen(event_id), {"state": State.APPLIED.value}, error), 422 if isinstance(error, Invalid) else 409
-    return _decided(event_id, found, {"refused": found.full})
+    return _decided(event_id, found, {"refused": found.refused})
 
 
 @blueprint.post("/<uuid:event_id>/signups/<uuid:signup_id>/remove")
@@ -246,7 +246,7 @@ def _chosen() -> list[SignupId]:
 def _reason() -> RefusedFor:
     text = request.form.get("reason", "")
     if text not in list(RefusedFor):
-        raise Invalid(errors.REASON_UNKNOWN, field="reason")
+        raise Invalid(errors.REASON_MISSING, field="reason")
     return RefusedFor(text)
 
 

@@ -23,12 +23,13 @@ _APPROVED = (State.FORMING, State.CONFIRMED, State.WAITING)
 
 @dataclass(frozen=True)
 class Decided:
-    """What became of applications that were approved. `full`: neither a place nor a waiting list, so they stay as they
-    are; `gone`: somebody else has decided, or they have withdrawn."""
+    """What became of applications. `full`: approved, but neither a place nor a waiting list, so they stay as they are;
+    `already`: that was their answer before; `gone`: somebody else has decided, or they have withdrawn."""
 
     placed: list[SignupId] = field(default_factory=list)
     waiting: list[SignupId] = field(default_factory=list)
     full: list[SignupId] = field(default_factory=list)
+    refused: list[SignupId] = field(default_factory=list)
     already: list[SignupId] = field(default_factory=list)
     gone: list[SignupId] = field(default_factory=list)
 
@@ -84,20 +85,20 @@ def refuse(
     """Says no to applications, with a reason and, where it is OTHER, a note: both are told. Twice is no error.
 
     Locks the event. Raises NotFound(event_unknown), Forbidden(not_allowed), Invalid(note_length), Conflict(not_applied)
-    when there was nothing left to decide. Posts events.signup. Audited. Those refused are in `full` of what it returns.
+    when there was nothing left to decide. Posts events.signup. Audited.
     """
     within(actor, event_id)
     said = sealed_note(note) if note.strip() or reason is RefusedFor.OTHER else None
     seats.hold(event_id)
     rows = _rows(event_id, signup_ids)
     found = Decided(
-        full=[SignupId(row.id) for row in rows if row.state == State.APPLIED],
+        refused=[SignupId(row.id) for row in rows if row.state == State.APPLIED],
         already=[SignupId(row.id) for row in rows if row.state == State.REFUSED],
         gone=[SignupId(row.id) for row in rows if row.state not in (State.APPLIED, State.REFUSED)],
     )
-    if not found.full and (found.gone or not rows):
+    if not found.refused and (found.gone or not rows):
         raise Conflict(errors.NOT_APPLIED)
-    for signup_id in found.full:
+    for signup_id in found.refused:
         writing.move(signup_id, State.REFUSED, actor=actor.label, now=now, reason=reason, note=said)
         writing.tell(signup_id, What.REFUSED)
     return found
