@@ -74,7 +74,7 @@ NOT_A_DRAW = "not_a_draw"
 DRAW_TOO_EARLY = "draw_too_early"
 DRAWN_ALREADY = "drawn_already"
 ANSWERS_FORGOTTEN = "answers_forgotten"
-REASON_MISSING = "signup_reason_missing"
+SIGNUP_REASON_MISSING = "signup_reason_missing"
 NOTE_LENGTH = "note_length"
 
 # a unit enters its people

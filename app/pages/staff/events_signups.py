@@ -246,7 +246,7 @@ def _chosen() -> list[SignupId]:
 def _reason() -> RefusedFor:
     text = request.form.get("reason", "")
     if text not in list(RefusedFor):
-        raise Invalid(errors.REASON_MISSING, field="reason")
+        raise Invalid(errors.SIGNUP_REASON_MISSING, field="reason")
     return RefusedFor(text)
 
 
