@@ -144,9 +144,8 @@ def _undecided(event: Event, signup: Signup, now: datetime.datetime) -> Face:
         few = _("前面不到 %(count)s 份。", count=showing.FEW) if signup.position and not place else ""
         said = [
             _("前面最多 %(count)s 份。", count=place - 1) if place and place > 1 else few,
-            _("轮到您会发消息，名额给您留 %(time)s，到时来这里确认。",
-              time=words.lasting(datetime.timedelta(minutes=event.terms.offer_minutes))),
-        ]  # fmt: skip
+            _kept(event, now),
+        ]
         return Face(Pill("warn", "queue", _("候补中")), title, said=said)
     if signup.state is State.ENTERED:
         tickets = _("您有 %(count)s 张签。", count=signup.tickets or 1)
@@ -155,6 +154,14 @@ def _undecided(event: Event, signup: Signup, now: datetime.datetime) -> Face:
         return Face(Pill("info", "draw", _("等摇号")), _("%(at)s 截止后摇号", at=closes), number, said=said)
     said = [_("主办方看过后，通不通过都会发消息。")]
     return Face(Pill("info", "clock", _("等审核")), _("已交给主办方审核"), number, said=said)
+
+
+def _kept(event: Event, now: datetime.datetime) -> str:
+    """How long the place would wait for him. Near the start it is less than the event says."""
+    whole, until = datetime.timedelta(minutes=event.terms.offer_minutes), rules.offered_until(event.terms, now)
+    if until is None or until - now < whole:
+        return str(_("轮到您会发消息，请马上来这里确认，晚了就给下一位。"))
+    return str(_("轮到您会发消息，名额给您留 %(time)s，到时来这里确认。", time=words.lasting(whole)))
 
 
 def _ended(event: Event, signup: Signup, member_id: object) -> Face:

@@ -100,7 +100,8 @@ def put(event_id: UUID) -> ResponseReturnValue:
     # Whoever could not be ticked is said once more: of a list nobody is lost on the way.
     others = [one for one in looked if one.verdict is not Verdict.FOUND and (one in chosen or not one.member_id)]
     said = [] if left else [Outcome(one, problem=_said(one)) for one in others]
-    return _page(event, outcomes=[*outcomes, *said], left=left, pasted=pasted)
+    after = entering.enterable(desk.officer(), EventId(event_id))
+    return _page(after, outcomes=[*outcomes, *said], left=left, pasted=pasted)
 
 
 def _each(event: Event, chosen: Sequence[Looked]) -> list[Outcome]:
