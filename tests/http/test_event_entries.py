@@ -83,6 +83,19 @@ def waiting(gathering: Gathering, **terms: Any) -> tuple[EventId, SignupId, Memb
 
 
 @pytest.mark.usefixtures("noon")
+def test_near_the_start_nobody_is_promised_a_day(
+    client: FlaskClient, world: World, gathering: Gathering, at: At
+) -> None:
+    event_id, _, _, second, offered = waiting(gathering)
+    terms = gathering.seen(event_id).terms
+    address = f"/me/events/{offered}"
+    assert terms.starts_at is not None
+    at(terms.starts_at - datetime.timedelta(minutes=terms.offers_end_minutes) - HOUR)
+    page = Phone(client, world, second, event_id).open(address)
+    assert "晚了就给下一位" in page and "名额给您留" not in page
+
+
+@pytest.mark.usefixtures("noon")
 @pytest.mark.parametrize(("verb", "says", "taken"), [("accept", "已报上", 1), ("decline", "您放弃了候补到的名额", 0)])
 def test_an_offered_place_is_taken_or_turned_down(
     client: FlaskClient, world: World, gathering: Gathering, verb: str, says: str, taken: int
@@ -91,6 +104,7 @@ def test_an_offered_place_is_taken_or_turned_down(
     phone = Phone(client, world, second, event_id)
     address = f"/me/events/{offered}"
     assert "您排第 1 位" in phone.open(address) and "不排了" in phone.open(address)
+    assert "名额给您留 1 天" in phone.open(address)
     world.do(lambda: leaving.cancel(actor=first, signup_id=held, now=clock.now()))
     assert "名额给您留着" in phone.open(address) and "还有 1 天" in phone.open(address)
     assert "等您确认" in phone.open("/me/events") and "有一件事等您确认" in phone.open("/")

@@ -219,8 +219,8 @@ def test_a_pasted_list_is_looked_at_then_entered(client: FlaskClient, world: Wor
         f"/staff/events/{event_id}/units/enter",
         data={"csrf": _csrf(looked), "list": pasted, "wait": "1", "category": "1", "line": ["2", "3", "4"]},
     ).text
-    assert "报上 2 位，1 位没有报" in done
-    assert done.index("已报上") < done.index("候补")
+    assert "报上 2 位，1 位没有报" in done and "名额满了" in done
+    assert done.index("已报上") < done.rindex("候补")
     again = client.post(
         f"/staff/events/{event_id}/units/enter",
         data={"csrf": _csrf(looked), "list": pasted, "wait": "1", "category": "1", "line": ["2", "3"]},
