@@ -64,7 +64,7 @@ class ManyRefuseIn(ManyIn, ReasonIn):
 
 
 class ManyRefusedOut(Answer):
-    refused = fields.List(fields.UUID(), attribute="full")
+    refused = fields.List(fields.UUID())
     already = fields.List(fields.UUID())
     gone = fields.List(fields.UUID(), metadata={"description": "somebody else decided, or they withdrew"})
 

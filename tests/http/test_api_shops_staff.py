@@ -19,6 +19,7 @@ from tests.builders.world import Shop, World
 from tests.http.test_api_events import entered
 from tests.http.test_api_shops import Sends, reads, sends
 from tests.http.test_api_staff_events import written
+from tests.http.test_api_staff_signups import drawn
 from tests.http.test_complaints import of_another_federation, tell, use
 
 __all__ = ["sends"]
@@ -257,6 +258,8 @@ def test_what_is_another_federations_is_not_there(
         "signal_id": uuid4(),
         "event_id": (event_id := Gathering(world).event(unit_entry=True)),
         "signup_id": entered(sends, member, event_id)["id"],
+        "key": "q1",
+        "miss_id": uuid4(),
         "notice_id": Noticing(world).written(Noticing(world).officer()),
     }
     bodies = _bodies(world, shop)
@@ -284,6 +287,7 @@ def test_what_is_another_federations_is_not_there(
 
 def _bodies(world: World, shop: Shop) -> dict[str, Any]:
     """A good body for each route that takes one."""
+    somebody = {"signup_id": str(uuid4()), "ordinal": 0}
     notice = {"union_id": str(world.federation.id), "title": {"zh": "通知"}, "body": {"zh": "正文"}, "seen": 1}
     return {
         "api_staff_shops.change": {"name": {"zh": "改名"}, "trade": "dining"},
@@ -307,7 +311,15 @@ def _bodies(world: World, shop: Shop) -> dict[str, Any]:
         "api_staff_events.cancel": {"note": "路过的"},
         "api_staff_signups.refuse": {"reason": "full"},
         "api_staff_signups.remove": {"reason": "other", "note": "路过的"},
+        "api_staff_signups.answer": {"answers": {}},
+        "api_staff_events.picture": {"revision": 1, "picture": drawn()},
         "api_staff_event_lists.find": {"q": "路人"},
+        "api_staff_event_lists.refuse": {"signup_ids": [str(uuid4())], "reason": "full"},
+        "api_staff_doors.find": {"q": "路人"},
+        "api_staff_doors.walk_in": {"name": "路人", "phone": "10030000009"},
+        "api_staff_doors.enter_ticks": {"ticks": [{**somebody, "at": "2026-11-25T01:00:00Z"}]},
+        "api_staff_doors.undo": somebody,
+        "api_staff_misses.clear": {"note": "路过的"},
         "api_staff_event_lists.approve": {"signup_ids": [str(uuid4())]},
         "api_staff_entries.look": {"people": [{"name": "路人"}]},
         "api_staff_entries.enter": {"members": [str(uuid4())]},
