@@ -58,7 +58,8 @@ def test_while_it_runs_the_page_says_what_being_absent_will_cost(
     page = f"/staff/events/{event_id}"
     assert "签到 0 / 6" not in reader.open(page), "it has not begun"
     sql.execute("UPDATE events SET opens_at = now() - interval '9 days', closes_at = now() - interval '8 hours',"
-                " cancel_until = now() - interval '9 hours', starts_at = now() - interval '1 hour'")  # fmt: skip
+                " cancel_until = now() - interval '9 hours', starts_at = now() - interval '1 hour',"
+            " revision = revision + 1")  # fmt: skip
     sql.execute("UPDATE signup_people SET checked_in_at = now(), checked_in_by = 'test', checked_in_how = 'card'"
                 " WHERE signup_id IN (SELECT id FROM signups ORDER BY id LIMIT %s)", [scanned])  # fmt: skip
     assert says in reader.open(page)

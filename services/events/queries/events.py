@@ -59,7 +59,8 @@ def _brief(undecided: Any) -> Rows:
 _WHOLE = events().where(EventRow.id == bindparam("event_id"))
 _BRIEF = {counted: _brief(_count(*UNDECIDED) if counted else literal(0)) for counted in (True, False)}
 _terms: dict[uuid.UUID, tuple[int, Terms]] = {}
-"""By event, of a committed revision, which never changes. Its two dozen columns cost more than the rest of a read."""
+"""By event, of a committed revision, which never changes: who writes terms by hand counts the revision up. Its two
+dozen columns cost more than the rest of a read."""
 _KEPT = 256
 
 
