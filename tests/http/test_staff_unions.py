@@ -187,7 +187,7 @@ def test_pages_of_unions_are_few_statements_however_many_there_are(reader: Reade
     most = {
         "/staff/unions": 12,
         f"/staff/unions?at={world.union.id}": 12,
-        f"/staff/unions/{world.union.id}/edit": 7,
+        f"/staff/unions/{world.union.id}/edit": 8,
         f"/staff/prints/unions/{world.town.id}?below=1": 5,
         f"/staff/prints/shops/{shop.merchant_id}": 4,
     }
