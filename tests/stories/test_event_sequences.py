@@ -159,7 +159,8 @@ class Walk(RuleBasedStateMachine):
         self.entries.append(wish)
 
     def _join_by(self) -> datetime.datetime:
-        return min(self.now + 2 * DAY, max(self.terms.closes_at, self.now + HOUR))
+        ends = [one for one in (self.last_offer, self.terms.starts_at) if one > self.now]
+        return min(self.now + 2 * DAY, max(self.terms.closes_at, self.now + HOUR), *ends)
 
     def attempt(self, verb: Any, who: int, one: Known) -> str | None:
         """None, or the code of the no."""
@@ -262,8 +263,10 @@ class Walk(RuleBasedStateMachine):
         """And the chore does its work, as often as there is some."""
         self.now += hours * HOUR
         ended = 0
+        # Once the door opens no team falls apart any more.
+        ends = (State.OFFERED,) if self.now >= self.terms.starts_at - HOUR else (State.OFFERED, State.FORMING)
         for one in self.entries:
-            if one.state in (State.OFFERED, State.FORMING) and one.due and one.due <= self.now:
+            if one.state in ends and one.due and one.due <= self.now:
                 one.state, one.due = State.LAPSED, None
                 ended += 1
         self.promote()
@@ -293,12 +296,11 @@ class Walk(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Nothing of this walk is left for the chore to find in the next."""
-        if hasattr(self, "entries") and self.now < self.terms.ends_at:
+        if hasattr(self, "entries"):
+            now = min(self.now, self.terms.starts_at - HOUR)
             self.world.do(
-                lambda: organising.cancel(actor=self.events.officer, event_id=self.event_id, note="台风", now=self.now)
+                lambda: organising.cancel(actor=self.events.officer, event_id=self.event_id, note="台风", now=now)
             )
-        elif hasattr(self, "entries"):
-            self.events.expire(self.now + 3 * DAY)
 
 
 def _walk(app: Flask, sql: psycopg.Connection, *, examples: int, steps: int) -> None:
