@@ -50,7 +50,8 @@ CODES: dict[str, Wording] = {
         "This event is for other trades. If your record is wrong, ask your union.",
     ),
     "event_not_for_sex": Wording(
-        "这一组不收您登记的性别。可以看看别的组别。", "This category is for the other sex. See the other categories."
+        "这一项不收您登记的性别。可以看看别的组别或别的活动。",
+        "This is for the other sex. See other categories or other events.",
     ),
     "sex_unknown": Wording(
         "会员资料里没有性别，没法判断能不能报。请到“我的资料”申请补上。",
