@@ -143,11 +143,8 @@ def tickets(losses: Collection[int]) -> int:
 
 
 def paused_until(misses: Sequence[datetime.datetime], rule: PauseRule) -> datetime.datetime | None:
-    """Until when somebody with these misses of one kind is paused; None if he is not. The newest decides."""
-    if not misses:
-        return None
-    newest = max(misses)
-    recent = [at for at in misses if newest - at < datetime.timedelta(days=rule.within_days)]
-    if len(recent) <= rule.free or not rule.pause_days:
-        return None
-    return newest + datetime.timedelta(days=rule.pause_days)
+    """Until when somebody with these misses of one kind is or was paused; None if he never was. A miss pauses if with
+    those of the time before it there were too many; a later one, long after, does not end what an earlier one began."""
+    within, pause = datetime.timedelta(days=rule.within_days), datetime.timedelta(days=rule.pause_days)
+    many = [at for at in misses if sum(at - within < one <= at for one in misses) > rule.free]
+    return max(many) + pause if many and pause else None

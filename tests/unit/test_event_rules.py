@@ -268,12 +268,13 @@ def test_an_entry_has_the_tickets_of_whoever_of_it_lost_least(losses: list[int],
     [
         ([], PauseRule(), None), ([0], PauseRule(), None), ([0, 10], PauseRule(), 30), ([10, 0], PauseRule(), 30),
         ([5, 10], PauseRule(), 25), ([0, 364], PauseRule(), 30), ([0, 365], PauseRule(), None),
-        ([0, 400, 500], PauseRule(), None), ([0], PauseRule(free=0), 30), ([0, 1], PauseRule(free=2), None),
+        ([0, 400, 500], PauseRule(), -370), ([0], PauseRule(free=0), 30), ([0, 1], PauseRule(free=2), None),
         ([0, 1, 2], PauseRule(free=2, pause_days=7), 7), ([0, 1, 2], PauseRule(pause_days=0), None),
         ([40, 50], PauseRule(), -10), ([0, 6], PauseRule(within_days=7), 30), ([0, 7], PauseRule(within_days=7), None),
+        ([0, 31, 60], PauseRule(within_days=30, pause_days=60), 29),
     ],
 )  # fmt: skip
-def test_the_newest_miss_pauses_if_those_before_it_were_too_many(
+def test_a_miss_pauses_if_with_those_before_it_there_were_too_many(
     ago: list[int], rule: PauseRule, days: int | None
 ) -> None:
     until = rules.paused_until([NOON - day * DAY for day in ago], rule)
