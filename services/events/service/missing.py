@@ -92,7 +92,7 @@ def set_rule(*, officer: OfficerActor, kind: Kind, rule: PauseRule, now: datetim
     """
     federation = federation_of(officer)
     whole = 0 <= rule.free <= FREE_MOST and 1 <= rule.within_days <= DAYS_MOST
-    # A longer pause than the span would end early: the newest miss alone would decide.
+    # Whoever is paused for longer than a miss counts would ask what for.
     if not whole or not 0 <= rule.pause_days <= rule.within_days:
         raise Invalid(errors.PAUSE_RANGE, field=kind)
     said = {"free": rule.free, "within_days": rule.within_days, "pause_days": rule.pause_days}
