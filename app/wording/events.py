@@ -23,10 +23,11 @@ CODES: dict[str, Wording] = {
     "event_full": Wording("名额已满。可以看看别的活动。", "All places are taken. There are other events."),
     "quota_full": Wording(
         "您这一类的名额已满。可以看看别的组别、时段或别的活动。",
-        "The places for people like you are taken; there are others left.",
+        "The places for people like you are taken. See other categories, times or events.",
     ),
     "waiting_full": Wording(
-        "名额和候补都满了。可以看看别的活动。", "All places are taken, and the waiting list is full."
+        "名额和候补都满了。可以看看别的活动。",
+        "All places are taken, and the waiting list is full. There are other events.",
     ),
     "waiting_not_wanted": Wording(
         "名额刚刚满了。要排候补，请再点一次“排候补”。", "The places have just gone. Tap again to wait for one."
@@ -93,7 +94,7 @@ CODES: dict[str, Wording] = {
         "第 {line} 位的姓名和手机号对不上会员资料。请核对；还没入会的可以作为家属带上。",
         "Name and phone of number {line} fit no member. Please check them.",
     ),
-    "mate_twice": Wording("同一个人写了两次，请换一位。", "Somebody stands here twice."),
+    "mate_twice": Wording("同一个人写了两次，请换一位。", "Somebody stands here twice. Name somebody else."),
     "mate_not_possible": Wording(
         "第 {line} 位现在不能加入。原因请本人打开这个活动看，或请工会帮忙。",
         "Number {line} cannot join now. They can open this event to see why.",
@@ -109,8 +110,14 @@ CODES: dict[str, Wording] = {
     ),
     "not_captain": Wording("这件事要由报名的人来办。", "Only whoever signed up may do this."),
     "not_invited": Wording("没有要您确认的邀请。", "There is no invitation for you to answer."),
-    "signup_over": Wording("这份报名已经结束了。想参加，可以看看现在能不能重新报名。", "This entry has ended already."),
-    "not_offered": Wording("现在没有给您留着的名额。", "There is no place kept for you now."),
+    "signup_over": Wording(
+        "这份报名已经结束了。想参加，可以看看现在能不能重新报名。",
+        "This entry has ended. To come after all, see whether you can sign up again.",
+    ),
+    "not_offered": Wording(
+        "现在没有给您留着的名额。排到哪里了，看“我的活动”。",
+        "No place is kept for you now. See My events for where you stand.",
+    ),
     "offer_over": Wording(
         "这个名额留到 {moment}，时间过了，已经给了下一位。",
         "The time to say yes ended {moment}: the place has gone to the next.",
@@ -267,7 +274,9 @@ CODES: dict[str, Wording] = {
         "您没有报这个活动。换过手机或单位的，请找工作人员按姓名查。",
         "You have not signed up for this event. Ask the staff to look for your name.",
     ),
-    "no_walk_ins": Wording("这个活动不收现场报名，请看看别的活动。", "This event takes nobody at the door."),
+    "no_walk_ins": Wording(
+        "这个活动不收现场报名，请看看别的活动。", "This event takes nobody at the door. See other events."
+    ),
     "walk_in_often": Wording(
         "今天对不上的姓名和手机号太多了。请扫会员码，或者请他们自己扫现场的码报名。",
         "Too many names and phones fitted nobody today. Scan the cards, or let them scan the venue’s code.",
