@@ -31,7 +31,12 @@ class Phone:
         """Waits until these words can be seen; fails after 20 seconds."""
         self.page.get_by_text(words).first.wait_for(state="visible")
 
+    def has_come(self) -> None:
+        """Waits until the page that was gone to is here: between two pages there is nothing to read or measure."""
+        self.page.wait_for_load_state()
+
     def text(self) -> str:
+        self.has_come()
         return self.page.inner_text("body")
 
     def tap(self, words: str) -> None:
@@ -52,10 +57,12 @@ class Phone:
 
     def overflow(self) -> int:
         """Pixels by which the page can be scrolled sideways."""
+        self.has_come()
         return int(self.page.evaluate(_OVERFLOW))
 
     def small_targets(self) -> list[str]:
         """What is meant for a finger and is smaller than 44 pixels."""
+        self.has_come()
         found: list[str] = self.page.evaluate(_SMALL)
         return found
 

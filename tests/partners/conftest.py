@@ -10,6 +10,7 @@ from services.accounts.wechat import AppKeys, Platform, wire
 from services.core import clock
 from services.core.transaction import in_transaction
 from tests.partners.inbox import SentCodes
+from tests.partners.patience import patient
 from tests.partners.platform import StandIn, running
 
 Client = Callable[..., Platform]
@@ -23,8 +24,8 @@ def platform() -> Iterator[StandIn]:
 
 @pytest.fixture
 def client_of(platform: StandIn, monkeypatch: pytest.MonkeyPatch) -> Client:
-    """Our client for one app; a platform that hangs is given up after half a second."""
-    monkeypatch.setattr(wire, "TIMEOUT", (2, 0.5))
+    """Our client for one app; a platform that is made to hang is given up after a moment."""
+    patient(platform, lambda read: monkeypatch.setattr(wire, "TIMEOUT", (2, read)))
     return lambda app, connections=10: Platform(
         AppKeys(app.appid, app.secret), transact=in_transaction, clock=lambda: clock.now(),  # noqa: PLW0108 - tests set it
         api_url=platform.url, open_url=platform.url, connections=connections,

@@ -25,6 +25,7 @@ from services.notifications.types import Channel
 from tests.builders import reach
 from tests.builders.reach import Reachable
 from tests.builders.world import World
+from tests.partners.patience import patient
 from tests.partners.platform import BIZSEND, SUBSCRIBE, TEMPLATE, App, Person, StandIn, template_id
 from tests.partners.sms import SIGN, TEMPLATES, SmsStandIn
 from tests.partners.sms import running as sms_running
@@ -145,15 +146,15 @@ class Gateway:
 
 @pytest.fixture
 def sms_stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmsStandIn]:
-    monkeypatch.setattr(sms_wire, "READ", 0.5)
     with sms_running() as found:
+        patient(found, lambda read: monkeypatch.setattr(sms_wire, "READ", read))
         yield found
 
 
 @pytest.fixture
 def set_up(app: Flask, platform: StandIn, sms_stand_in: SmsStandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application as it is put together from settings with WeChat and SMS."""
-    monkeypatch.setattr(wire, "TIMEOUT", (2, 0.5))
+    patient(platform, lambda read: monkeypatch.setattr(wire, "TIMEOUT", (2, read)))
     key_id, secret = sms_stand_in.keys["aliyun"]
     account = Sms(
         provider="aliyun", key_id=key_id, key_secret=secret, sign=SIGN, code_template=next(iter(TEMPLATES["aliyun"])),

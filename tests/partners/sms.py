@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -76,12 +76,15 @@ class SmsStandIn:
         self.faults: deque[str] = deque()
         self.followed = 0
         self.released = threading.Event()
+        self.before_hanging: Callable[[], None] = lambda: None
         self.url = ""
         self._nonces: set[str] = set()
         self._counts: Counter[tuple[str, int, int]] = Counter()
         self._lock = threading.Lock()
 
     def fail(self, *faults: str) -> None:
+        if Fault.HANG in faults:
+            self.before_hanging()
         self.faults.extend(faults)
 
     @property

@@ -9,13 +9,14 @@ from flask import Flask
 from app import channels, partners
 from app.settings import Sms
 from services.notifications.sms import provider as wire
+from tests.partners.patience import patient
 from tests.partners.sms import SIGN, TEMPLATES, SmsStandIn, running
 
 
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmsStandIn]:
-    monkeypatch.setattr(wire, "READ", 0.5)
     with running() as found:
+        patient(found, lambda read: monkeypatch.setattr(wire, "READ", read))
         yield found
 
 

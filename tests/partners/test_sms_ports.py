@@ -20,6 +20,7 @@ from services.notifications.sms.port import SmsPort
 from services.notifications.types import Channel, DeliveryId, DeliveryStatus
 from tests.builders.world import World
 from tests.harness.threads import crowd, together  # noqa: F401 - a fixture
+from tests.partners.patience import patient
 from tests.partners.sms import SIGN, TEMPLATES, Fault, SmsStandIn, running
 
 PHONE, CODE = "10012345678", "271828"
@@ -32,8 +33,8 @@ Make = Callable[..., SmsPort]
 
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmsStandIn]:
-    monkeypatch.setattr(wire, "READ", 0.5)
     with running() as found:
+        patient(found, lambda read: monkeypatch.setattr(wire, "READ", read))
         yield found
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from tests.partners.platform.console import Console
-from tests.partners.platform.people import CODE_SECONDS, PEOPLE, App, Code, For, Person, Refused, Trouble
+from tests.partners.platform.people import CODE_SECONDS, PEOPLE, App, Code, Fault, For, Person, Refused, Trouble
 from tests.partners.platform.sending import BIZSEND, MASS, ONE_AT_A_TIME, SUBSCRIBE, TEMPLATE, Sending
 
 TOKEN_SECONDS, LEAST_LEFT = 7200, 300
@@ -64,6 +64,7 @@ class StandIn(Sending, Console):
         self.whitelisted = True
         self.released = threading.Event()
         self.hanging = threading.Event()
+        self.before_hanging: Callable[[], None] = lambda: None
         self.latency, self.keep_alive, self.connections = 0.0, False, 0
         self._busy: set[str] = set()
         self._lock = threading.Lock()
@@ -71,6 +72,8 @@ class StandIn(Sending, Console):
 
     def fail(self, path: str, *faults: Trouble) -> None:
         """What happens to the next calls of a path, or to the next messages to an openid."""
+        if {Fault.HANG, Fault.LATE} & set(faults):
+            self.before_hanging()
         self.faults.setdefault(path, deque()).extend(faults)
 
     def next_fault(self, path: str, openid: str) -> Trouble | None:
