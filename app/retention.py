@@ -5,6 +5,8 @@ import functools
 from collections.abc import Callable
 from pathlib import Path
 
+from flask import current_app
+
 from services.accounts import service as accounts
 from services.accounts.service import codes, wechat
 from services.bindings import service as bindings
@@ -23,6 +25,16 @@ from services.redemptions import forgetting as redemptions
 from services.rights import service as rights
 from services.signals import forgetting as signals
 
+
+def inbox_kept() -> datetime.timedelta:
+    """How long a message stands in an inbox of this installation."""
+    return datetime.timedelta(days=current_app.config["SETTINGS"].inbox_days)
+
+
+def _purge_inbox(now: datetime.datetime) -> int:
+    return notifications.purge_inbox(now, age=inbox_kept())
+
+
 PURGES: dict[str, Callable[[datetime.datetime], int]] = {
     "codes": cards.purge,
     "answers": idempotency.purge,
@@ -37,7 +49,7 @@ PURGES: dict[str, Callable[[datetime.datetime], int]] = {
     "corrections": rights.purge_corrections,
     "rosters": rosters.purge,
     "tallies": members.purge_tallies,
-    "inbox": notifications.purge_inbox,
+    "inbox": _purge_inbox,
     "deliveries": notifications.purge_deliveries,
     "callbacks": notifications.purge_callbacks,
     "nonces": notifications.purge_nonces,

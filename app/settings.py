@@ -69,6 +69,8 @@ class Settings:
     body_limit_kb: int
     roster_limit_mb: int
     notice_second_above: int
+    #: how long a message stands in an inbox
+    inbox_days: int
     log_level: str
     #: appid and secret of the mini program and of the official account; None: not set up
     wechat_mp: tuple[str, str] | None
@@ -157,6 +159,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         body_limit_kb=read.number(environ, "BODY_LIMIT_KB", 64, 1, 10_240),
         roster_limit_mb=read.number(environ, "ROSTER_LIMIT_MB", 16, 1, 32),
         notice_second_above=read.number(environ, "NOTICE_SECOND_ABOVE", 500, 0, 1_000_000),
+        inbox_days=read.number(environ, "INBOX_DAYS", 30, 7, 365),
         log_level=read.choice(environ, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         **_wechat(environ),
         icp_number=read.filing("ICP_NUMBER", environ.get("ICP_NUMBER") or ""),

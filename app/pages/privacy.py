@@ -4,10 +4,11 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.language import language
+from app.retention import inbox_kept
 from services.bindings.rules import CONSENT_VERSION
 from services.rights import register, rules
 from services.rights.register import VIEWERS, Text
-from services.rights.register.entries import Topic
+from services.rights.register.entries import Kept, Topic
 
 blueprint = Blueprint("privacy", __name__, template_folder=".")
 
@@ -22,7 +23,7 @@ def privacy() -> ResponseReturnValue:
             "purpose": _said(topic.purpose),
             "viewers": _viewers(topic),
             "tables": [
-                {"what": [_said(label) for label in table.personal.values()], "kept": _said(table.kept.words)}
+                {"what": [_said(label) for label in table.personal.values()], "kept": _kept(table.kept)}
                 for table in tables
                 if table.kept
             ],
@@ -47,10 +48,15 @@ def closed() -> ResponseReturnValue:
 def stays() -> list[dict[str, str]]:
     """What closing an account leaves: everything about members that no purge of the account takes with it."""
     return [
-        {"what": _join([_said(label) for label in table.personal.values()]), "kept": _said(table.kept.words)}
+        {"what": _join([_said(label) for label in table.personal.values()]), "kept": _kept(table.kept)}
         for table in register.left_after_closing()
         if table.kept
     ]
+
+
+def _kept(kept: Kept) -> str:
+    """What an installation may set is said as it is set here."""
+    return _said(kept.during(inbox_kept() if kept.purge == "inbox" else None).words)
 
 
 def _viewers(topic: Topic) -> list[str]:

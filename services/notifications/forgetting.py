@@ -20,6 +20,7 @@ from services.notifications.models import (
 from services.notifications.types import Channel
 
 INBOX_KEPT = datetime.timedelta(days=30)
+"""Where an installation has set nothing else."""
 DELIVERIES_KEPT = datetime.timedelta(days=183)
 CALLBACKS_KEPT = datetime.timedelta(days=7)
 NONCES_KEPT = datetime.timedelta(hours=1)
@@ -28,9 +29,9 @@ BLOCKS_KEPT = datetime.timedelta(days=90)
 """By then a number that was dead may be somebody's again: operators hand it on after about so long."""
 
 
-def purge_inbox(now: datetime.datetime) -> int:
-    """Forgets a batch of old messages; how many were told and read stays. Run it until it returns 0."""
-    old = InboxMessage.id < purging.key_of(now - INBOX_KEPT)
+def purge_inbox(now: datetime.datetime, *, age: datetime.timedelta = INBOX_KEPT) -> int:
+    """Forgets a batch of messages of this age; how many were told and read stays. Run it until it returns 0."""
+    old = InboxMessage.id < purging.key_of(now - age)
     batch = purging.held_once(select(InboxMessage.id).where(old).order_by(InboxMessage.id).limit(purging.BATCH))
     gone = (
         delete(InboxMessage)

@@ -1,5 +1,6 @@
 """A member's messages, one on its own page, what was put away, and the way back after signing in; scripts off."""
 
+import dataclasses
 import datetime
 import uuid
 from collections.abc import Callable
@@ -12,15 +13,16 @@ from flask.testing import FlaskClient
 
 from app.pages.member import inbox as inbox_pages
 from app.partners import Partners
+from app.retention import forget
 from services.accounts import service as accounts
 from services.accounts.types import MemberActor, Role
 from services.accounts.wechat import AppKeys, Platform
 from services.bindings.messages import RequestFiled
 from services.cards.messages import CardFrozen
 from services.core import clock
+from services.core.calendar import local_date
 from services.core.ids import uuid7
 from services.core.transaction import in_transaction
-from services.notifications import forgetting
 from services.notifications import service as notifications
 from services.notifications.types import InboxId, Place
 from tests.builders.reach import OA
@@ -114,7 +116,23 @@ def test_messages_stand_under_their_day(
     at(noon)
     page = reader.open("/inbox")
     places = [page.index(words) for words in (">今天<", ">昨天<", ">2026 年 11 月 17 日<")]
-    assert places == sorted(places) and f"保留 {forgetting.INBOX_KEPT.days} 天" in page
+    assert places == sorted(places) and "保留 30 天" in page
+
+
+def test_how_long_messages_stay_is_a_setting_that_each_page_says_and_the_purge_keeps(
+    app: Flask, world: World, member: MemberActor, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], inbox_days=45))
+    one, now = told(world, member), clock.now()
+    assert "保留 45 天" in reader.open("/inbox") and "45 天" in reader.open("/inbox/archive")
+    page = reader.open(f"/inbox/{one}")
+    days = [local_date(at + datetime.timedelta(days=45)) for at in (now, now - datetime.timedelta(minutes=5))]
+    assert any(f"保留到 {day.year} 年 {day.month} 月 {day.day} 日" in page for day in days)
+    assert "发出后 45 天，自动删除" in reader.open("/privacy")
+    with app.app_context():
+        assert forget("inbox", now + datetime.timedelta(days=44)) == 0
+        assert forget("inbox", now + datetime.timedelta(days=46)) == 1
+    assert reader.client.get(f"/inbox/{one}").status_code == 404
 
 
 def test_an_empty_inbox_and_an_empty_archive_say_so(reader: Reader) -> None:

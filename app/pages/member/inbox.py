@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from app import permissions
 from app.links import opens
 from app.pages.paths import newest_shown, page_asked, see_other
+from app.retention import inbox_kept
 from app.throttle import WRITE, limiter
 from services.accounts import queries as accounts
 from services.accounts.types import MAY, Capability, ClerkActor, MemberActor, OfficerActor
@@ -18,7 +19,7 @@ from services.core import clock
 from services.core.calendar import DAY, local_date
 from services.core.errors import NotFound
 from services.core.transaction import in_transaction
-from services.notifications import forgetting, queries, service
+from services.notifications import queries, service
 from services.notifications.errors import MESSAGE_UNKNOWN
 from services.notifications.templates import TEMPLATES
 from services.notifications.types import Channel, Group, InboxItem, Recipient, RecipientKind
@@ -79,7 +80,7 @@ def one(inbox_id: UUID) -> ResponseReturnValue:
         "opens": opens(item),
         "place": TEMPLATES[item.template].opens,
         "picture": ICONS[TEMPLATES[item.template].group],
-        "until": local_date(item.created_at + forgetting.INBOX_KEPT),
+        "until": local_date(item.created_at + inbox_kept()),
         **_ways(item),
     }
     if isinstance(actor, MemberActor):
@@ -105,7 +106,7 @@ def _list(template: str, *, archived: bool) -> str:
     today = local_date(clock.now())
     days = [(_day(day, today), list(items)) for day, items in groupby(page.items, _told_on)]
     pictures = {item.id: ICONS[TEMPLATES[item.template].group] for item in page.items}
-    kept = forgetting.INBOX_KEPT.days
+    kept = inbox_kept().days
     return render_template(
         template, page=page, days=days, pictures=pictures, kept=kept, unread=queries.unread(own()), cursor=_cursor()
     )

@@ -45,12 +45,18 @@ class Kept:
     words: Text
     span: datetime.timedelta | None = None
     purge: str | None = None
+    #: what the span counts from
+    since: Text | None = None
+
+    def during(self, span: datetime.timedelta | None) -> "Kept":
+        """As an installation has set it; None: it has set nothing."""
+        return forgotten(span, self.since, by=self.purge) if span and self.since and self.purge else self
 
 
 def forgotten(span: datetime.timedelta, since: Text, *, by: str) -> Kept:
     """Kept so long after `since` ("用完后", "after use"); the words are made of the span that the purge itself uses."""
     amount = _amount(span)
-    return Kept(Text(f"{since.zh} {amount.zh}，自动删除", f"{amount.en} {since.en}, then deleted"), span, by)
+    return Kept(Text(f"{since.zh} {amount.zh}，自动删除", f"{amount.en} {since.en}, then deleted"), span, by, since)
 
 
 def expiring(*, by: str) -> Kept:
