@@ -1,4 +1,5 @@
-"""Terms as rows, and read off them: shapes of the JSON columns of models.Event and models.EventQuota."""
+"""Terms as rows, and read off them: shapes of the JSON columns of models.Event, models.EventQuota and
+models.Signup."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -83,6 +84,15 @@ def quota_of(row: Mapping[str, Any]) -> Quota:
         trades=frozenset(map(TradeGroup, of.get("trades", ()))),
         name=row["name"],
     )
+
+
+def read_counts(kept: Mapping[str, Any]) -> dict[int, int]:
+    """Signup.counts, by ordinal: JSON has texts for keys."""
+    return {int(ordinal): int(places) for ordinal, places in sorted(kept.items(), key=lambda pair: int(pair[0]))}
+
+
+def written_counts(counts: Mapping[int, int]) -> dict[str, int]:
+    return {str(ordinal): places for ordinal, places in counts.items()}
 
 
 def terms_of(row: Any, quotas: Sequence[Quota]) -> Terms:

@@ -14,6 +14,7 @@ from services.core.errors import Conflict
 from services.events import errors, rules
 from services.events.messages import What
 from services.events.models import POSITIONS, Signup
+from services.events.rows import read_counts
 from services.events.service import seats, writing
 from services.events.service.leaving import sealed_note, within
 from services.events.types import Event, EventId, RefusedFor, SignupId, State
@@ -50,7 +51,7 @@ def approve(
     if now >= event.terms.ends_at:
         raise Conflict(errors.EVENT_OVER)
     rows = _rows(event_id, signup_ids)
-    applied = {SignupId(row.id): seats.read_counts(row.counts) for row in rows if row.state == State.APPLIED}
+    applied = {SignupId(row.id): read_counts(row.counts) for row in rows if row.state == State.APPLIED}
     found = Decided(
         already=[SignupId(row.id) for row in rows if row.state in _APPROVED],
         gone=[SignupId(row.id) for row in rows if row.state not in (*_APPROVED, State.APPLIED)],

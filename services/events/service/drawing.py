@@ -18,6 +18,7 @@ from services.events.messages import EventDrawn, What
 from services.events.models import POSITIONS, Signup, SignupPerson
 from services.events.models import Draw as DrawRow
 from services.events.models import Event as EventRow
+from services.events.rows import read_counts
 from services.events.service import seats, writing
 from services.events.service.leaving import within
 from services.events.service.organising import SEED_FIELD
@@ -96,7 +97,7 @@ def _held(event: Event, entries: dict[str, Any], now: datetime.datetime) -> tupl
     """The record of the draw and the list that it was drawn from."""
     sealed = db.session.scalars(select(DrawRow.seed).where(DrawRow.event_id == event.id)).one()
     listed = [
-        drum.Entry(number, row.tickets or 1, seats.read_counts(row.counts)) for number, row in entries.items()
+        drum.Entry(number, row.tickets or 1, read_counts(row.counts)) for number, row in entries.items()
     ]  # fmt: skip
     capacities = [NO_LIMIT if room.left is None else room.left for room in event.rooms]
     record = drum.hold(
@@ -115,7 +116,7 @@ def _write_winners(event: Event, winners: Sequence[Any], now: datetime.datetime)
     db.session.execute(update(Signup).where(among(Signup.id, [row.id for row in winners])).values(moved))
     taken: dict[int, int] = {}
     for row in winners:
-        for ordinal, places in seats.read_counts(row.counts).items():
+        for ordinal, places in read_counts(row.counts).items():
             taken[ordinal] = taken.get(ordinal, 0) + places
     seats.add(event.id, taken)
 

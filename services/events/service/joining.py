@@ -17,6 +17,7 @@ from services.events import eligibility, errors, rules
 from services.events.messages import SignupChanged, What
 from services.events.models import Signup, SignupPerson
 from services.events.queries import draws, entrants, mine
+from services.events.rows import read_counts, written_counts
 from services.events.service import seats, writing
 from services.events.service.mates import mates_of
 from services.events.types import (
@@ -173,10 +174,10 @@ def _without(event: Event, row: Any, now: datetime.datetime) -> dict[int, int] |
 
 def _shrink(event: Event, row: Any, smaller: dict[int, int], now: datetime.datetime) -> None:
     """Gives back what they no longer need. A birthday since then takes nothing more."""
-    before = seats.read_counts(row.counts)
+    before = read_counts(row.counts)
     kept = {ordinal: min(places, smaller.get(ordinal, 0)) for ordinal, places in before.items()}
     seats.give_back(event.id, {ordinal: places - kept[ordinal] for ordinal, places in before.items()})
-    values = {"counts": seats.written_counts({ordinal: places for ordinal, places in kept.items() if places})}
+    values = {"counts": written_counts({ordinal: places for ordinal, places in kept.items() if places})}
     db.session.execute(update(Signup).where(Signup.id == row.id).values(values))
     seats.promote(event.id, now=now)
 
@@ -223,12 +224,12 @@ def _fits(
         event.terms.quotas, category=category.key, slot=row.slot, today=today, companions=companions, members=found
     )
     if State(row.state) in HOLDING:
-        before = seats.read_counts(row.counts)
+        before = read_counts(row.counts)
         moved = {one: fresh.get(one, 0) - before.get(one, 0) for one in fresh.keys() | before.keys()}
         if not _has_room(event, {one: more for one, more in moved.items() if more > 0}, now):
             return Refusal(errors.QUOTA_FULL)
         seats.add(event.id, moved)
-    values: dict[str, Any] = {"counts": seats.written_counts(fresh)}
+    values: dict[str, Any] = {"counts": written_counts(fresh)}
     if row.state == State.ENTERED:
         values["tickets"] = _tickets(event, [one.member_id for one in found], now)
     db.session.execute(update(Signup).where(Signup.id == row.id).values(values))
@@ -254,7 +255,7 @@ def _kept(event: Event, row: Any, people: list[Any], place: Any) -> list[Any]:
     gone = [one for one in people if one.presence == Presence.DECLINED and one not in staying]
     if event.total.quota.unit is Unit.PEOPLE:
         companions = sum(one.role != Role.MEMBER for one in people)
-        gone = gone[: max(0, seats.read_counts(row.counts)[0] - companions - len(staying))]
+        gone = gone[: max(0, read_counts(row.counts)[0] - companions - len(staying))]
     return staying + gone
 
 

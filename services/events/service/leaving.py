@@ -14,6 +14,7 @@ from services.events import errors, rules
 from services.events.messages import What
 from services.events.models import SignupPerson
 from services.events.queries import events
+from services.events.rows import read_counts
 from services.events.service import seats, writing
 from services.events.types import ACTIVE, HOLDING, Event, RefusedFor, SignupId, State
 
@@ -75,7 +76,7 @@ def let_go(
     row = writing.one(signup_id)
     writing.move(signup_id, to, actor=actor, now=now, **values)
     if State(row.state) in HOLDING:
-        seats.give_back(event.id, seats.read_counts(row.counts))
+        seats.give_back(event.id, read_counts(row.counts))
     # Who has left the line may have kept others from a place that was too small for him.
     seats.promote(event.id, now=now)
 

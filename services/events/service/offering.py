@@ -13,6 +13,7 @@ from services.core.errors import Conflict, NotFound
 from services.events import door_rules, errors, rules
 from services.events.messages import What
 from services.events.models import Event, EventQuota, Signup
+from services.events.rows import read_counts
 from services.events.service import joining, seats, writing
 from services.events.service.leaving import let_go
 from services.events.types import SignupId, State
@@ -38,7 +39,7 @@ def accept(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -
     due_at = rules.join_by(event.terms, now) if waits else None
     writing.move(signup_id, state, actor=actor.label, now=now, due_at=due_at)
     writing.agree(signup_id, row.captain_id, now=now)
-    seats.filled(event, seats.read_counts(row.counts), now=now)
+    seats.filled(event, read_counts(row.counts), now=now)
     writing.tell(signup_id, What.FORMING if waits else What.CONFIRMED)
 
 
@@ -78,7 +79,7 @@ def expire(now: datetime.datetime) -> int:
     for signup_id in gone:
         row = writing.one(signup_id)
         writing.move(signup_id, State.LAPSED, actor=JOB, now=now)
-        seats.give_back(event_id, seats.read_counts(row.counts))
+        seats.give_back(event_id, read_counts(row.counts))
         writing.tell(signup_id, What.LAPSED)
     seats.promote(event_id, now=now)
     if rules.offered_until(event.terms, now) is None:

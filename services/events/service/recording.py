@@ -14,7 +14,8 @@ from services.core.ids import random_base32, uuid7
 from services.events import eligibility, rules
 from services.events.messages import What
 from services.events.queries import mine
-from services.events.service import seats, writing
+from services.events.rows import written_counts
+from services.events.service import writing
 from services.events.types import (
     Category,
     Companion,
@@ -81,7 +82,7 @@ def record(event: Event, asked: Asked, state: State, *, tickets: int | None = No
     row = {
         "id": signup_id, "event_id": event.id, "number": number, "category": asked.category.key,
         "slot": asked.slot, "state": state, "captain_id": asked.members[0].member_id,
-        "counts": seats.written_counts(asked.counts(event)),
+        "counts": written_counts(asked.counts(event)),
         "due_at": due_at, "tickets": tickets, "entered_by": None, "entered_union_id": None,
         "answers": _sealed(asked.answers), "refilled": False,
         "guardian_at": now if _with_children(asked) else None, "created_at": now, "changed_at": now,

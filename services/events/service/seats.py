@@ -7,7 +7,6 @@ place that is plainly there does without: `take` is one conditional UPDATE, the 
 import datetime
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from sqlalchemy import ARRAY, Integer, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
@@ -18,6 +17,7 @@ from services.events import errors, rules
 from services.events.messages import What
 from services.events.models import EventQuota, Signup, SignupPerson
 from services.events.queries import events
+from services.events.rows import read_counts
 from services.events.service import writing
 from services.events.types import Event, SignupId, State
 
@@ -190,12 +190,3 @@ def _filled_for_one(event_id: uuid.UUID) -> None:
     )
     person = tuple_(SignupPerson.signup_id, SignupPerson.ordinal)
     db.session.execute(update(SignupPerson).where(person.in_(blamed)).values(late_id=None))
-
-
-def read_counts(kept: Mapping[str, Any]) -> dict[int, int]:
-    """JSON has texts for keys."""
-    return {int(ordinal): int(places) for ordinal, places in sorted(kept.items(), key=lambda pair: int(pair[0]))}
-
-
-def written_counts(counts: Mapping[int, int]) -> dict[str, int]:
-    return {str(ordinal): places for ordinal, places in counts.items()}

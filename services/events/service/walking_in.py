@@ -10,6 +10,7 @@ from services.core.ids import random_base32, uuid7
 from services.events import door_codes, door_rules, eligibility, errors, rules
 from services.events.queries import door, entrants
 from services.events.queries import events as event_queries
+from services.events.rows import written_counts
 from services.events.service import seats, writing
 from services.events.service.leaving import within
 from services.events.service.signing_up import chosen
@@ -139,7 +140,7 @@ def _write(
     signup_id = SignupId(uuid7())
     row = {
         "id": signup_id, "event_id": event.id, "number": random_base32(8), "category": category.key, "slot": slot,
-        "state": State.CONFIRMED, "captain_id": member_id, "counts": seats.written_counts(counts), "refilled": False,
+        "state": State.CONFIRMED, "captain_id": member_id, "counts": written_counts(counts), "refilled": False,
         "created_at": now, "changed_at": now,
     }  # fmt: skip
     person = {
