@@ -24,7 +24,7 @@ LOSSES_COUNT_FOR = datetime.timedelta(days=365)
 ASLEEP = Hours(21 * 60, 10 * 60)
 """Messages wait from 21:00 to 8:00 (notifications.rules.QUIET); two hours later whoever was meant has seen his."""
 JOIN_WITHIN = datetime.timedelta(hours=48)
-"""How long the others have to confirm; never longer than sign-up is open."""
+"""How long the others have to confirm; no longer than sign-up is open, and the night after it."""
 CHANGE_MIND = datetime.timedelta(hours=1)
 """Whoever got a place when it was too late to cancel has as long, awake, to give it up and owe nothing."""
 
@@ -123,10 +123,11 @@ def offered_until(terms: Terms, now: datetime.datetime) -> datetime.datetime | N
 
 def join_by(terms: Terms, now: datetime.datetime) -> datetime.datetime:
     """Until when the others of an entry may confirm: until places can be offered no more, and after that until the
-    event begins."""
+    event begins. As an offer, it ends while people sleep only where the event is too near."""
     last = terms.starts_at - datetime.timedelta(minutes=terms.offers_end_minutes)
     ends = [one for one in (last, terms.starts_at) if one > now]
-    return min(now + JOIN_WITHIN, max(terms.closes_at, now + datetime.timedelta(hours=1)), *ends)
+    kept = min(now + JOIN_WITHIN, max(terms.closes_at, now + datetime.timedelta(hours=1)))
+    return min((out_of(ASLEEP, kept), *ends))
 
 
 def free_until(terms: Terms, placed_at: datetime.datetime | None) -> datetime.datetime:

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from services.accounts.types import MemberActor
+from services.core.calendar import SHANGHAI
 from services.core.errors import Conflict, Refusal
 from services.events import errors, rules
 from services.events.queries import draws
@@ -155,7 +156,8 @@ def test_where_enough_are_left_a_late_place_goes_to_the_line_and_then_nobody_is_
 
 
 def test_others_may_confirm_until_offers_end_and_after_that_until_it_begins(events: Entries) -> None:
-    terms = dataclasses.replace(events.terms(), offers_end_minutes=120)
+    begins = datetime.datetime(2027, 3, 8, 14, tzinfo=SHANGHAI)
+    terms = dataclasses.replace(events.terms(starts_at=begins), offers_end_minutes=120)
     terms = dataclasses.replace(terms, closes_at=terms.starts_at + HOUR)
     last = terms.starts_at - 2 * HOUR
     asked = [(last - 5 * HOUR, last), (last - 3 * DAY, last - DAY), (last + HOUR / 2, terms.starts_at)]

@@ -160,7 +160,7 @@ class Walk(RuleBasedStateMachine):
 
     def _join_by(self) -> datetime.datetime:
         ends = [one for one in (self.last_offer, self.terms.starts_at) if one > self.now]
-        return min(self.now + 2 * DAY, max(self.terms.closes_at, self.now + HOUR), *ends)
+        return min(by_day(min(self.now + 2 * DAY, max(self.terms.closes_at, self.now + HOUR))), *ends)
 
     def attempt(self, verb: Any, who: int, one: Known) -> str | None:
         """None, or the code of the no."""

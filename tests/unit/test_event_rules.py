@@ -257,6 +257,30 @@ def test_the_others_confirm_within_two_days_or_until_sign_up_closes_but_have_an_
 
 
 @pytest.mark.parametrize(
+    ("asked", "closes", "until"),
+    [
+        ("20:59", 5 * DAY, "20:59 +2"), ("21:00", 5 * DAY, "10:00 +3"), ("23:30", 5 * DAY, "10:00 +3"),
+        ("09:59", 5 * DAY, "10:00 +2"), ("10:00", 5 * DAY, "10:00 +2"),
+        # Sign-up closes at night, or has closed.
+        ("18:00", 6 * HOUR, "10:00 +1"), ("12:00", 3 * HOUR, "15:00 +0"), ("20:30", -DAY, "10:00 +1"),
+        ("19:30", -DAY, "20:30 +0"),
+    ],
+)  # fmt: skip
+def test_nobody_has_to_confirm_while_he_sleeps(asked: str, closes: datetime.timedelta, until: str) -> None:
+    day = local_date(STARTS - 6 * DAY)
+    now = datetime.datetime.combine(day, datetime.time.fromisoformat(asked), SHANGHAI)
+    found = local(rules.join_by(terms(closes_at=now + closes), now))
+    assert f"{found:%H:%M} +{(found.date() - day).days}" == until
+
+
+def test_who_is_asked_in_the_night_before_an_event_of_the_morning_has_until_it_is_too_late() -> None:
+    begins = datetime.datetime.combine(local_date(STARTS), datetime.time(9), SHANGHAI)
+    said = terms(starts_at=begins, closes_at=begins - 10 * HOUR)
+    assert rules.join_by(said, begins - 11 * HOUR) == begins - 2 * HOUR
+    assert rules.join_by(said, begins - HOUR) == begins
+
+
+@pytest.mark.parametrize(
     ("losses", "expected"), [([], 1), ([0], 1), ([1], 2), ([3], 4), ([9], 4), ([3, 0], 1), ([2, 5], 3), ([7, 8], 4)]
 )
 def test_an_entry_has_the_tickets_of_whoever_of_it_lost_least(losses: list[int], expected: int) -> None:
