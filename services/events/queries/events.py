@@ -7,14 +7,16 @@ from typing import Any
 from sqlalchemy import bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
+from services.accounts.types import Capability, OfficerActor
 from services.core.db import Rows, db, run
-from services.core.errors import NotFound
+from services.core.errors import Forbidden, NotFound
 from services.events import errors
 from services.events.models import Event as EventRow
 from services.events.models import EventQuota, Signup
 from services.events.rows import quota_of, terms_of
 from services.events.types import Event, EventId, Room, State, Terms
 from services.unions import queries as unions
+from services.unions.rules import within as below
 from services.unions.types import UnionId, UnionPath
 
 UNDECIDED = (State.ENTERED, State.APPLIED)
@@ -95,8 +97,20 @@ def public(event_id: uuid.UUID, *, counted: bool = True) -> Event:
 
 def within(event_id: uuid.UUID, *, scopes: Iterable[UnionPath]) -> Event:
     """As `event`, counted, for an officer of these subtrees. Raises NotFound(event_unknown) for any other's."""
-    found = event(event_id, counted=True)
-    if not any(found.union_path == scope or found.union_path.startswith(f"{scope}.") for scope in scopes):
+    return own(event(event_id, counted=True), scopes=scopes)
+
+
+def managed(event_id: uuid.UUID, *, actor: OfficerActor) -> Event:
+    """As `event`, if this officer runs it. Raises NotFound(event_unknown), Forbidden without the capability."""
+    scopes = actor.scopes(Capability.MANAGE_EVENTS)
+    if not scopes:
+        raise Forbidden("not_allowed")
+    return own(event(event_id), scopes=scopes)
+
+
+def own(found: Event, *, scopes: Iterable[UnionPath]) -> Event:
+    """The event itself where it is of these subtrees. Raises NotFound(event_unknown) for any other's."""
+    if not any(below(found.union_path, scope) for scope in scopes):
         raise NotFound(errors.EVENT_UNKNOWN)
     return found
 

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 
-from services.accounts.types import Capability, OfficerActor
+from services.accounts.types import OfficerActor
 from services.core import audit
 from services.events.queries import events
 from services.events.service import organising
@@ -17,9 +17,9 @@ def copy(*, actor: OfficerActor, event_id: EventId, now: datetime.datetime) -> E
     """A draft with the same terms 52 weeks later; if that has passed too, at the next such time that is to come.
 
     All times move alike, the picture is the same file. For the same union. Audited as event.drafted, with what it was
-    copied from. Raises NotFound(event_unknown), and NotFound(union_unknown) for an organiser that is closed.
+    copied from. Raises as events.managed, and NotFound(union_unknown) for an organiser that is closed.
     """
-    event = events.within(event_id, scopes=actor.scopes(Capability.MANAGE_EVENTS))
+    event = events.managed(event_id, actor=actor)
     made = organising.draft(actor=actor, union_id=event.union_id, terms=later(event.terms, now=now), now=now)
     audit.record("event.copied", actor=actor.label, subject_id=made, now=now, detail={"from": str(event_id)})
     return made

@@ -11,12 +11,12 @@ from sqlalchemy import select
 from services.accounts.types import OfficerActor
 from services.core.db import among, db
 from services.core.errors import Conflict
-from services.events import errors, rules
+from services.events import errors, notes, rules
 from services.events.messages import What
 from services.events.models import POSITIONS, Signup
+from services.events.queries import events
 from services.events.rows import read_counts
 from services.events.service import seats, writing
-from services.events.service.leaving import sealed_note, within
 from services.events.types import Event, EventId, RefusedFor, SignupId, State
 
 _APPROVED = (State.FORMING, State.CONFIRMED, State.WAITING)
@@ -44,7 +44,7 @@ def approve(
     Raises NotFound(event_unknown), Forbidden(not_allowed), Conflict(event_cancelled, event_over; not_applied when there
     was nothing left to decide). Posts events.signup. Audited.
     """
-    within(actor, event_id)
+    events.managed(event_id, actor=actor)
     event = seats.hold(event_id)
     if event.cancelled_at:
         raise Conflict(errors.EVENT_CANCELLED)
@@ -88,8 +88,8 @@ def refuse(
     Locks the event. Raises NotFound(event_unknown), Forbidden(not_allowed), Invalid(note_length), Conflict(not_applied)
     when there was nothing left to decide. Posts events.signup. Audited.
     """
-    within(actor, event_id)
-    said = sealed_note(note) if note.strip() or reason is RefusedFor.OTHER else None
+    events.managed(event_id, actor=actor)
+    said = notes.sealed(note) if note.strip() or reason is RefusedFor.OTHER else None
     seats.hold(event_id)
     rows = _rows(event_id, signup_ids)
     found = Decided(

@@ -22,7 +22,6 @@ from services.events import door_codes, door_rules, errors
 from services.events.models import Signup, SignupPerson
 from services.events.queries import door
 from services.events.queries import events as event_queries
-from services.events.service.leaving import within
 from services.events.types import Event, EventId, How, Presence, Role, SignupId, State
 from services.events.types.door import Arrival, DoorPerson, Stranger, Tick, Ticked
 from services.members.rules import masked_name
@@ -43,7 +42,7 @@ def scan(*, actor: OfficerActor, event_id: EventId, text: str, now: datetime.dat
     Locks: the burnt code's key, then her entries. Raises NotFound(event_unknown) outside of the officer's
     scope. Every refusal is returned.
     """
-    event = within(actor, event_id)
+    event = event_queries.managed(event_id, actor=actor)
     presented = _presented(event, actor, text, now)
     if isinstance(presented, Refusal):
         return presented
@@ -68,7 +67,7 @@ def tick(
 
     Locks the entry. Raises NotFound(event_unknown, signup_unknown).
     """
-    event = within(actor, event_id)
+    event = event_queries.managed(event_id, actor=actor)
     if refusal := door_rules.by_staff(event, now):
         return refusal
     known = {one.ordinal for one in door.of_entry(event_id, signup_id)}
@@ -113,7 +112,7 @@ def enter_ticks(
     stays in as she was; who has no place, or has not said yes to it, is refused alone. Locks the event against being
     settled, then the entries in the order of their ids.
     """
-    event = within(actor, event_id)
+    event = event_queries.managed(event_id, actor=actor)
     if door.settled(event_id, hold=True):
         return Refusal(errors.DOOR_CLOSED)
     for one in ticks:
@@ -135,7 +134,7 @@ def undo(*, actor: OfficerActor, event_id: EventId, signup_id: SignupId, ordinal
 
     Raises NotFound(event_unknown, signup_unknown), Conflict(undo_over, not_in_yet).
     """
-    event = within(actor, event_id)
+    event = event_queries.managed(event_id, actor=actor)
     person = next((one for one in door.of_entry(event_id, signup_id) if one.ordinal == ordinal), None)
     if person is None:
         raise NotFound(errors.SIGNUP_UNKNOWN)

@@ -18,9 +18,9 @@ from services.events.messages import EventDrawn, What
 from services.events.models import POSITIONS, Signup, SignupPerson
 from services.events.models import Draw as DrawRow
 from services.events.models import Event as EventRow
+from services.events.queries import events
 from services.events.rows import read_counts
 from services.events.service import seats, writing
-from services.events.service.leaving import within
 from services.events.service.organising import SEED_FIELD
 from services.events.types import Event, EventId, Mode, Presence, SignupId, State
 
@@ -46,7 +46,7 @@ def draw(*, actor: OfficerActor, event_id: EventId, now: datetime.datetime) -> D
     event_over, draw_too_early with `at`, drawn_already). Posts events.drawn, and events.signup for who fell out.
     Audited as event.drawn, and for each entry.
     """
-    within(actor, event_id)
+    events.managed(event_id, actor=actor)
     event = seats.hold(event_id)
     _may(event, now)
     rows = _entered(event_id)

@@ -4,21 +4,16 @@ import datetime
 
 from sqlalchemy import select
 
-from services.accounts.types import Capability, MemberActor, OfficerActor
-from services.core.crypto import vault
+from services.accounts.types import MemberActor, OfficerActor
 from services.core.db import db
-from services.core.errors import Conflict, Forbidden, Invalid, NotFound
-from services.core.forms.errors import SIGNS_UNSEEN
-from services.core.forms.reading import unseen
-from services.events import errors, rules
+from services.core.errors import Conflict, NotFound
+from services.events import errors, notes, rules
 from services.events.messages import What
 from services.events.models import SignupPerson
 from services.events.queries import events
 from services.events.rows import read_counts
 from services.events.service import seats, writing
 from services.events.types import ACTIVE, HOLDING, Event, RefusedFor, SignupId, State
-
-NOTE = range(2, 201)
 
 
 def cancel(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) -> None:
@@ -56,7 +51,7 @@ def remove(*, actor: OfficerActor, signup_id: SignupId, reason: RefusedFor, note
     signup_in_already), Invalid(note_length). Posts events.signup. Audited.
     """
     row = writing.one(signup_id)
-    within(actor, row.event_id)
+    events.managed(row.event_id, actor=actor)
     event = seats.hold(row.event_id)
     if State(writing.one(signup_id).state) not in ACTIVE:
         raise Conflict(errors.SIGNUP_OVER)
@@ -64,7 +59,7 @@ def remove(*, actor: OfficerActor, signup_id: SignupId, reason: RefusedFor, note
         raise Conflict(errors.EVENT_OVER)
     writing.nobody_in(signup_id)
     let_go(
-        event, signup_id, State.REMOVED, actor=actor.label, now=now, reason=reason, note=sealed_note(note)
+        event, signup_id, State.REMOVED, actor=actor.label, now=now, reason=reason, note=notes.sealed(note)
     )  # fmt: skip
     writing.tell(signup_id, What.REMOVED)
 
@@ -79,26 +74,3 @@ def let_go(
         seats.give_back(event.id, read_counts(row.counts))
     # Who has left the line may have kept others from a place that was too small for him.
     seats.promote(event.id, now=now)
-
-
-def within(actor: OfficerActor, event_id: object) -> Event:
-    """The event, if this officer runs it. Raises NotFound(event_unknown), Forbidden without the capability."""
-    scopes = actor.scopes(Capability.MANAGE_EVENTS)
-    if not scopes:
-        raise Forbidden("not_allowed")
-    return events.within(event_id, scopes=scopes)  # type: ignore[arg-type]
-
-
-def sealed_note(note: str) -> bytes:
-    """What an officer writes to somebody, sealed. Raises Invalid(note_length, form_signs_unseen)."""
-    return vault.seal("signups.note", written(note))
-
-
-def written(note: str) -> str:
-    """What an officer has written, in lines. Raises Invalid(note_length, form_signs_unseen) at "note"."""
-    note = note.strip().replace("\r\n", "\n").replace("\t", " ")
-    if len(note) not in NOTE:
-        raise Invalid(errors.NOTE_LENGTH, field="note")
-    if any(unseen(sign) and sign != "\n" for sign in note):
-        raise Invalid(SIGNS_UNSEEN, field="note")
-    return note

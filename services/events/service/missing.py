@@ -13,13 +13,12 @@ from services.core.crypto import vault
 from services.core.db import db
 from services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from services.core.ids import uuid7
-from services.events import door_rules, errors
+from services.events import door_rules, errors, notes
 from services.events.messages import Missed
 from services.events.models import Attainment, EventMiss, Signup, SignupPerson
 from services.events.models import Event as EventRow
 from services.events.models import PauseRule as PauseRuleRow
 from services.events.queries import misses
-from services.events.service.leaving import written
 from services.events.types import Kind, Miss, PauseRule
 from services.events.types.door import MissId
 from services.unions import queries as unions
@@ -71,7 +70,7 @@ def clear(*, officer: OfficerActor, miss_id: MissId, note: str, now: datetime.da
     Raises NotFound(miss_unknown) unless the member's union is within the officer's scope, Invalid(note_length,
     form_signs_unseen), Conflict(miss_cleared).
     """
-    said = vault.seal("event_misses.cleared_note", written(note))
+    said = vault.seal("event_misses.cleared_note", notes.written(note))
     if not misses.is_within(miss_id, scopes=officer.scopes(Capability.MANAGE_EVENTS)):
         raise NotFound(errors.MISS_UNKNOWN)
     cleared = db.session.execute(

@@ -15,7 +15,7 @@ from services.core.forms import Answers, Form
 from services.events import errors
 from services.events.models import Event as EventRow
 from services.events.models import Signup
-from services.events.service.leaving import within
+from services.events.queries import events
 from services.events.types import EventId, SignupId
 
 
@@ -35,7 +35,7 @@ def note(
     Locks the entry's row, and keeps the event's from being forgotten meanwhile. Audited as signup.noted.
     Raises NotFound(event_unknown, signup_unknown), Conflict(answers_forgotten), SealBroken.
     """
-    event = within(actor, event_id)
+    event = events.managed(event_id, actor=actor)
     over = select(EventRow.forgotten_at).where(EventRow.id == event_id).with_for_update(read=True)
     if db.session.scalars(over).one() is not None:
         # Nothing would forget these again before the entry itself goes.

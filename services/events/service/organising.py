@@ -16,25 +16,22 @@ from services.core import audit, outbox
 from services.core.crypto import vault
 from services.core.db import db
 from services.core.errors import Conflict, Invalid, NotFound
-from services.core.forms.reading import unseen
 from services.core.ids import uuid7
-from services.events import changes, draw, errors, rows
+from services.events import changes, draw, errors, notes, rows
 from services.events.faults import faults, unfit, unready
 from services.events.messages import EventCancelled, EventChanged
 from services.events.models import Draw, EventQuota, Signup
 from services.events.models import Event as EventRow
+from services.events.queries import events
 from services.events.queries.organising import used
 from services.events.service import seats, writing
 from services.events.types import ACTIVE, Event, EventId, Mode, SignupId, State, Terms
 from services.unions import queries as unions
 from services.unions.errors import UNION_UNKNOWN
-from services.unions.rules import within
 from services.unions.types import Office, UnionId
 
 SEED_FIELD = "draws.seed"
 """What the 32 bytes of a seed are sealed under."""
-NOTE = (2, 200)
-"""Characters of the words about a cancellation."""
 
 
 def draft(*, actor: OfficerActor, union_id: UnionId, terms: Terms, now: datetime.datetime) -> EventId:
@@ -138,7 +135,7 @@ def cancel(*, actor: OfficerActor, event_id: EventId, note: str, now: datetime.d
     """Calls the event off: every entry ends, all people are free again; returns how many entries. Twice is once.
 
     `note`: 2 to 200 characters that members read. Audited as event.cancelled. Holds the event. Posts events.cancelled.
-    Raises Invalid(note_length, "note"); Conflict(event_not_published, event_over).
+    Raises Invalid(note_length, form_signs_unseen) at "note"; Conflict(event_not_published, event_over).
     """
     event = _held(actor, event_id)
     if event.cancelled_at:
@@ -146,9 +143,7 @@ def cancel(*, actor: OfficerActor, event_id: EventId, note: str, now: datetime.d
     if not event.published_at:
         raise Conflict(errors.EVENT_NOT_PUBLISHED)
     _goes_on(event, now)
-    said = " ".join(note.split())
-    if not NOTE[0] <= len(said) <= NOTE[1] or any(map(unseen, said)):
-        raise Invalid(errors.NOTE_LENGTH, field="note")
+    said = " ".join(notes.written(note).split())
     ended = _active(event_id)
     values: dict[str, Any] = {"cancelled_at": now, "cancelled_note": said, "revision": event.revision + 1}
     db.session.execute(update(EventRow).where(EventRow.id == event_id).values(values))
@@ -170,9 +165,7 @@ def _union(actor: OfficerActor, union_id: UnionId) -> Office:
 
 def _held(actor: OfficerActor, event_id: EventId, revision: int | None = None) -> Event:
     """The event under its lock, in the revision that the officer has seen."""
-    event = seats.hold(event_id)
-    if not any(within(event.union_path, scope) for scope in actor.scopes(Capability.MANAGE_EVENTS)):
-        raise NotFound(errors.EVENT_UNKNOWN)
+    event = events.own(seats.hold(event_id), scopes=actor.scopes(Capability.MANAGE_EVENTS))
     if revision is not None and event.revision != revision:
         raise Conflict(errors.EVENT_CHANGED)
     return event

@@ -12,7 +12,6 @@ from services.events.queries import door, entrants
 from services.events.queries import events as event_queries
 from services.events.rows import written_counts
 from services.events.service import seats, writing
-from services.events.service.leaving import within
 from services.events.service.signing_up import chosen
 from services.events.types import Category, Entrant, Entry, Event, EventId, How, Named, Presence, Role, SignupId, State
 from services.events.types.door import Arrival
@@ -43,7 +42,7 @@ def take_in(
     Promises: no quota is exceeded; the rules of the event hold as for everybody. Takes no part in waiting line or
     draw. Locks the event. Raises NotFound(event_unknown), Invalid(category_unknown, slot_*). Audited.
     """
-    event = within(actor, event_id)
+    event = event_queries.managed(event_id, actor=actor)
     if not door_codes.stamped(stamp, SCANNED_STAMP, event_id, member_id, actor.account_id, now=now):
         return Refusal(errors.DOOR_STAMP_OVER)
     return _take_in(event, member_id, category, slot, actor.label, now)
@@ -57,7 +56,7 @@ def take_in_named(
     Of somebody who is not of the officer's unions it is not said why she may not come in. So many tries a day that
     end with neither are Refusal(walk_in_often): members are not found by guessing.
     """
-    event = within(actor, event_id)
+    event = event_queries.managed(event_id, actor=actor)
     if refusal := door_rules.walk_in(event, now):
         return refusal
     # Takes nothing yet, but makes the tries of one officer wait for each other.
