@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -89,6 +90,7 @@ def test_digits_to_read_out(client: FlaskClient, world: World) -> None:
     assert " ".join(shown[1]) in answer.text, "read digit by digit for whoever listens"
 
 
+@pytest.mark.usefixtures("same_minute")
 def test_digits_too_often_are_refused_in_words_for_the_script(client: FlaskClient, world: World) -> None:
     csrf = forms(Reader(client, world, world.member()).open("/"))[0].hidden["csrf"]
     headers = {"X-Part": "digits", "Accept": "application/json"}

@@ -10,6 +10,7 @@ from app.throttle import address
 from tests.builders.world import World
 
 
+@pytest.mark.usefixtures("same_minute")
 def test_one_busy_clerk_is_slowed_down_and_his_colleague_is_not(client: FlaskClient, world: World) -> None:
     shop = world.shop()
     busy, colleague = world.bearer(shop.clerk), world.bearer(world.clerk(shop, same_branch=True))
@@ -21,6 +22,7 @@ def test_one_busy_clerk_is_slowed_down_and_his_colleague_is_not(client: FlaskCli
     assert client.post("/api/v1/shop/scan", json={"code": "x"}, headers=colleague).status_code == 409
 
 
+@pytest.mark.usefixtures("same_minute")
 def test_the_sign_in_is_counted_by_address_whatever_token_comes_along(client: FlaskClient, world: World) -> None:
     world.member()
     statuses = []
@@ -31,6 +33,7 @@ def test_the_sign_in_is_counted_by_address_whatever_token_comes_along(client: Fl
     assert statuses == [201] * 10 + [429]
 
 
+@pytest.mark.usefixtures("same_minute")
 def test_who_reads_the_whole_directory_is_slowed_down_over_all_its_pages(client: FlaskClient) -> None:
     """A crowd behind one address stays below; a token that was invented is no new reader."""
     nowhere = f"/shops/{uuid4()}/code.png"

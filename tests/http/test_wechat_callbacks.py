@@ -291,6 +291,7 @@ def test_a_call_costs_three_statements_at_most(oa: Caller) -> None:
         assert len(sent) <= most, sent
 
 
+@pytest.mark.usefixtures("same_minute")
 def test_wrong_calls_are_slowed_down_and_right_ones_are_not(oa: Caller, capsys: pytest.CaptureFixture[str]) -> None:
     statuses = [oa.send(b"<xml/>", {**oa.query(), "signature": "x"}).status_code for _ in range(40)]
     assert statuses == [403] * 30 + [429] * 10

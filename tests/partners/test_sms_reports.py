@@ -225,6 +225,7 @@ def test_what_is_not_as_the_provider_writes_it_leaves_nothing(
     assert kept(sql) == 0
 
 
+@pytest.mark.usefixtures("same_minute")
 def test_whoever_guesses_at_the_token_is_not_answered_for_long(provider: str, reporting: Flask) -> None:
     client = reporting.test_client()
     statuses = [client.post(f"/sms/{provider}/reports/guess-{n}", data=b"[]").status_code for n in range(40)]
