@@ -33,6 +33,7 @@ def test_the_sign_in_is_counted_by_address_whatever_token_comes_along(client: Fl
     assert statuses == [201] * 10 + [429]
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.usefixtures("same_minute")
 def test_who_reads_the_whole_directory_is_slowed_down_over_all_its_pages(client: FlaskClient) -> None:
     """A crowd behind one address stays below; a token that was invented is no new reader."""
