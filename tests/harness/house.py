@@ -31,6 +31,12 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 @pytest.fixture
+def same_moment(at: Callable[..., None]) -> None:
+    """The clock stands: what is counted by the hour or the day is counted in one, at any time the test is run."""
+    at(clock.now())
+
+
+@pytest.fixture
 def same_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """The minute in which the throttle counts lasts as long as the test: a thousand requests may take a busy machine
     more than one."""

@@ -124,6 +124,7 @@ def test_what_does_not_run_is_not_told_and_says_why(world: World, reads: Opens) 
     assert "不收会员卡" in reader.open(f"/offers/{world.offer(over)}/refused")
 
 
+@pytest.mark.usefixtures("same_moment")
 def test_a_sixth_report_of_a_day_is_told_kindly(world: World, reads: Opens) -> None:
     member, shop = world.member(), world.shop()
     for _ in range(5):

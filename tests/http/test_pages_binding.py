@@ -288,6 +288,7 @@ def test_a_proof_that_ran_out_while_the_form_was_filled_in_is_asked_for_again(
     assert "请先验证手机号" in answer.text and "第一步" in answer.text
 
 
+@pytest.mark.usefixtures("same_moment")
 def test_one_wechat_with_many_sessions_has_one_budget_of_codes(binding: Binding, reader: Open, sent: SentCodes) -> None:
     who = binding.visitor(openid="o-1", phone=None)
     said = []

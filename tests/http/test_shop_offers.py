@@ -101,6 +101,7 @@ def test_terms_whose_last_day_has_passed_come_back_with_the_sentence(owner: Read
     assert world.look(lambda: queries.drafts_waiting((world.federation.path,))) == []
 
 
+@pytest.mark.usefixtures("same_moment")
 def test_an_owner_who_asks_too_often_is_told_so_and_keeps_what_he_typed(
     owner: Reader, world: World, shop: Shop
 ) -> None:

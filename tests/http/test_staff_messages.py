@@ -147,6 +147,7 @@ def test_a_test_that_cannot_arrive_says_why_and_spends_nothing(
     assert sql.execute("SELECT coalesce(sum(used), 0) FROM spendings").fetchone() == (0,)
 
 
+@pytest.mark.usefixtures("same_moment")
 def test_twenty_tests_a_day_and_no_more(client: FlaskClient, world: World, app: object) -> None:
     officer = world.officer()
     reader = Reader(client, world, officer)

@@ -125,6 +125,7 @@ def test_a_foreign_name_is_found_whatever_its_width_case_and_dot(events: Entries
     assert events.taken(event_id) == [2]
 
 
+@pytest.mark.usefixtures("same_moment")
 def test_a_wrong_name_is_counted_though_refused_and_after_ten_not_even_a_right_one_is_looked_up(
     events: Entries, sql: psycopg.Connection
 ) -> None:

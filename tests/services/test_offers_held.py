@@ -106,6 +106,7 @@ def test_what_the_federation_holds_back_the_shop_does_not_let_go(world: World) -
     assert world.look(lambda: queries.offer(offer_id)).paused is False
 
 
+@pytest.mark.usefixtures("same_moment")
 def test_a_shop_changes_its_mind_so_often_a_day_and_the_federation_as_often_as_it_likes(
     world: World,
 ) -> None:
