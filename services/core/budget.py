@@ -55,6 +55,12 @@ def spend(what: str, who: bytes, *, limits: Sequence[tuple[int, int]], now: date
     return 0
 
 
+def left(what: str, who: bytes, *, limits: Sequence[tuple[int, int]], now: datetime.datetime) -> bool:
+    """Is any of each limit left? Takes nothing, and makes whoever asks the same wait until the commit: so nobody looks
+    first and takes later what another has taken meanwhile."""
+    return not spend(what, who, limits=[(seconds, most - 1) for seconds, most in limits], now=now, amount=0)
+
+
 def purge(now: datetime.datetime) -> int:
     """Forgets a batch of spans that are over. Run it until it returns 0."""
     return purging.forget(Spending.begins_at, before=now - KEPT)

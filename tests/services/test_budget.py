@@ -7,7 +7,7 @@ import pytest
 
 from app import jobs
 from services.core import clock
-from services.core.budget import DAY, HOUR, MINUTE, spend
+from services.core.budget import DAY, HOUR, MINUTE, left, spend
 from tests.builders.binding import Binding, number
 from tests.builders.world import World
 
@@ -30,6 +30,16 @@ def test_a_day_is_a_day_in_china(world: World) -> None:
     assert _spend(world, MIDNIGHT - SECOND, (DAY, 1)) == 0
     assert _spend(world, MIDNIGHT - SECOND, (DAY, 1)) == 2
     assert _spend(world, MIDNIGHT, (DAY, 1)) == 0
+
+
+def test_asking_whether_something_is_left_takes_nothing(world: World, sql: psycopg.Connection) -> None:
+    def asked(*limits: tuple[int, int]) -> bool:
+        return world.do(lambda: left("test", b"x", limits=limits, now=NOON))
+
+    assert [asked((DAY, 2)), asked((DAY, 2)), asked((DAY, 0))] == [True, True, False]
+    assert sql.execute("SELECT used FROM spendings").fetchall() == [(0,)]
+    assert [_spend(world, NOON, (DAY, 2)), asked((DAY, 2)), asked((MINUTE, 9), (DAY, 1))] == [0, True, False]
+    assert [_spend(world, NOON, (DAY, 2)), asked((DAY, 2))] == [0, False]
 
 
 def test_a_no_that_is_undone_counts_nothing(world: World, sql: psycopg.Connection) -> None:
@@ -66,11 +76,11 @@ def test_what_has_had_its_time_is_forgotten_and_the_rest_stays(world: World, sql
     sql.execute(closed + "binding_requests)", [old])
     with world.app.app_context():
         jobs.purge(0)
-    left = {
+    rest = {
         table: sql.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # type: ignore[index]
         for table in ("phone_codes", "sign_in_states", "binding_requests")
     }
-    assert left == {"phone_codes": 1, "sign_in_states": 1, "binding_requests": 1}
+    assert rest == {"phone_codes": 1, "sign_in_states": 1, "binding_requests": 1}
     assert sql.execute("SELECT count(*) FROM spendings WHERE begins_at < now() - interval '3 days'").fetchone() == (0,)
     assert sql.execute("SELECT count(*) FROM spendings").fetchone() != (0,)
 

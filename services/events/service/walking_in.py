@@ -3,7 +3,7 @@
 import datetime
 
 from services.accounts.types import Capability, MemberActor, OfficerActor
-from services.core.budget import DAY, spend
+from services.core.budget import DAY, left, spend
 from services.core.calendar import local_date
 from services.core.errors import Refusal
 from services.core.ids import random_base32, uuid7
@@ -59,21 +59,15 @@ def take_in_named(
     event = event_queries.managed(event_id, actor=actor)
     if refusal := door_rules.walk_in(event, now):
         return refusal
-    # Takes nothing yet, but makes the tries of one officer wait for each other.
-    if _guessed(actor, now, amount=0):
+    officer, limits = actor.account_id.bytes, ((DAY, GUESSES_A_DAY),)
+    if not left("events.walk_ins", officer, limits=limits, now=now):
         return Refusal(errors.WALK_IN_OFTEN)
     (member_id,) = members.named([(named.name, named.phone)])
     found = _take_in(event, member_id, category, slot, actor.label, now) if member_id else None
     if isinstance(found, Arrival) or (found and (found.code in _OF_EVENT or _own(actor, event, member_id, now))):
         return found
-    _guessed(actor, now, amount=1)
+    spend("events.walk_ins", officer, limits=limits, now=now)
     return Refusal(errors.UNIT_NOT_POSSIBLE if found else errors.WALK_IN_UNKNOWN)
-
-
-def _guessed(actor: OfficerActor, now: datetime.datetime, *, amount: int) -> bool:
-    """Counts so many; True when today's are used up. Of 0: when none is left."""
-    limits = ((DAY, GUESSES_A_DAY - (not amount)),)
-    return bool(spend("events.walk_ins", actor.account_id.bytes, limits=limits, now=now, amount=amount))
 
 
 def _own(actor: OfficerActor, event: Event, member_id: MemberId | None, now: datetime.datetime) -> bool:
