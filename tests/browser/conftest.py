@@ -1,6 +1,7 @@
 """A real browser against a real server: the application of the test, on a port of its own."""
 
 import dataclasses
+import datetime
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -8,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from services.accounts.types import Actor
-from tests.browser.phone import Phone
+from services.core import clock
+from tests.browser.phone import PATIENCE, Phone
 from tests.builders.world import World
 from tests.harness.machine import CHROMIUM_MISSING, chromium
 
@@ -43,6 +45,7 @@ def browser() -> Iterator[Browser]:
     path = chromium()
     if not path:
         pytest.skip(CHROMIUM_MISSING)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield started
@@ -53,6 +56,7 @@ def browser() -> Iterator[Browser]:
 def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Where the application answers; its card codes carry this address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
+    server.daemon_threads = False  # type: ignore[attr-defined]  # its end waits for them: none writes into the next test
     url = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], public_url=url))
     thread = threading.Thread(target=server.serve_forever)
@@ -88,7 +92,7 @@ def phone(browser: Browser, address: str, world: World) -> Iterator[Phones]:
         lang = options.pop("lang", "zh")
         settings = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "locale": "zh-CN", **options}
         context = browser.new_context(base_url=address, **settings)  # type: ignore[arg-type]
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         cookies = {"theme": theme, "text": text, "lang": str(lang)}
         context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
         sign_in(context, actor)
@@ -100,6 +104,13 @@ def phone(browser: Browser, address: str, world: World) -> Iterator[Phones]:
     for one in phones:
         one.page.context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def still(at: Callable[..., None]) -> None:
+    """The server's clock stands where a code's half minute begins: a slow machine meets no new and no dead code."""
+    now = clock.now()
+    at(now + datetime.timedelta(seconds=30 - now.timestamp() % 30))
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import ConsoleMessage, Error, Page
 
+#: Milliseconds until something that does not come is given up: a machine that does much else is no fault of a page.
+PATIENCE = 60_000
 #: How far something sticks out to the right, over the whole page and in what does not scroll by itself.
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _SMALL = """() => [...document.querySelectorAll(
@@ -28,7 +30,7 @@ class Phone:
         return self
 
     def shows(self, words: str) -> None:
-        """Waits until these words can be seen; fails after 20 seconds."""
+        """Waits until these words can be seen; fails after a minute."""
         self.page.get_by_text(words).first.wait_for(state="visible")
 
     def has_come(self) -> None:

@@ -60,8 +60,8 @@ def test_questions_come_and_go_with_the_answer_they_hang_on(app: Flask, phone: P
     page.check("[name=q-kid][value=y]")
     assert page.input_value("[name=q-no]") == "花生", "nothing typed is lost"
     page.check("[name=q-kid][value=n]")
-    page.click("button.btn")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("button.btn")
     assert sent == [{"q-kid": ["n"]}]
 
 
@@ -72,8 +72,8 @@ def test_enter_in_the_editor_saves_and_moves_nothing(app: Flask, phone: Phones) 
     page.select_option("#ask-2-kind", "choice")
     assert page.locator("#ask-2-options").is_visible()
     assert one.overflow() == 0 and one.small_targets() == []
-    page.press("#ask-1-label", "Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.press("#ask-1-label", "Enter")
     page.click("fieldset#ask-1 >> text=上移")
     page.wait_for_url("**/a-form#ask-0")
     assert [one.get("ask-do") for one in sent] == [None, ["up-1"]]

@@ -50,7 +50,9 @@ def _says(phone: Phone, sent: SentCodes, number: str, document: str) -> None:
     """From the phone number to the form, with what stands on the screen only."""
     phone.page.get_by_label("手机号").fill(number)
     phone.tap("发短信验证码")
-    phone.page.get_by_label("6 位验证码").fill(sent.last)
+    code = phone.page.get_by_label("6 位验证码")
+    code.wait_for()
+    code.fill(sent.last)
     phone.tap("下一步")
     phone.page.get_by_label("姓名").fill("李春梅")
     phone.page.get_by_label("证件号码").fill(document)

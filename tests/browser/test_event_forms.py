@@ -1,7 +1,6 @@
 """Officers put on events in a browser: a tile, four fields, a look, published; on a phone and a wide screen."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ from tests.builders.world import DAY, World
 pytestmark = pytest.mark.browser
 
 SHOTS = os.environ.get("EVENT_SHOTS", "")
-FIVE_MINUTES = 300
 
 
 @pytest.fixture
@@ -35,7 +33,7 @@ def shoot(screen: Phone, name: str) -> None:
 def test_a_badminton_pair_event_takes_four_fields_and_six_taps(phone: Phones, gathering: Gathering, width: int) -> None:
     screen = phone(gathering.officer, viewport={"width": width, "height": 780})
     screen.open("/staff/events")
-    begun, taps = time.monotonic(), []
+    taps = []
     day = local_date(clock.now()) + 20 * DAY
 
     def tap(words: str) -> None:
@@ -57,7 +55,6 @@ def test_a_badminton_pair_event_takes_four_fields_and_six_taps(phone: Phones, ga
     screen.shows("报名中")
     shoot(screen, f"published-{width}")
     assert len(taps) == 8, "four to fill and four to press"
-    assert time.monotonic() - begun < FIVE_MINUTES
     assert screen.complaints == []
 
 

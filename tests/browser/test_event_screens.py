@@ -55,7 +55,7 @@ def test_it_works_without_scripts(phone: Phones, gathering: Gathering) -> None:
     assert gathering.seen(event_id).total.taken == 0
 
 
-def test_a_page_counts_down_to_the_opening(phone: Phones, gathering: Gathering) -> None:
+def test_a_page_counts_down_to_the_opening(phone: Phones, gathering: Gathering, still: None) -> None:
     event_id = gathering.event(opens_at=clock.now() + HOUR / 2)
     one = phone(gathering.member()).open(f"/events/{event_id}")
     timer = one.page.locator("[role=timer] [data-seconds]")

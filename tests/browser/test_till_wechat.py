@@ -16,7 +16,7 @@ from tests.browser.phone import Phone
 from tests.builders.world import World
 from tests.partners.platform import StandIn, running
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("still")]
 
 WECHAT = "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/120 MicroMessenger/8.0.49"
 #: What WeChat's own script does of it all: it takes what was signed, says yes or no, and hands out what was scanned.

@@ -17,7 +17,7 @@ window.BarcodeDetector = class {
 """
 
 
-def test_offline_says_so_keeps_the_code_and_recovers_by_itself(phone: Phones, world: World) -> None:
+def test_offline_says_so_keeps_the_code_and_recovers_by_itself(phone: Phones, world: World, still: None) -> None:
     member = phone(world.member()).open("/")
     first = member.read_code()
     member.page.context.set_offline(True)
@@ -25,7 +25,7 @@ def test_offline_says_so_keeps_the_code_and_recovers_by_itself(phone: Phones, wo
     member.shows("网断了，正在重连。这个码还能用")
     assert member.read_code() == first
     member.page.context.set_offline(False)
-    expect(member.page.locator("#lost")).to_be_hidden(timeout=15_000)
+    expect(member.page.locator("#lost")).to_be_hidden()
 
 
 def test_digits_refused_are_refused_in_words_beside_the_code(phone: Phones, world: World) -> None:
@@ -45,7 +45,7 @@ def test_digits_refused_are_refused_in_words_beside_the_code(phone: Phones, worl
     assert reloaded == []
 
 
-def test_a_hidden_page_asks_nothing_and_asks_at_once_when_it_is_seen(phone: Phones, world: World) -> None:
+def test_a_hidden_page_asks_nothing_and_asks_at_once_when_it_is_seen(phone: Phones, world: World, still: None) -> None:
     member = phone(world.member()).open("/")
     asked = member.requests("/card")
     hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
@@ -91,7 +91,7 @@ def test_a_hardware_scanner_is_heard_wherever_the_focus_is(phone: Phones, world:
     till.page.locator(".verdict--no").wait_for()
 
 
-def test_a_camera_reads_the_code(phone: Phones, world: World) -> None:
+def test_a_camera_reads_the_code(phone: Phones, world: World, still: None) -> None:
     shop, person = world.shop(), world.member()
     world.offer(shop)
     till = phone(shop.clerk, permissions=["camera"])
@@ -108,7 +108,7 @@ def test_without_a_detector_there_is_no_camera_button(phone: Phones, world: Worl
     expect(till.page.locator("#code")).to_be_focused()
 
 
-def test_back_from_a_scan_does_not_scan_again(phone: Phones, world: World, address: str) -> None:
+def test_back_from_a_scan_does_not_scan_again(phone: Phones, world: World, address: str, still: None) -> None:
     shop, person = world.shop(), world.member()
     world.offer(shop)
     till = phone(shop.clerk).open("/shop/today")
