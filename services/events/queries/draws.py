@@ -81,15 +81,14 @@ def unready(event_id: uuid.UUID) -> int:
 def losses(member_ids: Sequence[MemberId], *, kind: Kind, now: datetime.datetime) -> list[int]:
     """Of each, how many draws of this kind were lost in the last 365 days, since the last one that was won.
 
-    Whoever was offered a place out of the waiting order has lost nothing, whether he took it or not. The draw of an
-    event that was called off was neither won nor lost: its winners have got nothing for their tickets. Who came into an
-    entry after the draw has lost nothing in it.
+    Only who has said yes himself has won or lost: a mate whom the captain vouched for, or whom a unit entered, has not
+    until then. What he says once the draw is held makes no loss of it; a place that was won is his from then on, and so
+    it is when he comes. Whoever was offered a place out of the waiting order has lost nothing, whether he took it or
+    not. The draw of an event that was called off was neither won nor lost: its winners have got nothing for their
+    tickets.
     """
-    # Only the captain and whoever another has vouched for are in it without a word of their own.
-    in_it = (SignupPerson.ordinal == 0) | func.coalesce(
-        SignupPerson.agreed_at <= Event.drawn_at, SignupPerson.presence != Presence.INVITED
-    )
-    lost = Signup.won.is_(False) & Signup.offered_at.is_(None) & in_it
+    lost = Signup.won.is_(False) & Signup.offered_at.is_(None) & (SignupPerson.agreed_at <= Event.drawn_at)
+    won = Signup.won & (SignupPerson.agreed_at.is_not(None) | SignupPerson.checked_in_at.is_not(None))
     drawn = (
         select(SignupPerson.member_id, Event.drawn_at, Signup.won)
         .join(Signup, Signup.id == SignupPerson.signup_id)
@@ -99,7 +98,7 @@ def losses(member_ids: Sequence[MemberId], *, kind: Kind, now: datetime.datetime
             Event.kind == kind,
             Event.drawn_at > now - LOSSES_COUNT_FOR,
             Event.cancelled_at.is_(None),
-            Signup.won | lost,
+            won | lost,
         )
         .subquery()
     )
