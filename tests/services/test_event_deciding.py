@@ -5,12 +5,13 @@ import datetime
 import pytest
 from flask import Flask
 
+from app.pages.staff.events_presets import terms_of
 from services.accounts.types import MemberActor, Role
 from services.core import clock
 from services.core.errors import Conflict, Invalid, NotFound
 from services.events import errors
 from services.events.queries import mine
-from services.events.service import deciding, leaving, signing_up
+from services.events.service import deciding, leaving, offering, signing_up
 from services.events.service.deciding import Decided
 from services.events.types import Category, Entry, EventId, Mode, Named, RefusedFor, Signup, SignupId, State
 from services.members.documents import Sex
@@ -73,6 +74,23 @@ def test_those_who_applied_first_get_the_places_and_the_others_wait_in_order(
     assert states(world, ids) == [State.CONFIRMED, State.CONFIRMED, State.WAITING, State.WAITING]
     assert [seen(world, one).position for one in ids] == [None, None, 1, 2]
     assert gathering.seen(event_id).total.taken == 2
+
+
+def test_a_place_of_a_training_goes_to_the_next_who_was_approved(world: World, gathering: Gathering) -> None:
+    """As the officer's tile puts it on: in the order of the officer's yes, not of arrival."""
+    training = terms_of("training", now=clock.now())
+    event_id = gathering.event(places=1, mode=training.mode, kind=training.kind, waiting_most=training.waiting_most)
+    people = gathering.members("甲", "乙", "丙")
+    ids = applied(world, event_id, *people)
+    for one in (ids[0], ids[2], ids[1]):
+        approve(gathering, event_id, [one])
+    assert states(world, ids) == [State.CONFIRMED, State.WAITING, State.WAITING]
+    world.do(lambda: leaving.cancel(actor=people[0], signup_id=ids[0], now=clock.now()))
+    assert states(world, ids) == [State.CANCELLED, State.WAITING, State.OFFERED]
+    world.do(lambda: offering.decline(actor=people[2], signup_id=ids[2], now=clock.now()))
+    assert states(world, ids) == [State.CANCELLED, State.OFFERED, State.DECLINED]
+    world.do(lambda: offering.accept(actor=people[1], signup_id=ids[1], now=clock.now()))
+    assert states(world, ids)[1] is State.CONFIRMED
 
 
 def test_without_a_waiting_list_what_finds_no_room_stays_undecided(world: World, gathering: Gathering) -> None:

@@ -71,7 +71,7 @@ def _social(starts_at: datetime.datetime) -> dict[str, Any]:
 
 def _training(starts_at: datetime.datetime) -> dict[str, Any]:
     why = forms.Question("why", forms.Kind.TEXT, {"zh": "为什么想参加", "en": "Why you want to come"}, required=True)
-    return {"kind": Kind.TRAINING, "mode": Mode.APPROVAL, "form": forms.Form((why,)), "waiting_most": 0}
+    return {"kind": Kind.TRAINING, "mode": Mode.APPROVAL, "form": forms.Form((why,))}
 
 
 def _team(starts_at: datetime.datetime) -> dict[str, Any]:
