@@ -50,6 +50,7 @@ MATE_FEWER_TICKETS = "mate_fewer_tickets"
 MATES_TOO_OFTEN = "mates_too_often"
 
 # of an entry that is there
+SIGNUP_REPLACED = "signup_replaced"
 NOT_CAPTAIN = "not_captain"
 NOT_INVITED = "not_invited"
 SIGNUP_OVER = "signup_over"
@@ -148,6 +149,6 @@ constraints.register(
         "uq_signup_people_once": ALREADY_SIGNED_UP,
         "uq_signups_event_id_number": SIGNUP_MOVED_ON,
         "uq_events_door_serial": EVENT_CHANGED,
-        "uq_event_misses_event_id_member_id": MISS_CLEARED,
+        "uq_event_misses_event_id_member_id": EVENT_CHANGED,
     }
 )

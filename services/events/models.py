@@ -3,6 +3,7 @@ import uuid
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -13,8 +14,9 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    Uuid,
     text,
-)  # fmt: skip
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -141,7 +143,7 @@ class Signup(Base):
             name="state",
         ),
         CheckConstraint("(state = 'waiting') <= (position IS NOT NULL)", name="waits_in_line"),
-        CheckConstraint("(due_at IS NOT NULL) <= (state IN ('forming', 'offered'))", name="due"),
+        CheckConstraint("(due_at IS NOT NULL) <= (state IN ('forming', 'offered', 'confirmed'))", name="due"),
         CheckConstraint("(state = 'offered') <= (due_at IS NOT NULL)", name="offer_ends"),
         CheckConstraint("tickets BETWEEN 1 AND 4", name="tickets"),
     )
@@ -160,7 +162,7 @@ class Signup(Base):
     counts: Mapped[dict[str, int]] = mapped_column(JSONB)
     #: where it stands in the waiting order
     position: Mapped[int | None] = mapped_column(BigInteger)
-    #: until when an offer is kept, or the others may confirm
+    #: until when an offer is kept, or the others may confirm; of one that stands, those who were asked in anew
     due_at: Mapped[datetime.datetime | None]
     #: in a draw: 1 to 4
     tickets: Mapped[int | None] = mapped_column(SmallInteger)
@@ -184,6 +186,8 @@ class Signup(Base):
     stood_until: Mapped[datetime.datetime | None]
     #: when the captain said that he is the guardian of the children who come with him, and agrees
     guardian_at: Mapped[datetime.datetime | None]
+    #: members who were asked and in whose place the captain then named others: the link they have tells them so
+    replaced: Mapped[list[uuid.UUID] | None] = mapped_column(ARRAY(Uuid))
     reminded_at: Mapped[datetime.datetime | None]
     created_at: Mapped[datetime.datetime]
     changed_at: Mapped[datetime.datetime]
