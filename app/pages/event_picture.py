@@ -5,8 +5,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, send_file
 from flask.typing import ResponseReturnValue
-from PIL import Image, ImageOps
 
+from services.core import pictures
 from services.core.errors import Invalid, NotFound
 from services.core.files import files
 from services.core.forms.errors import FILE_LARGE, PICTURE_BROKEN
@@ -18,8 +18,6 @@ blueprint = Blueprint("event_picture", __name__)
 LARGEST = 8 * 1024 * 1024
 SIDE = 1280
 """Pixels of the longer side that are kept."""
-PIXELS_MOST, OPENED_MOST = 50_000_000, 16_000_000
-"""Of a picture as it comes, and of one as it lies in memory: a JPEG is opened smaller at once."""
 KEPT_FOR = 3600
 """Seconds that a browser shows it without asking again: another picture of the same event is seen after that."""
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -50,21 +48,6 @@ def drawn_anew(data: bytes) -> bytes:
     if not data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) and (data[:4], data[8:12]) != (b"RIFF", b"WEBP"):
         raise Invalid(PICTURE_KIND, field="picture")
     try:
-        return _drawn(data)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return pictures.drawn_anew(data, formats=FORMATS, side=SIDE, quality=82)
+    except pictures.BrokenPictureError:
         raise Invalid(PICTURE_BROKEN, field="picture") from None
-
-
-def _drawn(data: bytes) -> bytes:
-    with Image.open(io.BytesIO(data), formats=FORMATS) as came:
-        large = came.width * came.height > PIXELS_MOST
-        came.draft("RGB", (SIDE, SIDE))
-        if large or came.width * came.height > OPENED_MOST:
-            raise ValueError("too many pixels")
-        came.thumbnail((SIDE, SIDE))
-        layered = ImageOps.exif_transpose(came).convert("RGBA")
-    clean = Image.new("RGB", layered.size, "white")
-    clean.paste(layered, mask=layered.getchannel("A"))
-    kept = io.BytesIO()
-    clean.save(kept, "JPEG", quality=82, optimize=True)
-    return kept.getvalue()

@@ -379,6 +379,17 @@ def test_a_photo_stands_upright_and_says_nothing_of_its_place() -> None:
     assert b"private" not in kept
 
 
+def test_what_an_odd_camera_wrote_beside_the_picture_is_no_reason_to_lose_it() -> None:
+    """A width in letters: it can be read, and never be written again."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "hi!"
+    odd = picture("JPEG", exif=exif).replace(b"\x01\x0e\x00\x02", b"\x01\x00\x00\x02")
+    with Image.open(io.BytesIO(odd)) as came:
+        assert came.getexif()[0x0100] == "hi!"
+    with Image.open(io.BytesIO(tidied(odd, field="photo")[1])) as clean:
+        assert clean.size == (20, 40)
+
+
 def test_a_large_picture_is_made_smaller_and_a_clear_one_white() -> None:
     with Image.open(io.BytesIO(tidied(picture("PNG", (3000, 600), "RGBA"), field="photo")[1])) as clean:
         assert clean.size == (SIDE, SIDE // 5)
