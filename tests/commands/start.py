@@ -56,7 +56,7 @@ class Start:
     def output(self) -> str:
         return self._output.read_text()
 
-    def wait_until_ready(self, seconds: float = 120) -> str:
+    def wait_until_ready(self, seconds: float = 240) -> str:
         """Returns the address when the start says that it is up. Fails with its output when it ends instead."""
         end = time.monotonic() + seconds
         while READY not in self.output:
@@ -68,18 +68,18 @@ class Start:
         return found[1]
 
     def health(self) -> int:
-        with urllib.request.urlopen(f"{self.wait_until_ready()}/healthz", timeout=5) as answer:
+        with urllib.request.urlopen(f"{self.wait_until_ready()}/healthz", timeout=60) as answer:
             return int(answer.status)
 
     def press_ctrl_c(self) -> None:
         """As a terminal does: to the whole foreground group."""
         os.killpg(self.process.pid, signal.SIGINT)
 
-    def end(self, seconds: float = 120) -> int:
+    def end(self, seconds: float = 240) -> int:
         """Waits for its end and returns the exit code."""
         return self.process.wait(seconds)
 
-    def left(self, seconds: float = 10) -> list[str]:
+    def left(self, seconds: float = 60) -> list[str]:
         """The processes of this start that are still there after `seconds`, or none as soon as all are gone."""
         deadline = time.monotonic() + seconds
         while (alive := _processes_with(self._mark)) and time.monotonic() < deadline:

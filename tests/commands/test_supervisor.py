@@ -16,7 +16,7 @@ from tests.commands.start import SUPERVISOR, Start, part_pid, supervisor_pid
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc"),
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(600),
 ]
 
 

@@ -20,7 +20,7 @@ from app.settings import PROJECT
 
 WEB = ("gunicorn", "-c", "python:app.gunicorn", "wsgi:app")
 WORKER = ("app.worker",)
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 Answer = tuple[int, dict[str, object]]
 
@@ -102,7 +102,7 @@ class Processes:
 
     def _ask(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Answer:
         """Status and body; (0, {}) when nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, body, dict(headers))
             response = connection.getresponse()

@@ -47,11 +47,10 @@ def together(*works: Callable[[], T]) -> list[T]:
 
 def until_somebody_waits(sql: psycopg.Connection) -> None:
     """Returns once a transaction waits for a lock of another."""
-    for _ in range(400):
-        if sql.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
-            return
+    end = time.monotonic() + PATIENCE
+    while not sql.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
+        assert time.monotonic() < end, "nobody waits"
         time.sleep(0.01)
-    pytest.fail("nobody waits")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ def ask(platform: StandIn) -> Ask:
     def send(
         method: str, path: str, query: dict[str, str] | None = None, body: object = None, *, chunked: bool = False
     ) -> tuple[int, str, dict[str, object]]:
-        connection = http.client.HTTPConnection(str(urlsplit(platform.url).netloc), timeout=5)
+        connection = http.client.HTTPConnection(str(urlsplit(platform.url).netloc), timeout=60)
         raw = json.dumps(body).encode() if body is not None else None
         content = iter([raw]) if chunked and raw else raw
         connection.request(method, f"{path}?{urlencode(query or {})}", content, encode_chunked=chunked)

@@ -298,16 +298,16 @@ def test_two_messages_to_one_person_at_once_are_refused_by_the_platform(
     def slow(path: str, *rest: object) -> dict[str, object]:
         if path == SUBSCRIBE:
             inside.set()
-            go_on.wait(5)
+            go_on.wait(60)
         return answer(path, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(platform, "answer", slow)
-    monkeypatch.setattr(wire, "TIMEOUT", (2, 5))
+    monkeypatch.setattr(wire, "TIMEOUT", (2, 60))
     port._platform.ask("cgi-bin/nothing", {})  # type: ignore[attr-defined]  # so that a token is at hand
     results: list[Result] = []
     first = threading.Thread(target=lambda: results.append(port.send(_outgoing(platform, Channel.MP_SUBSCRIBE))))
     first.start()
-    assert inside.wait(5)
+    assert inside.wait(60)
     second = port.send(_outgoing(platform, Channel.MP_SUBSCRIBE))
     go_on.set()
     first.join()

@@ -19,7 +19,7 @@ from services.notifications.types import Channel
 from tests.builders.callbacks import Caller, delivered, set_up
 from tests.builders.reach import MP, OA
 from tests.builders.world import World
-from tests.harness.threads import together, until_somebody_waits
+from tests.harness.threads import PATIENCE, together, until_somebody_waits
 
 READER = "o-reader-of-tests"
 SECOND = datetime.timedelta(seconds=1)
@@ -131,7 +131,7 @@ def test_a_link_waits_for_whoever_is_at_the_account_and_sees_what_he_did(
             "VALUES (gen_random_uuid(), %s, '', 'own', %s, now())",
             [OA, member.account_id],
         )
-    worker.join(30)
+    worker.join(PATIENCE)
     assert sql.execute("SELECT following, account_id FROM followers").fetchall() == [(True, None)]
 
 

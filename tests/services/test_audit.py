@@ -2,7 +2,6 @@
 
 import datetime
 import threading
-import time
 import uuid
 from collections.abc import Callable
 
@@ -14,6 +13,7 @@ from services.core import audit, clock
 from services.core.errors import Conflict
 from services.core.ids import uuid7
 from services.core.transaction import in_transaction
+from tests.harness.threads import until_somebody_waits
 
 MINUTE = datetime.timedelta(minutes=1)
 
@@ -168,7 +168,7 @@ def test_two_sealers_cannot_both_continue_the_chain(trail: Trail, sql: psycopg.C
     def first() -> int:
         count = audit.seal(clock.now() + 6 * MINUTE)
         rival.start()
-        _until_somebody_waits(sql)
+        until_somebody_waits(sql)
         return count
 
     assert trail.do(first) == 5
@@ -176,11 +176,3 @@ def test_two_sealers_cannot_both_continue_the_chain(trail: Trail, sql: psycopg.C
     assert refused == [audit.SEALED_ALREADY]
     assert trail.seal() == 0
     assert trail.broken() is None
-
-
-def _until_somebody_waits(sql: psycopg.Connection) -> None:
-    for _ in range(400):
-        if sql.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
-            return
-        time.sleep(0.01)
-    pytest.fail("the second sealer met nobody")

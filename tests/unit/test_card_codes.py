@@ -166,10 +166,10 @@ def test_eight_digits_are_read_with_gaps(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["A" * 10_000, " " * 10_000, "https://" + "a" * 10_000 + "/c/" + TEXT, "/c/" * 3_400])
 def test_a_long_text_is_refused_fast(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.thread_time()  # what the machine does beside it is not counted
     for _ in range(100):
         assert parse(text) == Refusal(errors.CODE_MALFORMED)
-    assert time.perf_counter() - begin < 1.0
+    assert time.thread_time() - begin < 1.0
 
 
 @given(st.one_of(st.text(max_size=300), st.text(alphabet=CROCKFORD + "kKſ\u212aıİ/:hctps-. ", min_size=8, max_size=60)))

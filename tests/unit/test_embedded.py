@@ -110,7 +110,7 @@ def test_a_server_ends_when_its_parent_is_killed(made: Path) -> None:
 def test_a_server_left_running_is_stopped_by_the_next_start(made: Path) -> None:
     leftover = embedded.start(made, settings=FAST)
     with cluster(made, settings=FAST) as url:
-        assert leftover.process.wait(10) == 0
+        assert leftover.process.wait(60) == 0
         assert _ask(url, "SELECT number FROM kept") == 7
 
 

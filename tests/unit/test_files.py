@@ -119,9 +119,9 @@ def test_a_file_deleted_while_it_is_sealed_anew_does_not_come_back(
         deleting.join(0.3)  # it must wait for us: if it did not, it would be over here and the file come back
         return usual(self, name)
 
-    deleting = threading.Thread(target=lambda: (reading.wait(10), store.delete(key)))
+    deleting = threading.Thread(target=lambda: (reading.wait(60), store.delete(key)))
     deleting.start()
     monkeypatch.setattr(Files, "read_sealed", slow)
     assert store.reseal(key)
-    deleting.join(10)
+    deleting.join(60)
     assert stored(store) == []
