@@ -70,10 +70,13 @@ def kept(expected: int, come: int) -> bool:
 
 
 def may_undo(event: Event, how: How, ticked_at: datetime.datetime | None, now: datetime.datetime) -> bool:
-    """A tick is taken back on the days of the event; one typed in from paper also on the day it was typed."""
+    """A tick is taken back on the days on which the door is open; one typed in from paper also on the day it was typed.
+
+    The door of an event about midnight is open on another day than the event: who ticks wrongly there takes it back.
+    """
     today = local_date(now)
     typed_today = how is How.PAPER and ticked_at is not None and local_date(ticked_at) == today
-    return typed_today or local_date(event.terms.starts_at) <= today <= local_date(event.terms.ends_at)
+    return typed_today or local_date(event.terms.starts_at - EARLY) <= today <= local_date(event.terms.ends_at + LATE)
 
 
 def entry(state: State, *, joined: bool) -> Refusal | None:

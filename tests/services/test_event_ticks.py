@@ -1,11 +1,13 @@
 """At the door: names found on the list and ticked, on paper too, and ticks taken back."""
 
 import datetime
+from collections.abc import Callable
 
 import psycopg
 import pytest
 
 from services.core import clock
+from services.core.calendar import DAY, SHANGHAI, local_date
 from services.core.errors import Conflict, Refusal
 from services.events import errors
 from services.events.queries import door as look
@@ -15,6 +17,8 @@ from services.events.types.door import Tick, Ticked
 from tests.builders.doors import MINUTE, code, scan, sign_up, soon
 from tests.builders.events import HOUR, Gathering
 from tests.builders.world import World
+
+At = Callable[..., None]
 
 
 @pytest.fixture
@@ -73,6 +77,24 @@ def test_a_tick_is_taken_back_on_the_day_alone(gathering: Gathering, world: Worl
     assert world.look(lambda: look.of_entry(event_id, signup_id))[0].in_at is None
     trail = sql.execute("SELECT detail FROM audit_entries WHERE action = 'event.check_in_undone'").fetchall()
     assert [row[0]["how"] for row in trail] == ["card"]
+
+
+@pytest.mark.parametrize(("begins", "lasts", "ticked"), [("00:20", 2, -40), ("21:50", 2, 150)])
+def test_a_tick_made_across_midnight_is_taken_back(
+    gathering: Gathering, world: World, at: At, begins: str, lasts: int, ticked: int
+) -> None:
+    """The door of an event about midnight is open an hour longer, on another day than the event."""
+    day = local_date(clock.now()) + 9 * DAY
+    starts_at = datetime.datetime.combine(day, datetime.time.fromisoformat(begins), SHANGHAI)
+    event_id = gathering.event(starts_at=starts_at, ends_at=starts_at + lasts * HOUR)
+    member, officer = gathering.member(), gathering.officer
+    signup_id = sign_up(gathering, event_id, member)
+    now = starts_at + ticked * MINUTE
+    assert local_date(now) != day
+    at(now)
+    scan(gathering, event_id, world.code(member))
+    world.do(lambda: door.undo(actor=officer, event_id=event_id, signup_id=signup_id, ordinal=0, now=now))
+    assert world.look(lambda: look.of_entry(event_id, signup_id))[0].in_at is None
 
 
 def test_an_officer_finds_people_by_name_and_counts_them(gathering: Gathering, world: World) -> None:
