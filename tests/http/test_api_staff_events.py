@@ -106,6 +106,12 @@ def test_every_term_comes_back_as_it_was_written(sends: Sends, gathering: Gather
     }
 
 
+def asking(**question: Any) -> dict[str, Any]:
+    """A form of one question."""
+    usual = {"key": "size", "kind": "choice", "label": {"zh": "尺码"}, "required": True}
+    return {"keep_days": 30, "questions": [usual | question]}
+
+
 @pytest.mark.parametrize(
     ("wrong", "said", "field"),
     [
@@ -116,6 +122,14 @@ def test_every_term_comes_back_as_it_was_written(sends: Sends, gathering: Gather
         ({"walk_ins": "yes"}, "validation_failed", "terms"),
         ({"form": {"questions": [{"key": 7}]}}, "form_malformed", "questions.0.kind"),
         ({"text": {"zh": "\u0000"}}, "form_signs_unseen", "text"),
+        ({"form": asking(key="a\u0000")}, "form_signs_unseen", "questions.0.key"),
+        ({"form": asking(label={"zh": "名" * 99 + "\ud800"})}, "form_signs_unseen", "questions.0.label"),
+        (
+            {"form": asking(options=[{"key": "\u0000", "label": {"zh": "中"}}])},
+            "form_signs_unseen",
+            "questions.0.options",
+        ),
+        ({"form": asking(only_if={"key": "b", "answers": ["\ud800"]})}, "form_signs_unseen", "questions.0.only_if"),
         ({"title": {"zh": "长" * 60}}, "event_words_long", "title"),
     ],
 )

@@ -31,9 +31,10 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 
 
 def faults_of(form: Form) -> Faults | None:
-    """Every place with the first fault there, as `at` of Faults: "keep_days", "questions", "questions.0.label" and so
+    """Every place with the first fault there, as `at` of Faults; None when the form may be used.
 
-    on with kind, key, hint, options, least, most, only_if. None when the form may be used.
+    Places: "keep_days", "questions", "questions.0.label" and so on with kind, key, hint, options, least, most, only_if.
+    Signs that no table would hold come first: a draft is let through with any other fault.
     """
     found: dict[str, Invalid] = {}
     for fault in _faults(form):
@@ -42,6 +43,8 @@ def faults_of(form: Form) -> Faults | None:
 
 
 def _faults(form: Form) -> Iterator[Invalid]:
+    for at, one in enumerate(form.questions):
+        yield from _of_signs(one, f"questions.{at}")
     if not 0 <= form.keep_days <= KEEP_DAYS_MOST:
         yield Invalid(errors.KEEP_DAYS_RANGE, field="keep_days", most=KEEP_DAYS_MOST)
     if len(form.questions) > QUESTIONS_MOST:
@@ -50,6 +53,20 @@ def _faults(form: Form) -> Iterator[Invalid]:
         yield Invalid(errors.FILES_MANY, field="questions", most=FILES_MOST)
     for at, one in enumerate(form.questions[: QUESTIONS_MOST + 1]):
         yield from _of_question(one, form.questions[:at], f"questions.{at}")
+
+
+def _of_signs(question: Question, at: str) -> Iterator[Invalid]:
+    condition = question.only_if
+    written = {
+        "key": [question.key],
+        "label": question.label.values(),
+        "hint": (question.hint or {}).values(),
+        "options": [text for key, label in question.options for text in (key, *label.values())],
+        "only_if": [condition.key, *condition.answers] if condition else [],
+    }
+    for name, texts in written.items():
+        if any(unseen(sign) for text in texts for sign in text):
+            yield Invalid(errors.SIGNS_UNSEEN, field=f"{at}.{name}")
 
 
 def _of_question(question: Question, earlier: Sequence[Question], at: str) -> Iterator[Invalid]:
@@ -71,8 +88,6 @@ def _of_words(words: Words, most: int, at: str) -> Iterator[Invalid]:
         yield Invalid(errors.LABEL_MISSING, field=at)
     if any(len(text) > most * (1 + (language != "zh")) for language, text in words.items()):
         yield Invalid(errors.LABEL_LONG, field=at, most=most)
-    if any(unseen(sign) for text in words.values() for sign in text):
-        yield Invalid(errors.SIGNS_UNSEEN, field=at)
 
 
 def _of_options(question: Question, at: str) -> Iterator[Invalid]:
@@ -88,7 +103,7 @@ def _of_options(question: Question, at: str) -> Iterator[Invalid]:
     for key, label in question.options:
         yield from _of_words(label, OPTION_MOST, at)
         # What is sent for an option comes back trimmed: a key with space around it would never be found.
-        if not key or key != key.strip() or len(key) > OPTION_MOST or any(map(unseen, key)):
+        if not key or key != key.strip() or len(key) > OPTION_MOST:
             yield Invalid(errors.KEY_MALFORMED, field=at)
 
 
