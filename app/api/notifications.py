@@ -14,7 +14,7 @@ from app.idempotency import idempotently
 from app.language import language
 from app.throttle import WRITE, limiter
 from services.accounts import queries as accounts
-from services.accounts.types import MemberActor
+from services.accounts.types import AccountId, MemberActor
 from services.core import clock
 from services.core.calendar import local_date
 from services.core.errors import NotFound
@@ -24,7 +24,7 @@ from services.notifications.errors import MESSAGE_UNKNOWN
 from services.notifications.service import asking
 from services.notifications.service.asking import Tap
 from services.notifications.templates import TEMPLATES, words
-from services.notifications.types import Channel, Group, InboxItem, Recipient, RecipientKind
+from services.notifications.types import Channel, Group, InboxItem, Language, Recipient, RecipientKind
 
 inbox = Blueprint("api_inbox", __name__, description="The member's inbox")
 consents = Blueprint("api_consents", __name__, description="Consents to WeChat messages")
@@ -75,6 +75,14 @@ class WishOut(Answer):
 
 class WishesOut(Answer):
     items = fields.List(fields.Nested(WishOut))
+
+
+class LanguageIn(Schema):
+    language = fields.Enum(Language, by_value=True, required=True)
+
+
+class LanguageOut(Answer):
+    language = fields.String(metadata={"description": "zh or en: of WeChat and SMS; what has no English is Chinese"})
 
 
 class TapIn(Schema):
@@ -185,6 +193,24 @@ def wish(data: dict[str, Any]) -> dict[str, Any]:
     return _wish(group, _wishes())
 
 
+@inbox.route("/me/messages/language")
+@inbox.response(200, LanguageOut)
+def my_language() -> dict[str, str]:
+    """In which language WeChat and SMS write. The inbox is in the language of Accept-Language."""
+    return _language(permissions.caller(MemberActor).account_id)
+
+
+@inbox.route("/me/messages/language", methods=["PUT"])
+@limiter.limit(WRITE)
+@inbox.arguments(LanguageIn)
+@inbox.response(200, LanguageOut)
+def write_in(data: dict[str, Language]) -> dict[str, str]:
+    """From the next message on."""
+    account_id = permissions.caller(MemberActor).account_id
+    in_transaction(lambda: service.write_in(account_id=account_id, language=data["language"]))
+    return _language(account_id)
+
+
 @consents.route("/me/consents")
 @consents.arguments(TapIn, location="query")
 @consents.response(200, AsksOut)
@@ -246,6 +272,10 @@ def _one(message_id: UUID) -> dict[str, Any]:
     if found is None:
         raise NotFound(MESSAGE_UNKNOWN)
     return message_body(found[1])
+
+
+def _language(account_id: AccountId) -> dict[str, str]:
+    return {"language": queries.language_of(account_id).value}
 
 
 def _wishes() -> dict[Group, tuple[bool, bool]]:

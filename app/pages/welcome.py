@@ -15,11 +15,13 @@ from app.templating import SIZES, THEMES
 from app.throttle import SIGN_IN, WRITE, address, limiter
 from services.accounts import queries as accounts_read
 from services.accounts import service as accounts
-from services.accounts.types import Persona, SignIn
+from services.accounts.types import MemberActor, Persona, SignIn
 from services.core import clock
 from services.core.errors import NotFound
 from services.core.transaction import in_transaction
 from services.members import queries as members
+from services.notifications import service as notifications
+from services.notifications.types import Language
 from services.unions import queries as unions
 
 blueprint = Blueprint("welcome", __name__)
@@ -76,7 +78,12 @@ def sign_out() -> ResponseReturnValue:
 
 @blueprint.post("/preferences")
 def preferences() -> ResponseReturnValue:
-    """Keeps theme, text size and language in cookies; what is not among the choices is left out."""
+    """Keeps theme, text size and language in cookies; what is not among the choices is left out. To a member WeChat and
+    SMS write in the language that he has chosen."""
+    actor, chosen = permissions.caller_if_any(), request.form.get(LANGUAGE)
+    if isinstance(actor, MemberActor) and chosen in CHOICES[LANGUAGE]:
+        account_id, spoken = actor.account_id, Language(chosen)
+        in_transaction(lambda: notifications.write_in(account_id=account_id, language=spoken))
     response = redirect(local_path(request.form.get("back", "")), 303)
     secure = current_app.config["SETTINGS"].secure_cookies
     for name, allowed in CHOICES.items():

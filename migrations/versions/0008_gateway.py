@@ -50,8 +50,8 @@ def downgrade() -> None:
     before = "status IN ('created', 'sending', 'sent', 'failed', 'unknown')"
     op.create_check_constraint(op.f("ck_deliveries_status"), "deliveries", before)
     for table in (
-        "mass_sends", "officer_notices", "message_wishes", "followers", "follow_scenes", "told_days", "sending_hours",
-        "pauses", "local_messages", "credits", "channel_templates", "callbacks", "callback_nonces", "blocks",
+        "mass_sends", "officer_notices", "message_languages", "message_wishes", "followers", "follow_scenes", "told_days",
+        "sending_hours", "pauses", "local_messages", "credits", "channel_templates", "callbacks", "callback_nonces", "blocks",
     ):  # fmt: skip
         op.drop_table(table)
 
@@ -155,6 +155,13 @@ def _message_wishes() -> None:
         sa.Column("sms", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_message_wishes_account_id")),
         sa.PrimaryKeyConstraint("account_id", "group", name=op.f("pk_message_wishes")),
+    )
+    op.create_table(
+        "message_languages",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("language", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_message_languages_account_id")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_message_languages")),
     )
 
 

@@ -20,10 +20,8 @@ from services.notifications.service import effects
 from services.notifications.templates import TEMPLATES, variables
 from services.notifications.templates.layouts import LAYOUTS
 from services.notifications.templates.template import Sms
-from services.notifications.types import Channel
+from services.notifications.types import Channel, FieldType, Language
 
-LANGUAGE = "zh"
-"""What goes out is Chinese: a platform's template has one language."""
 MOST_KEPT = 20
 """Versions shown of one mapping."""
 _WECHAT_ID = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -40,6 +38,7 @@ class Mapped:
     channel: Channel
     provider: str
     layout: str
+    language: Language
     version: int
     platform_id: str
     keys: Mapping[str, str]
@@ -56,11 +55,16 @@ def layouts(channel: Channel) -> list[str]:
     return [name for name, one in TEMPLATES.items() if one.sms_text and one.sms is not Sms.NEVER]
 
 
-def fields(channel: Channel, layout: str) -> list[str]:
-    """Our fields, each of which needs one of the provider's keys. Raises NotFound(layout_unknown)."""
+def fields(channel: Channel, layout: str, language: Language) -> dict[str, FieldType | None]:
+    """Our fields, each of which needs one of the provider's keys, with the type that WeChat's key must have.
+
+    Raises NotFound(layout_unknown).
+    """
     if layout not in layouts(channel):
         raise NotFound(errors.LAYOUT_UNKNOWN)
-    return list(LAYOUTS[layout].fields) if channel.of_wechat else variables(layout)
+    if channel.of_wechat:
+        return dict(LAYOUTS[layout].types(language))
+    return dict.fromkeys(variables(layout, language))
 
 
 def set_mapping(
@@ -69,60 +73,66 @@ def set_mapping(
     channel: Channel,
     provider: str,
     layout: str,
+    language: Language,
     platform_id: str,
     keys: Mapping[str, str],
     long_term: bool,
     seen: int,
     now: datetime.datetime,
 ) -> uuid.UUID:
-    """Sets a new version, which ends the one that the officer saw (`seen`; 0: there was none).
+    """Sets a new version, which ends the one that the officer saw (`seen`; 0: there was none). An English one is for
+    those who want English; without it they get the Chinese one.
 
     What is on its way already keeps the version that it was planned with. Raises Invalid with the field to mend
     (platform_id, keys.<field>), NotFound(layout_unknown), and Conflict(template_set_meanwhile) when another version
     holds by now: of two officers at once the second is told. Locks the row of the version seen. Audited.
     """
-    names = fields(channel, layout)
+    types = fields(channel, layout, language)
     _check_id(channel, provider, platform_id)
-    _check_keys(channel, provider, layout, names, keys)
-    ours = _of(channel, provider, layout)
+    _check_keys(channel, provider, types, keys)
+    ours = _of(channel, provider, layout, language)
     ended = update(ChannelTemplate).where(*ours, ChannelTemplate.version == seen, ChannelTemplate.ended_at.is_(None))
     gone = db.session.scalars(ended.values(ended_at=now).returning(ChannelTemplate.id)).first()
     if gone is None and seen:
         raise Conflict(errors.TEMPLATE_SET_MEANWHILE)
     row = ChannelTemplate(
-        id=uuid7(), channel=channel, provider=provider, layout=layout, language=LANGUAGE, version=seen + 1,
-        platform_id=platform_id, keys={name: keys[name] for name in names}, long_term=long_term and channel.of_consent,
+        id=uuid7(), channel=channel, provider=provider, layout=layout, language=language, version=seen + 1,
+        platform_id=platform_id, keys={name: keys[name] for name in types}, long_term=long_term and channel.of_consent,
         set_by=actor, set_at=now,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
-    detail = {"channel": channel.value, "layout": layout, "version": row.version, "template": platform_id}
+    detail = {
+        "channel": channel.value, "layout": layout, "language": language.value, "version": row.version,
+        "template": platform_id,
+    }  # fmt: skip
     audit.record("channel.mapped", actor=actor, subject_id=row.id, now=now, detail=detail)
     return row.id
 
 
-def resume(*, actor: str, channel: Channel, subject: str, now: datetime.datetime) -> bool:
-    """Lets a paused channel (`subject` "") or one template of it go on; False when nothing was paused. Audited."""
+def resume(*, actor: str, channel: str, subject: str, now: datetime.datetime) -> bool:
+    """Lets a paused channel (`subject` ""), mass messages included, or one template of it go on; False when nothing was
+    paused. Audited."""
     here = select(Pause.reason).where(Pause.channel == channel, Pause.subject == subject).with_for_update()
     reason = db.session.scalar(here)
     if reason is None:
         return False
     effects.release(channel, subject)
-    detail = {"channel": channel.value, "template": subject, "reason": reason}
+    detail = {"channel": channel, "template": subject, "reason": reason}
     audit.record("channel.resumed", actor=actor, subject_id=uuid7(), now=now, detail=detail)
     return True
 
 
-def in_force(providers: Providers) -> dict[tuple[Channel, str], Mapped]:
-    """What holds on the channels of this installation, by channel and layout. One statement."""
-    query = select(ChannelTemplate).where(ChannelTemplate.language == LANGUAGE, ChannelTemplate.ended_at.is_(None))
+def in_force(providers: Providers) -> dict[tuple[Channel, str, Language], Mapped]:
+    """What holds on the channels of this installation, by channel, layout and language. One statement."""
+    query = select(ChannelTemplate).where(ChannelTemplate.ended_at.is_(None))
     found = (_mapped(row) for row in db.session.scalars(query))
-    return {(one.channel, one.layout): one for one in found if providers.get(one.channel) == one.provider}
+    return {(one.channel, one.layout, one.language): one for one in found if providers.get(one.channel) == one.provider}
 
 
-def history(channel: Channel, provider: str, layout: str) -> list[Mapped]:
+def history(channel: Channel, provider: str, layout: str, language: Language) -> list[Mapped]:
     """Its versions, the newest first, MOST_KEPT at most."""
-    query = select(ChannelTemplate).where(*_of(channel, provider, layout))
+    query = select(ChannelTemplate).where(*_of(channel, provider, layout, language))
     rows = db.session.scalars(query.order_by(ChannelTemplate.version.desc()).limit(MOST_KEPT))
     return [_mapped(row) for row in rows]
 
@@ -134,33 +144,35 @@ def _check_id(channel: Channel, provider: str, platform_id: str) -> None:
         raise Invalid(code, field="platform_id")
 
 
-def _check_keys(channel: Channel, provider: str, layout: str, names: list[str], keys: Mapping[str, str]) -> None:
+def _check_keys(
+    channel: Channel, provider: str, types: Mapping[str, FieldType | None], keys: Mapping[str, str]
+) -> None:
     """Each of our fields has one key, of its type, and no key holds two."""
     taken: set[str] = set()
-    for name in names:
+    for name, kind in types.items():
         key = keys.get(name, "")
         if not key:
             raise Invalid(errors.FIELD_KEY_MISSING, field=f"keys.{name}")
-        if channel.of_wechat and not key_fits(key, LAYOUTS[layout].fields[name]):
-            raise Invalid(errors.FIELD_KEY_WRONG, field=f"keys.{name}", type=LAYOUTS[layout].fields[name].value)
+        if kind and not key_fits(key, kind):
+            raise Invalid(errors.FIELD_KEY_WRONG, field=f"keys.{name}", type=kind.value)
         if channel is Channel.SMS and not (_SMS_PLACE if provider == "tencent" else _SMS_NAME).fullmatch(key):
             raise Invalid(errors.SMS_VARIABLE_WRONG, field=f"keys.{name}")
         if key in taken:
             raise Invalid(errors.FIELD_KEY_TWICE, field=f"keys.{name}")
         taken.add(key)
-    if channel is Channel.SMS and provider == "tencent" and taken != {str(n + 1) for n in range(len(names))}:
-        raise Invalid(errors.SMS_VARIABLE_WRONG, field=f"keys.{names[-1]}")
+    if channel is Channel.SMS and provider == "tencent" and taken != {str(n + 1) for n in range(len(types))}:
+        raise Invalid(errors.SMS_VARIABLE_WRONG, field=f"keys.{list(types)[-1]}")
 
 
-def _of(channel: Channel, provider: str, layout: str) -> tuple[ColumnElement[bool], ...]:
+def _of(channel: Channel, provider: str, layout: str, language: Language) -> tuple[ColumnElement[bool], ...]:
     return (
         ChannelTemplate.channel == channel, ChannelTemplate.provider == provider, ChannelTemplate.layout == layout,
-        ChannelTemplate.language == LANGUAGE,
+        ChannelTemplate.language == language,
     )  # fmt: skip
 
 
 def _mapped(row: ChannelTemplate) -> Mapped:
     return Mapped(
-        row.id, Channel(row.channel), row.provider, row.layout, row.version, row.platform_id, row.keys, row.long_term,
-        row.set_by, row.set_at, row.ended_at,
+        row.id, Channel(row.channel), row.provider, row.layout, Language(row.language), row.version, row.platform_id,
+        row.keys, row.long_term, row.set_by, row.set_at, row.ended_at,
     )  # fmt: skip

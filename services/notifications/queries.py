@@ -14,9 +14,18 @@ from services.core.db import db
 from services.core.paging import Page, PageRequest
 from services.notifications.models import Delivery, Follower, InboxMessage, LocalMessage, Wish
 from services.notifications.notices.words import filled
-from services.notifications.reach import Providers, reach
+from services.notifications.reach import CHINESE, Providers, preferences, reach
 from services.notifications.templates import TEMPLATES
-from services.notifications.types import Channel, DeliveryStatus, Group, Hindrance, InboxItem, Recipient, RecipientKind
+from services.notifications.types import (
+    Channel,
+    DeliveryStatus,
+    Group,
+    Hindrance,
+    InboxItem,
+    Language,
+    Recipient,
+    RecipientKind,
+)
 
 _WENT_OUT = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.READ)
 
@@ -81,6 +90,11 @@ def wishes(account_id: AccountId) -> dict[Group, tuple[bool, bool]]:
     return {Group(row.group): (row.wechat, row.sms) for row in rows}
 
 
+def language_of(account_id: AccountId) -> Language:
+    """In which WeChat and SMS write to somebody."""
+    return preferences([account_id]).get(account_id, CHINESE)[0]
+
+
 def followed(account_id: AccountId, *, appid: str) -> Followed:
     """Whether this official account reaches somebody who follows it, as far as we were told. One statement."""
     ways = accounts.wechat_addresses().subquery()
@@ -100,7 +114,7 @@ def ways(account_id: AccountId, *, providers: Providers, duty: bool) -> dict[Cha
     """What stands in the way of each channel that some message could take to this person; what he wishes is left out.
 
     None: at least one kind of message gets through. A channel for which nothing is mapped is not here. `duty`: he
-    reads an officer's messages too. Six statements.
+    reads an officer's messages too. Seven statements.
     """
     found = reach([account_id], providers=providers, hold=False)
     open_to_all = replace(found, wishes={})

@@ -3,7 +3,7 @@
 import datetime
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,28 +15,32 @@ from services.core.calendar import local_date
 from services.core.db import Rows, among, db
 from services.members import queries as members
 from services.notifications import consents
-from services.notifications.models import Block, ChannelTemplate, Follower, Pause, Wish
+from services.notifications.models import Block, ChannelTemplate, Follower, Pause, Spoken, Wish
 from services.notifications.templates import TEMPLATES
 from services.notifications.templates.layouts import LAYOUTS
 from services.notifications.templates.template import Template
-from services.notifications.types import Channel, Group, Hindrance, PlatformTemplate, Recipient, RecipientKind
+from services.notifications.types import Channel, Group, Hindrance, Language, PlatformTemplate, Recipient, RecipientKind
 
 LOCAL = "local"
 """What providers of the local platform are called, and begin with."""
-LOCAL_ID = uuid.UUID(int=0)
+LOCAL_IDS = {Language.ZH: uuid.UUID(int=0), Language.EN: uuid.UUID(int=1)}
 """Of every mapping of the local platform: they stand in no table."""
 Providers = Mapping[Channel, str]
 """The channels of this installation, and whose templates go out on each: the app's id, aliyun, tencent, local-…"""
-Layouts = Mapping[tuple[Channel, str], PlatformTemplate]
-"""The mapping in force of each channel and layout (for SMS: message), in one language."""
+Layouts = Mapping[tuple[Channel, str, Language], PlatformTemplate]
+"""The mapping in force of each channel, layout (for SMS: message) and language."""
+CHINESE = (Language.ZH,)
+PREFERENCES = {Language.ZH: CHINESE, Language.EN: (Language.EN, Language.ZH)}
+"""Which template is taken, the first that there is."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """One channel to one account: the address's digest, or why there is none."""
+    """One channel to one account: the address's digest and the template, or why there is none."""
 
     hindrance: Hindrance | None
     address_index: bytes | None = None
+    mapping: PlatformTemplate | None = None
 
 
 @dataclass
@@ -73,13 +77,15 @@ class Reach:
     wishes: Mapping[tuple[AccountId, Group], tuple[bool, bool]]
     #: channels, and (channel, template), that stand still until an officer says that the cause is mended
     stopped: Collection[tuple[Channel, str]] = frozenset()
+    #: which languages are tried for whom, in this order; of who is not here only Chinese
+    languages: Mapping[AccountId, Sequence[Language]] = field(default_factory=dict)
 
     def way(self, account: AccountId, channel: Channel, template: Template, name: str) -> Way:
         """The first thing that hinders, in the order in which somebody would mend it."""
         if channel not in self.providers:
             return Way(Hindrance.NOT_SET_UP)
-        mapping = self.layouts.get((channel, layout_of(channel, template, name)))
-        if mapping is None:
+        mapped = self._mapped(account, channel, template, name)
+        if not mapped:
             return Way(Hindrance.NOT_MAPPED)
         address = self.addresses.get((account, channel))
         if address is None:
@@ -91,14 +97,27 @@ class Reach:
             return Way(Hindrance.REFUSED)
         if channel is Channel.TEMPLATE and address in self.not_following:
             return Way(Hindrance.NOT_FOLLOWING)
-        if channel.of_consent and not self.consents.has(address, mapping.platform_id):
-            return Way(Hindrance.NO_CREDIT)
-        return Way(None, address)
+        if channel.of_consent:
+            # Who consented before there was an English template gets the Chinese one.
+            mapped = [one for one in mapped if self.consents.has(address, one.platform_id)]
+        return Way(None, address, mapped[0]) if mapped else Way(Hindrance.NO_CREDIT)
 
-    def stands_still(self, channel: Channel, template: Template, name: str) -> bool:
+    def consent(self, channel: Channel, way: Way) -> uuid.UUID | None:
+        """Takes the consent that a message by this way needs; none where it needs none."""
+        if not channel.of_consent or way.address_index is None or way.mapping is None:
+            return None
+        return self.consents.take(way.address_index, way.mapping.platform_id)
+
+    def stands_still(self, channel: Channel, way: Way) -> bool:
         """Does nothing of it go out until somebody mends the cause?"""
-        mapping = self.layouts.get((channel, layout_of(channel, template, name)))
-        return (channel, "") in self.stopped or (mapping is not None and (channel, mapping.platform_id) in self.stopped)
+        named = way.mapping is not None and (channel, way.mapping.platform_id) in self.stopped
+        return named or (channel, "") in self.stopped
+
+    def _mapped(self, account: AccountId, channel: Channel, template: Template, name: str) -> list[PlatformTemplate]:
+        """In the order in which this account wants them."""
+        layout = layout_of(channel, template, name)
+        wanted = [(channel, layout, language) for language in self.languages.get(account, CHINESE)]
+        return [self.layouts[one] for one in wanted if one in self.layouts]
 
 
 def layout_of(channel: Channel, template: Template, name: str) -> str:
@@ -135,16 +154,18 @@ def readers(
     return found
 
 
-def reach(people: Collection[AccountId], *, providers: Providers, language: str = "zh", hold: bool = True) -> Reach:
-    """Everything that `Reach.way` asks about these accounts. Six statements, whatever their number.
+def reach(
+    people: Collection[AccountId], *, providers: Providers, only: Language | None = None, hold: bool = True
+) -> Reach:
+    """Everything that `Reach.way` asks about these accounts. Seven statements, whatever their number.
 
-    Locks the consents that are left until the end of the transaction, in the order of their ids; without `hold` it
-    only looks.
+    Each is written to in his own language, or with `only` in this one and no other. Locks the consents that are left
+    until the end of the transaction, in the order of their ids; without `hold` it only looks.
     """
-    layouts = mappings(providers, language)
+    layouts = mappings(providers)
     addresses = _wechat(people, providers) | _phones(people, providers)
     found = set(addresses.values())
-    needed = {one.platform_id for (channel, _), one in layouts.items() if channel.of_consent}
+    needed = {one.platform_id for (channel, *_), one in layouts.items() if channel.of_consent}
     apps = {provider for channel, provider in providers.items() if channel.of_consent}
     left_over = Consents()
     for _, address, template_id, credit_id, left in consents.usable(
@@ -164,34 +185,39 @@ def reach(people: Collection[AccountId], *, providers: Providers, language: str 
         blocked={(Channel(row.channel), row.address_index) for row in db.session.execute(blocks)},
         wishes={(AccountId(w.account_id), Group(w.group)): (w.wechat, w.sms) for w in db.session.scalars(wishes)},
         stopped={(Channel(row.channel), row.subject) for row in db.session.execute(stopped)},
+        languages=dict.fromkeys(people, (only,)) if only else preferences(people),
     )
 
 
-def mappings(providers: Providers, language: str) -> Layouts:
+def preferences(people: Collection[AccountId]) -> dict[AccountId, Sequence[Language]]:
+    """Those who have chosen a language. One statement."""
+    rows = db.session.scalars(select(Spoken).where(among(Spoken.account_id, people)))
+    return {AccountId(row.account_id): PREFERENCES[Language(row.language)] for row in rows}
+
+
+def mappings(providers: Providers) -> Layouts:
     """What is mapped, of the channels of this installation. On the local platform everything is."""
     wanted = [(channel, provider) for channel, provider in providers.items() if not provider.startswith(LOCAL)]
     query = select(ChannelTemplate).where(
         tuple_(ChannelTemplate.channel, ChannelTemplate.provider).in_(wanted),
-        ChannelTemplate.language == language, ChannelTemplate.ended_at.is_(None),
+        ChannelTemplate.ended_at.is_(None),
     )  # fmt: skip
     found = {
-        (Channel(row.channel), row.layout): PlatformTemplate(row.id, row.platform_id, row.keys, row.long_term)
+        (Channel(row.channel), row.layout, Language(row.language)): PlatformTemplate(
+            row.id, row.platform_id, row.keys, row.long_term
+        )
         for row in (db.session.scalars(query) if wanted else ())
     }
     return found | _local(providers)
 
 
-def _local(providers: Providers) -> dict[tuple[Channel, str], PlatformTemplate]:
-    here = [channel for channel, provider in providers.items() if provider.startswith(LOCAL)]
-    found = {
-        (channel, name): PlatformTemplate(LOCAL_ID, f"{LOCAL}-{name}", {one: one for one in layout.fields}, False)
-        for channel in here
-        if channel.of_wechat
-        for name, layout in LAYOUTS.items()
-    }
-    if Channel.SMS in here:
-        texts = [name for name, template in TEMPLATES.items() if template.sms_text]
-        found |= {(Channel.SMS, name): PlatformTemplate(LOCAL_ID, f"{LOCAL}-{name}", {}, False) for name in texts}
+def _local(providers: Providers) -> dict[tuple[Channel, str, Language], PlatformTemplate]:
+    found = {}
+    for channel in (one for one, provider in providers.items() if provider.startswith(LOCAL)):
+        for language, id_ in LOCAL_IDS.items():
+            for name in LAYOUTS if channel.of_wechat else [name for name, one in TEMPLATES.items() if one.sms_text]:
+                keys = {one: one for one in LAYOUTS[name].fields} if channel.of_wechat else {}
+                found[channel, name, language] = PlatformTemplate(id_, f"{LOCAL}-{name}", keys, False)
     return found
 
 

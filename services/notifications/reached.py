@@ -14,7 +14,7 @@ from services.members.types import Standing
 from services.notifications.consents import available
 from services.notifications.models import Block, Credit, Follower
 from services.notifications.reach import Providers, mappings
-from services.notifications.types import Channel, Hindrance
+from services.notifications.types import Channel, Hindrance, Language
 from services.unions import queries as unions
 from services.unions.types import UnionPath
 
@@ -52,7 +52,7 @@ def reached(*, scopes: tuple[UnionPath, ...], providers: Providers) -> Reached:
 
     What somebody has switched off does not count here: it is another choice for each group of messages.
     """
-    mapped = {channel for channel, _ in mappings(providers, "zh")}
+    mapped = {channel for channel, _, language in mappings(providers) if language is Language.ZH}
     states = _states(scopes, providers, mapped)
     channels: dict[Channel, Counter[str]] = {channel: Counter() for channel in Channel}
     sums: Counter[str] = Counter()

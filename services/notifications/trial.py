@@ -17,10 +17,10 @@ from services.core.ids import uuid7
 from services.notifications import consents, errors
 from services.notifications import reach as reaching
 from services.notifications.models import Delivery, InboxMessage
-from services.notifications.reach import Providers, Reach, layout_of
+from services.notifications.reach import Providers, Reach
 from services.notifications.templates import TEMPLATES
 from services.notifications.templates.template import Template
-from services.notifications.types import Channel, DeliveryId, DeliveryStatus, InboxId, RecipientKind
+from services.notifications.types import Channel, DeliveryId, DeliveryStatus, InboxId, Language, RecipientKind
 from services.notifications.work import TrialWritten
 from services.unions.types import UnionId
 
@@ -44,10 +44,11 @@ def send_test(
     key: uuid.UUID,
     providers: Providers,
     now: datetime.datetime,
+    language: Language = Language.ZH,
 ) -> InboxId | None:
     """Writes the message into the inbox of the colleague's union, marked as a test, and opens a delivery to the
-    colleague for each channel; the worker sends them. That somebody holds an office is the act which WeChat's service
-    messages answer here, so `to` must be an officer: the caller sees to that.
+    colleague for each channel, by its template in `language`; the worker sends them. That somebody holds an office is
+    the act which WeChat's service messages answer here, so `to` must be an officer: the caller sees to that.
 
     None when this form (`key`) was sent before. It goes at night too: whoever sends it waits for it. Raises
     NotFound(template_unknown), Invalid with the reason why a channel does not reach the colleague, and TooOften above
@@ -61,7 +62,7 @@ def send_test(
     wait = spend("messages.test", by.account_id.bytes, limits=[(DAY, TESTS_A_DAY)], now=now)
     if wait:
         raise TooOften(errors.TESTS_USED_UP, seconds=wait, limit=TESTS_A_DAY)
-    found = reaching.reach([to], providers=providers)
+    found = reaching.reach([to], providers=providers, only=language)
     inbox_id = _write(template, union_id, key, now)
     if inbox_id is None:
         return None
@@ -100,10 +101,9 @@ def _delivery(
     way = found.way(to, channel, one, template)
     if way.hindrance:
         raise Invalid(errors.HINDERED[way.hindrance], field="channels")
-    mapping, address = found.layouts[channel, layout_of(channel, one, template)], way.address_index
-    credit_id = found.consents.take(address, mapping.platform_id) if channel.of_consent and address else None
     return {
         "id": uuid7(), "inbox_id": inbox_id, "account_id": to, "channel": channel, "status": DeliveryStatus.CREATED,
         "attempts": 0, "at_once": True, "created_at": now, "next_try_at": now, "deadline_at": now + USEFUL_FOR,
-        "address_index": address, "template_id": mapping.id, "credit_id": credit_id,
+        "address_index": way.address_index, "template_id": way.mapping.id if way.mapping else None,
+        "credit_id": found.consent(channel, way),
     }  # fmt: skip

@@ -124,6 +124,13 @@ class Place(StrEnum):
     DESK_INBOX = "desk_inbox"
 
 
+class Language(StrEnum):
+    """In which a message goes out; what has no English goes out in Chinese."""
+
+    ZH = "zh"
+    EN = "en"
+
+
 class FieldType(StrEnum):
     """Types of the platform's fields; the key's prefix says which: thing1, time2."""
 

@@ -66,14 +66,16 @@ class Reachable:
         )  # fmt: skip
         return id_
 
-    def mapped(self, channel: Channel, layout: str, platform_id: str = "", *, provider: str = "") -> str:
+    def mapped(
+        self, channel: Channel, layout: str, platform_id: str = "", *, provider: str = "", language: str = "zh"
+    ) -> str:
         """An officer has chosen the platform's template for this layout; returns its id."""
         found = platform_id or f"T-{channel}-{layout}"
-        fields = LAYOUTS[layout].fields if channel.of_wechat else {}
+        fields = LAYOUTS[layout].types(language) if channel.of_wechat else {}
         keys = {name: f"{kind.value}{number}" for number, (name, kind) in enumerate(fields.items(), start=1)}
         self._keep(
             ChannelTemplate(
-                id=uuid7(), channel=channel, layout=layout, language="zh", version=1, platform_id=found, keys=keys,
+                id=uuid7(), channel=channel, layout=layout, language=language, version=1, platform_id=found, keys=keys,
                 provider=provider or (MP if channel is Channel.MP_SUBSCRIBE else OA), long_term=False, set_by="test",
                 set_at=clock.now() - datetime.timedelta(days=1),
             )

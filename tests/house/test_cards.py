@@ -46,9 +46,10 @@ def _faults(name: str, one: Template) -> Iterator[str]:
     if one.card:
         yield from _card_faults(name, one, one.card)
     if one.sms_text:
-        text = words_of.texts(name, Channel.SMS, one.sample, told_at=NOW, language="zh")["text"]
-        if len(signed(text, "示例工会")) > LONGEST or re.search(r"https?:|www\.", text):
-            yield "an SMS that a provider refuses"
+        for language in LANGUAGES:
+            text = words_of.texts(name, Channel.SMS, one.sample, told_at=NOW, language=language)["text"]
+            if len(signed(text, "示例工会")) > LONGEST or re.search(r"https?:|www\.", text):
+                yield f"an SMS that a provider refuses ({language})"
 
 
 def _card_faults(name: str, one: Template, its: Card) -> Iterator[str]:
@@ -59,10 +60,11 @@ def _card_faults(name: str, one: Template, its: Card) -> Iterator[str]:
     if set(its.fields) != set(layout.fields):
         yield "other fields than its layout's"
         return
-    written = words_of.texts(name, Channel.TEMPLATE, one.sample, told_at=NOW, language="zh")
-    for field, kind in layout.fields.items():
-        if not set(_places([its.fields[field]["zh"]])) & FREE and not _fits(kind, written[field]):
-            yield f"{field} does not fit {kind.value}: {written[field]}"
+    for language in LANGUAGES:
+        written = words_of.texts(name, Channel.TEMPLATE, one.sample, told_at=NOW, language=language)
+        for field, kind in layout.types(language).items():
+            if not set(_places([its.fields[field][language]])) & FREE and not _fits(kind, written[field]):
+                yield f"{field} does not fit {kind.value}: {written[field]}"
 
 
 def _fits(kind: FieldType, text: str) -> bool:
@@ -110,6 +112,9 @@ def test_what_is_unfit_is_found() -> None:
         "other fields": dataclasses.replace(good, card=card("answer", **texts)),
         "what does not fit thing": dataclasses.replace(
             good, card=card("safety", **{**texts, "what": ("字" * 21, "w")})
+        ),
+        "next does not fit thing": dataclasses.replace(
+            good, card=card("safety", **{**texts, "next": ("字", "English of one sign more")})
         ),
         "state does not fit phrase": dataclasses.replace(good, card=phrase),
         "an SMS that a provider refuses": dataclasses.replace(good, sms_text={"zh": "https://x.cn", "en": "w"}),

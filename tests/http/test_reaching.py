@@ -26,7 +26,7 @@ from tests.harness.channels import Fake, Use
 from tests.harness.statements import statements
 from tests.http.pages import Reader
 
-PAGE = 14
+PAGE = 16
 LOCAL_MP = local_provider(Channel.MP_SUBSCRIBE)
 WECHAT = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.50"}
 

@@ -9,7 +9,7 @@ from services.core import clock
 from services.core.errors import Conflict
 from services.notifications import mapping
 from services.notifications.errors import TEMPLATE_SET_MEANWHILE
-from services.notifications.types import Channel
+from services.notifications.types import Channel, Language
 from tests.builders.reach import OA
 from tests.builders.world import World
 from tests.harness.threads import crowd, together
@@ -27,8 +27,8 @@ def test_of_two_officers_at_once_one_is_told_that_the_other_was_faster(crowd: Fl
         try:
             world.do(
                 lambda: mapping.set_mapping(
-                    actor="test", channel=Channel.TEMPLATE, provider=OA, layout="safety", platform_id=letter * 43,
-                    keys=KEYS, long_term=False, seen=behind, now=clock.now(),
+                    actor="test", channel=Channel.TEMPLATE, provider=OA, layout="safety", language=Language.ZH,
+                    platform_id=letter * 43, keys=KEYS, long_term=False, seen=behind, now=clock.now(),
                 )
             )  # fmt: skip
         except Conflict as error:
@@ -39,5 +39,5 @@ def test_of_two_officers_at_once_one_is_told_that_the_other_was_faster(crowd: Fl
         assert set_one("A", 0) == "set"
     outcomes = together(*(partial(set_one, letter, seen) for letter in "BCDE"))
     assert sorted(outcomes) == ["set", *[TEMPLATE_SET_MEANWHILE] * 3]
-    history = world.look(lambda: mapping.history(Channel.TEMPLATE, OA, "safety"))
+    history = world.look(lambda: mapping.history(Channel.TEMPLATE, OA, "safety", Language.ZH))
     assert [one.version for one in history if one.ended_at is None] == [seen + 1] and len(history) == seen + 1

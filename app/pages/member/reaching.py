@@ -22,7 +22,7 @@ from services.notifications.service import asking, following
 from services.notifications.service.asking import Answer, Tap
 from services.notifications.templates import TEMPLATES
 from services.notifications.templates.template import Sms
-from services.notifications.types import Channel, Group, Recipient, RecipientKind
+from services.notifications.types import Channel, Group, Language, Recipient, RecipientKind
 
 blueprint = Blueprint("reaching", __name__, template_folder="..")
 
@@ -49,9 +49,11 @@ def reaching() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     """All switches of the form at once."""
     account_id, groups = permissions.caller(MemberActor).account_id, _groups()
-    on = set(request.form.getlist("on"))
+    on, chosen = set(request.form.getlist("on")), request.form.get("language")
 
     def work() -> None:
+        if chosen in set(Language):
+            service.write_in(account_id=account_id, language=Language(chosen))
         for group in groups:
             service.wish(account_id=account_id, group=group, wechat=f"{group}.wechat" in on, sms=f"{group}.sms" in on)
 
@@ -144,6 +146,7 @@ def _page() -> str:
         follow=follow_offer(actor.account_id),
         wishes=queries.wishes(actor.account_id),
         groups={group: offered for group, offered in OFFERED.items() if group in groups and any(offered.values())},
+        written_in=queries.language_of(actor.account_id),
         saved="saved" in request.args,
         unread=queries.unread(Recipient(RecipientKind.MEMBER, actor.member_id)),
     )

@@ -3,18 +3,18 @@
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from app import permissions
+from app import message_desk, permissions
 from app.channels import channels as installed
 from app.pages.paths import see_other
 from app.pages.staff import desk, messages_words
 from app.throttle import WRITE, limiter
 from services.accounts.types import Capability
 from services.core import clock
-from services.core.errors import NotFound
 from services.core.transaction import in_transaction
-from services.notifications import backlog, errors, figures, mapping
+from services.notifications import backlog, figures, mapping
+from services.notifications.notices import mass
 from services.notifications.reach import LOCAL
-from services.notifications.types import Channel
+from services.notifications.types import Channel, Language
 
 blueprint = Blueprint("staff_channels", __name__, template_folder="..")
 
@@ -34,7 +34,9 @@ def channels() -> ResponseReturnValue:
         local={channel for channel, provider in here.items() if provider.startswith(LOCAL)},
         backlog=backlog.backlog(now=now),
         last=hours[-2:],
-        mapped=mapping.in_force(here),
+        mapped={key[:2] for key in mapping.in_force(here) if key[2] is Language.ZH},
+        mass=mass.CHANNEL,
+        has_mass=installed().mass is not None,
         layouts={channel: mapping.layouts(channel) for channel in Channel},
         late=backlog.LATE,
         now=now,
@@ -47,9 +49,6 @@ def channels() -> ResponseReturnValue:
 def resume() -> ResponseReturnValue:
     """The cause is mended: what waits goes out again. Nothing was paused any more: the same page."""
     permissions.scopes(Capability.MANAGE_CHANNELS)
-    asked, subject = request.form.get("channel", ""), request.form.get("subject", "")[:SUBJECT_MOST]
-    if asked not in set(Channel):
-        raise NotFound(errors.LAYOUT_UNKNOWN)
-    actor = desk.officer().label
-    in_transaction(lambda: mapping.resume(actor=actor, channel=Channel(asked), subject=subject, now=clock.now()))
+    channel, subject = request.form.get("channel", ""), request.form.get("subject", "")[:SUBJECT_MOST]
+    in_transaction(lambda: message_desk.resume(channel, subject, now=clock.now()))
     return see_other("staff_channels.channels", resumed=1)

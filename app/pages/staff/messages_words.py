@@ -6,13 +6,11 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from app import message_desk
+from services.notifications.notices import mass
 from services.notifications.templates import TEMPLATES
-from services.notifications.templates.layouts import LAYOUTS
 from services.notifications.templates.template import Sms, Template
 from services.notifications.types import Act, Channel, Group
-
-SIGN = "示例工会"
-"""Stands between 【】 where no SMS provider is set up."""
 
 SUBJECTS: dict[str, Any] = {
     "till": _("会员卡和核销"),
@@ -31,6 +29,8 @@ CHANNELS: dict[Channel, Any] = {
     Channel.MP_SUBSCRIBE: _("小程序订阅消息"),
     Channel.SMS: _("短信"),
 }
+PAUSED: dict[str, Any] = {**{one.value: said for one, said in CHANNELS.items()}, mass.CHANNEL: _("公众号群发")}
+"""What may stand still: the mass message of officers' notices is no channel of single messages."""
 MISSING: dict[Channel, Any] = {
     Channel.TEMPLATE: _(
         "要有认证的服务号，并设置 WECHAT_OA_APPID 和 WECHAT_OA_SECRET。要办什么、先后顺序，见 docs/launch.md 的 C。"
@@ -187,10 +187,9 @@ def length(span: datetime.timedelta) -> str:
 
 
 def layout_name(name: str, language: str) -> str:
-    """A layout of WeChat by its name; of SMS a message by its title."""
-    return LAYOUTS[name].name[language] if name in LAYOUTS else TEMPLATES[name].title[language]
+    return message_desk.layout_name(name)[language]
 
 
-def sms_text(name: str) -> str:
+def sms_text(name: str, language: str) -> str:
     """As it is handed in to the provider for approval, with its variables."""
-    return (TEMPLATES[name].sms_text or {})["zh"]
+    return (TEMPLATES[name].sms_text or {})[language]

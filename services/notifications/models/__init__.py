@@ -3,7 +3,7 @@
 from services.notifications.models.inbox import Delivery, InboxMessage, Told
 from services.notifications.models.notices import MassSend, OfficerNotice
 from services.notifications.models.outside import Callback, CallbackNonce, LocalMessage, Pause, SendingHour
-from services.notifications.models.ways import Block, ChannelTemplate, Credit, Follower, FollowScene, Wish
+from services.notifications.models.ways import Block, ChannelTemplate, Credit, Follower, FollowScene, Spoken, Wish
 
 __all__ = [
     "Block",
@@ -20,6 +20,7 @@ __all__ = [
     "OfficerNotice",
     "Pause",
     "SendingHour",
+    "Spoken",
     "Told",
     "Wish",
 ]

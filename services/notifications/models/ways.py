@@ -110,6 +110,16 @@ class Wish(Base):
     sms: Mapped[bool]
 
 
+class Spoken(Base):
+    """In which language somebody is written to outside the inbox. No row: Chinese."""
+
+    __tablename__ = "message_languages"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    #: types.Language
+    language: Mapped[Code]
+
+
 class Block(Base):
     """An address that a channel refused for good: nothing goes there until the state changes."""
 

@@ -13,7 +13,7 @@ from services.notifications.notices import audience
 from services.notifications.notices.types import Count, Readers
 from services.notifications.reach import Layouts, Providers, layout_of, mappings, phone_ways
 from services.notifications.templates import TEMPLATES
-from services.notifications.types import Channel, Group
+from services.notifications.types import Channel, Group, Language
 from services.unions.types import UnionPath
 
 
@@ -27,7 +27,7 @@ def count(
     readers: Readers, *, scope: UnionPath, sms: bool, mass: bool, providers: Providers, now: datetime.datetime
 ) -> Count:
     """The size and the reach of a notice as it would go out now. Two statements."""
-    layouts = mappings(providers, "zh")
+    layouts = mappings(providers)
     theirs = audience.member_ids(readers, scope=scope, now=now).subquery("theirs")
     held = accounts.bound_members().subquery("held")
     account = held.c.account_id
@@ -66,7 +66,7 @@ def count(
 
 
 def _texted(layouts: Layouts) -> bool:
-    return (Channel.SMS, audience.TEXTED) in layouts
+    return (Channel.SMS, audience.TEXTED, Language.ZH) in layouts
 
 
 def _not_blocked_phone(phones: Subquery) -> ColumnElement[bool]:
@@ -95,7 +95,7 @@ def _service_messages(
     name = audience.template_of(readers, sms=False)
     found: list[ColumnElement[bool]] = [false()]
     for channel, appid in providers.items():
-        mapping = layouts.get((channel, layout_of(channel, TEMPLATES[name], name)))
+        mapping = layouts.get((channel, layout_of(channel, TEMPLATES[name], name), Language.ZH))
         if not channel.of_wechat or mapping is None:
             continue
         if channel is Channel.TEMPLATE:

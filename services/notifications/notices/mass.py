@@ -144,7 +144,7 @@ def send(port: Port, call: Call) -> Said:
 def record(call: Call, said: Said, *, now: datetime.datetime) -> None:
     """Marks the call. One that may be repeated is, later each time, until its tries are used up. The platform's own
     word (MASSSENDJOBFINISH) is not overwritten. A no to all calls, a used-up quota or a missing permission,
-    lets none out before the next day: there is no button for it."""
+    lets none out before the next day, or until an officer says that the cause is mended."""
     row = db.session.scalar(
         select(MassSend).where(MassSend.id == call.id).with_for_update(), execution_options={"populate_existing": True}
     )

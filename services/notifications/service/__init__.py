@@ -6,7 +6,7 @@ from services.notifications.service.lifting import phone_lives
 from services.notifications.service.planning import Plan, plan
 from services.notifications.service.recording import MOST_ATTEMPTS, record
 from services.notifications.service.telling import tell, tell_part
-from services.notifications.service.wishes import wish
+from services.notifications.service.wishes import wish, write_in
 
 __all__ = [
     "BATCH",
@@ -28,4 +28,5 @@ __all__ = [
     "tell",
     "tell_part",
     "wish",
+    "write_in",
 ]

@@ -1,7 +1,7 @@
 """Which consents to ask for at a tap, and what the client says that became of it."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from services.notifications.models import Credit
 from services.notifications.reach import Providers
 from services.notifications.templates import TEMPLATES
 from services.notifications.templates.layouts import LAYOUTS
-from services.notifications.types import Act, Channel, PlatformTemplate
+from services.notifications.types import Act, Channel, Language, PlatformTemplate
 
 MOST = 3
 """Older clients take no more in one call."""
@@ -66,12 +66,13 @@ class Ask:
 def to_ask(*, account_id: AccountId, tap: Tap, channel: Channel, providers: Providers) -> list[Ask]:
     """At most MOST templates, all of them one-time or all long-term, those with the fewest messages left first.
 
-    None twice, no title twice, none that is not mapped, none of which ENOUGH is left. Two statements.
+    None twice, no title twice, none that is not mapped, none of which ENOUGH is left. In the language in
+    which this account is written to. Three statements.
     """
     wanted = {
         template.card.layout for template in TEMPLATES.values() if template.card and template.answers in ACTS[tap]
     }
-    mapped = _mapped(channel, providers)
+    mapped = _mapped(channel, providers, reaching.preferences([account_id]).get(account_id, reaching.CHINESE))
     found = {mapped[layout].platform_id: layout for layout in LAYOUTS if layout in wanted and layout in mapped}
     if not found:
         return []
@@ -96,7 +97,8 @@ def answered(
 
     A template that is not mapped here, or a person without a WeChat of this app: left out.
     """  # fmt: skip
-    known = {mapping.platform_id for mapping in _mapped(channel, providers).values()}
+    here = {channel: providers[channel]} if channel in providers else {}
+    known = {mapping.platform_id for mapping in reaching.mappings(here).values()}
     accepted = sorted(one for one, answer in results.items() if answer is Answer.ACCEPT and one in known)
     openid_index = _openid(account_id, providers[channel]) if accepted else None
     if openid_index is None:
@@ -105,12 +107,15 @@ def answered(
     return accepted
 
 
-def _mapped(channel: Channel, providers: Providers) -> dict[str, PlatformTemplate]:
-    """Of this channel alone: layout -> the platform's template."""
+def _mapped(channel: Channel, providers: Providers, languages: Sequence[Language]) -> dict[str, PlatformTemplate]:
+    """Of this channel alone: layout -> the platform's template, in the first of these languages that there is."""
     if channel not in providers:
         return {}
-    found = reaching.mappings({channel: providers[channel]}, "zh")
-    return {layout: mapping for (_, layout), mapping in found.items()}
+    found = reaching.mappings({channel: providers[channel]})
+    mapped: dict[str, PlatformTemplate] = {}
+    for language in reversed(languages):
+        mapped |= {layout: mapping for (_, layout, its), mapping in found.items() if its is language}
+    return mapped
 
 
 def _openid(account_id: AccountId, appid: str) -> bytes | None:

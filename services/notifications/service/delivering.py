@@ -19,14 +19,14 @@ from services.notifications.models import ChannelTemplate, Delivery, InboxMessag
 from services.notifications.notices.halting import halted
 from services.notifications.notices.words import filled
 from services.notifications.ports import Outgoing, Result
-from services.notifications.reach import LOCAL, LOCAL_ID, Providers, layout_of
+from services.notifications.reach import LOCAL, LOCAL_IDS, Providers, layout_of
 from services.notifications.rules import quiet
 from services.notifications.sending import LEAVES_ROOM
 from services.notifications.service import effects
 from services.notifications.service.addresses import Address, addresses
 from services.notifications.templates import TEMPLATES, texts
 from services.notifications.templates.layouts import LAYOUTS
-from services.notifications.types import Channel, DeliveryId, DeliveryStatus, Recipient, RecipientKind
+from services.notifications.types import Channel, DeliveryId, DeliveryStatus, Language, Recipient, RecipientKind
 
 log = structlog.get_logger("gonghui.notifications")
 LEASE = datetime.timedelta(seconds=120)
@@ -205,7 +205,7 @@ def _may_go(now: datetime.datetime, providers: Providers) -> ColumnElement[bool]
 
 def _of_provider(template_id: uuid.UUID | None, mapping: ChannelTemplate | None, provider: str) -> bool:
     """Whether the template that was chosen when this was planned is one of the provider that sends now."""
-    if template_id == LOCAL_ID:
+    if template_id in LOCAL_IDS.values():
         return provider.startswith(LOCAL)
     return mapping is not None and mapping.provider == provider
 
@@ -239,12 +239,12 @@ def _add(leased: Leased, row: Any, facts: Mapping[str, Any], address: Address, m
 def _filled(row: Any, facts: Mapping[str, Any], address: str, mapping: Any) -> Outgoing:
     """The message in the channel's own fields."""
     template, channel = TEMPLATES[row.template], Channel(row.channel)
-    language = mapping.language if mapping else "zh"
+    language = Language(mapping.language) if mapping else _local_language(row.template_id)
     heading = facts.get("notice_title") or template.title
     written = texts(row.template, channel, facts, told_at=row.created_at, language=language)
     keys = mapping.keys if mapping else {name: name for name in written}
     if channel.of_wechat:
-        types = LAYOUTS[layout_of(channel, template, row.template)].fields
+        types = LAYOUTS[layout_of(channel, template, row.template)].types(language)
         fields = {keys[name]: cut(types[name], written[name]) for name in types}
     else:
         named = {keys.get(name, name): text for name, text in written.items() if name != "text"}
@@ -263,8 +263,12 @@ def _filled(row: Any, facts: Mapping[str, Any], address: str, mapping: Any) -> O
     )
 
 
+def _local_language(template_id: uuid.UUID) -> Language:
+    return next(language for language, id_ in LOCAL_IDS.items() if id_ == template_id)
+
+
 def _mappings(ids: Collection[uuid.UUID | None]) -> dict[uuid.UUID, ChannelTemplate]:
-    wanted = [one for one in ids if one and one != LOCAL_ID]
+    wanted = [one for one in ids if one and one not in LOCAL_IDS.values()]
     if not wanted:
         return {}
     return {row.id: row for row in db.session.scalars(select(ChannelTemplate).where(ChannelTemplate.id.in_(wanted)))}

@@ -15,7 +15,7 @@ from services.core.db import db
 from services.core.ids import random_base32
 from services.core.signing import token_digest
 from services.notifications.messages import FollowerLinked
-from services.notifications.models import Block, Credit, Follower, FollowScene, Wish
+from services.notifications.models import Block, Credit, Follower, FollowScene, Spoken, Wish
 from services.notifications.service.callbacks import Event, Handlers
 from services.notifications.types import Channel
 
@@ -80,19 +80,20 @@ def forget(*, account_id: AccountId) -> None:
     for table in (Credit, Follower):
         theirs = tuple_(table.appid, table.openid_index).in_(own)
         db.session.execute(delete(table).where(theirs).execution_options(synchronize_session=False))
-    for row in (Wish, FollowScene):
+    for row in (Wish, Spoken, FollowScene):
         db.session.execute(delete(row).where(row.account_id == account_id))
 
 
 def let_go() -> int:
-    """Takes back what is linked to accounts that are bound to nobody any more, and forgets what they switched off: the
+    """Takes back what is linked to accounts that are bound to nobody any more, and forgets what they chose: the
     next member is another person.
 
     Returns how many links.
     """
     bound = accounts.bound_members().subquery()
-    theirs = delete(Wish).where(Wish.account_id.not_in(select(bound.c.account_id)))
-    db.session.execute(theirs.execution_options(synchronize_session=False))
+    for table in (Wish, Spoken):
+        theirs = delete(table).where(table.account_id.not_in(select(bound.c.account_id)))
+        db.session.execute(theirs.execution_options(synchronize_session=False))
     idle = update(Follower).where(
         Follower.account_id.is_not(None), Follower.account_id.not_in(select(bound.c.account_id))
     )

@@ -17,7 +17,7 @@ from services.notifications import consents
 from services.notifications import reach as reaching
 from services.notifications.models import Delivery, InboxMessage
 from services.notifications.notices.halting import notice_of, stopped
-from services.notifications.reach import Providers, Reach, layout_of
+from services.notifications.reach import Providers, Reach
 from services.notifications.rules import next_step, useless_from
 from services.notifications.templates import TEMPLATES
 from services.notifications.templates.template import Sms
@@ -109,7 +109,7 @@ def _step(
     hindrances = {channel: way.hindrance for channel, way in ways.items()}
     if template.sms is Sms.URGENT and hindrances.get(Channel.SMS, Hindrance.NOT_SET_UP) is None:
         # What is urgent does not wait until an operator has mended a channel.
-        still = [one for one in hindrances if one.of_wechat and reach.stands_still(one, template, message.template)]
+        still = [one for one in hindrances if one.of_wechat and reach.stands_still(one, ways[one])]
         hindrances |= dict.fromkeys(still, Hindrance.REFUSED)
 
     def decide(tried_now: dict[Channel, DeliveryStatus]) -> Step | Look | None:
@@ -121,15 +121,13 @@ def _step(
     step = decide(before)
     if not isinstance(step, Step):
         return None, step.at if step else None
-    mapping = reach.layouts[step.channel, layout_of(step.channel, template, message.template)]
-    address = ways[step.channel].address_index
-    credit_id = reach.consents.take(address, mapping.platform_id) if step.channel.of_consent and address else None
+    way = ways[step.channel]
     row = {
         "id": uuid7(), "inbox_id": message.id, "account_id": account, "channel": step.channel.value,
         "status": DeliveryStatus.CREATED.value, "attempts": 0, "at_once": template.at_once, "created_at": now,
         "next_try_at": step.at, "deadline_at": useless_from(template, message.created_at, good_until),
-        "address_index": address, "template_id": mapping.id, "credit_id": credit_id,
-        "notice_id": notice_of(message.facts),
+        "address_index": way.address_index, "template_id": way.mapping.id if way.mapping else None,
+        "credit_id": reach.consent(step.channel, way), "notice_id": notice_of(message.facts),
     }  # fmt: skip
     after = decide({**before, step.channel: DeliveryStatus.CREATED})
     return row, after.at if isinstance(after, Look) else None

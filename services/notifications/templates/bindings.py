@@ -16,8 +16,8 @@ TEMPLATES: dict[str, Template] = {
         answers=Act.BOUND,
         card=card(
             "safety",
-            what=("您的会员身份已绑定", "Your membership is bound"),
-            next=("不是您本人？请找单位工会", "Not you? Call your union"),
+            what=("您的会员身份已绑定", "Membership bound"),
+            next=("不是您本人？请找单位工会", "Not you? Call union"),
         ),
         at_once=True,
     ),
@@ -33,9 +33,9 @@ TEMPLATES: dict[str, Template] = {
         answers=Act.BOUND,
         card=card(
             "safety",
-            what=("您的工惠换了一个微信", "Moved to another WeChat"),
+            what=("您的工惠换了一个微信", "WeChat was changed"),
             when="{at}",
-            next=("不是您本人？请找单位工会", "Not you? Call your union"),
+            next=("不是您本人？请找单位工会", "Not you? Call union"),
         ),
         sms_text={
             "zh": "您的工惠会员身份绑定到了另一个微信。不是您本人操作？请马上打电话给单位工会。",
@@ -56,8 +56,8 @@ TEMPLATES: dict[str, Template] = {
         answers=Act.BOUND,
         card=card(
             "safety",
-            what=("您的会员身份已解除绑定", "Your membership was unbound"),
-            next=("不是您本人？请找单位工会", "Not you? Call your union"),
+            what=("您的会员身份已解除绑定", "Membership unbound"),
+            next=("不是您本人？请找单位工会", "Not you? Call union"),
         ),
         at_once=True,
     ),
@@ -72,7 +72,7 @@ TEMPLATES: dict[str, Template] = {
         capability=Capability.DECIDE_BINDINGS,
         card=card(
             "task",
-            what=("一份绑定申请等您核实", "A binding request waits"),
+            what=("一份绑定申请等您核实", "A binding to check"),
             next=("请到待我审批处理", "Please open Requests"),
         ),
     ),
@@ -87,7 +87,7 @@ TEMPLATES: dict[str, Template] = {
         answers=Act.ON_DUTY,
         capability=Capability.DECIDE_BINDINGS,
         card=card(
-            "task", what=("绑定申请快到期了", "A request is nearly due"), next=("到期会转到上级工会", "Else it goes up")
+            "task", what=("绑定申请快到期了", "Request nearly due"), next=("到期会转到上级工会", "Else it goes up")
         ),
         sms_text={
             "zh": "有一份绑定申请快到期了，到期会转到上级工会。请到工惠“待我审批”处理。",

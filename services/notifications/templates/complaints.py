@@ -41,7 +41,7 @@ TEMPLATES: dict[str, Template] = {
         capability=Capability.MANAGE_SHOPS,
         card=card(
             "task",
-            what=("一条会员反馈没有答复", "A report has no answer yet"),
+            what=("一条会员反馈没有答复", "Report unanswered"),
             next=("请到会员反馈处理", "Please open Reports"),
         ),
         sample=SAMPLE,
@@ -57,7 +57,7 @@ TEMPLATES: dict[str, Template] = {
         answers=Act.COMPLAINED,
         card=card(
             "answer",
-            what=("您的反馈有了答复", "An answer to your report"),
+            what=("您的反馈有了答复", "Report answered"),
             state=("已答复", "Answered"),
             next=("点开看答复", "Open for the answer"),
         ),

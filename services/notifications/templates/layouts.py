@@ -17,6 +17,12 @@ class Layout:
     name: Mapping[str, str]
     fields: Mapping[str, FieldType]
 
+    def types(self, language: str) -> Mapping[str, FieldType]:
+        """The platform's type of each field: a phrase takes Chinese signs only, so English stands in a thing."""
+        if language == "zh":
+            return self.fields
+        return {name: FieldType.THING if kind is FieldType.PHRASE else kind for name, kind in self.fields.items()}
+
 
 LAYOUTS: dict[str, Layout] = {
     "use": Layout(

@@ -34,7 +34,7 @@ TEMPLATES: dict[str, Template] = {
         card=card(
             "change",
             what=("{notice_title}", "{notice_title}"),
-            next=("点开看全文", "Open for the whole text"),
+            next=("点开看全文", "Open for full text"),
         ),
         sample=SAMPLE,
     ),
@@ -46,7 +46,7 @@ TEMPLATES: dict[str, Template] = {
         card=card(
             "change",
             what=("{notice_title}", "{notice_title}"),
-            next=("点开看全文", "Open for the whole text"),
+            next=("点开看全文", "Open for full text"),
         ),
         sample=SAMPLE,
     ),

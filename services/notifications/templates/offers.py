@@ -19,7 +19,7 @@ TEMPLATES: dict[str, Template] = {
         answers=Act.ON_DUTY,
         capability=Capability.MANAGE_SHOPS,
         card=card(
-            "task", what=("一家商户交来新优惠", "A shop handed in an offer"), next=("请到待办处理", "Please open Tasks")
+            "task", what=("一家商户交来新优惠", "New offer to review"), next=("请到待办处理", "Please open Tasks")
         ),
         sample=SAMPLE,
     ),

@@ -27,8 +27,8 @@ TEMPLATES: dict[str, Template] = {
         capability=Capability.EDIT_MEMBERS,
         card=card(
             "task",
-            what=("有会员申请更正资料", "A correction is asked for"),
-            next=("请在 10 个工作日内办理", "Due in 10 working days"),
+            what=("有会员申请更正资料", "A correction request"),
+            next=("请在 10 个工作日内办理", "Due in 10 workdays"),
         ),
     ),
     "correction.done": Template(
@@ -39,7 +39,7 @@ TEMPLATES: dict[str, Template] = {
         answers=Act.ASKED,
         card=card(
             "answer",
-            what=("您申请的更正办好了", "Your correction is made"),
+            what=("您申请的更正办好了", "Correction made"),
             state=("已办结", "Done"),
             next=("点开看对不对", "Open to check"),
         ),
@@ -55,7 +55,7 @@ TEMPLATES: dict[str, Template] = {
         answers=Act.ASKED,
         card=card(
             "answer",
-            what=("您申请的更正有了答复", "Your correction is answered"),
+            what=("您申请的更正有了答复", "Correction answered"),
             state=("已答复", "Answered"),
             next=("点开看原因", "Open for the reason"),
         ),
@@ -102,7 +102,7 @@ TEMPLATES: dict[str, Template] = {
         capability=Capability.INVITE_OFFICERS,
         card=card(
             "task",
-            what=("有干部的密码正在重设", "A password is being reset"),
+            what=("有干部的密码正在重设", "Password being reset"),
             when="{at}",
             next=("请尽快核对", "Please check soon"),
         ),

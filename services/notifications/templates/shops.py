@@ -32,7 +32,7 @@ TEMPLATES: dict[str, Template] = {
         capability=Capability.MANAGE_SHOPS,
         card=card(
             "task",
-            what=("一家商户协议快到期了", "An agreement is about to end"),
+            what=("一家商户协议快到期了", "Agreement ends soon"),
             next=("请到待办处理", "Please open Tasks"),
         ),
         sample=SAMPLE,

@@ -38,9 +38,7 @@ TEMPLATES: dict[str, Template] = {
         opens=Place.HISTORY,
         group=Group.CARD,
         answers=Act.REDEEMED,
-        card=card(
-            "use", what=("会员卡刚用过一次", "Your card was just used"), when="{at}", number=("{number}", "{number}")
-        ),
+        card=card("use", what=("会员卡刚用过一次", "Your card was used"), when="{at}", number=("{number}", "{number}")),
         at_once=True,
         useful_for=datetime.timedelta(hours=12),
         sample=SAMPLE,
@@ -92,7 +90,7 @@ TEMPLATES: dict[str, Template] = {
         capability=Capability.MANAGE_SHOPS,
         card=card(
             "task",
-            what=("有一笔核销需要核实", "A redemption needs checking"),
+            what=("有一笔核销需要核实", "A use needs a check"),
             next=("请到待办处理", "Please open Tasks"),
         ),
         sample=SAMPLE,
@@ -111,7 +109,7 @@ TEMPLATES: dict[str, Template] = {
         answers=Act.REDEEMED,
         card=card(
             "answer",
-            what=("一笔优惠撤销了", "A discount was undone"),
+            what=("一笔优惠撤销了", "A use was undone"),
             state=("已撤销", "Undone"),
             next=("点开看原因", "Open for the reason"),
         ),
@@ -138,7 +136,7 @@ TEMPLATES: dict[str, Template] = {
         answers=Act.REDEEMED,
         card=card(
             "answer",
-            what=("您的反馈有结果了", "An answer to your report"),
+            what=("您的反馈有结果了", "Report answered"),
             state=("已核实", "Checked"),
             next=("点开看结果", "Open for the answer"),
         ),
@@ -164,7 +162,7 @@ TEMPLATES: dict[str, Template] = {
         card=card(
             "safety",
             what=("您的会员卡已冻结", "Your card is frozen"),
-            next=("确认安全后可以解冻", "Unfreeze when all is well"),
+            next=("确认安全后可以解冻", "Unfreeze once safe"),
         ),
         sms_text={
             "zh": "您的会员卡已冻结，现在谁也用不了。确认安全后，到工惠“我的”里解冻。",

@@ -81,6 +81,13 @@ TABLES = (
         "account_id group",
     ),
     Table(
+        "message_languages",
+        WAYS,
+        HELD,
+        {"language": Text("微信和短信用中文还是英文", "whether WeChat and SMS write to you in Chinese or English")},
+        "account_id",
+    ),
+    Table(
         "follow_scenes",
         WAYS,
         expiring(by="scenes"),

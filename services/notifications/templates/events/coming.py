@@ -18,7 +18,7 @@ _CHANGED = told(
         "“{event}” has another {fields}. It is now {at}, {place}. If you cannot come, cancel under “My events”.",
     ),
     ("有变动", "Changed"),
-    ("请点开看新的安排", "Open for the new plan"),
+    ("请点开看新的安排", "See the new plan"),
     when="{at}",
     sms=("您报名的活动有变动，请到工惠“我的活动”里看新的安排。", "Your event has changed: see My events in Gonghui."),
 )
