@@ -13,6 +13,7 @@ from app.language import language
 from app.pages.offer_form import Desk, Written
 from app.pages.offer_form_fill import opened
 from app.pages.offer_preview import samples, trial
+from app.pages.sent import whole_number
 from app.wording import weekdays
 from services.core import clock
 from services.members.rules import may_use_benefits
@@ -30,8 +31,7 @@ def kind_asked(source: MultiDict[str, str]) -> OfferKind | None:
 
 def seen_asked() -> int | None:
     """The revision that the form was made of."""
-    seen = request.form.get("seen", "")
-    return int(seen) if seen.isdecimal() and len(seen) < len("1000000") else None
+    return whole_number(request.form.get("seen"))
 
 
 def desk_of(shop: Record) -> Desk:

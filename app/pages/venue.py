@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from app import permissions
 from app.errors import refusal_problem
 from app.pages.events import words
-from app.pages.staff.door_forms import SAYS, number
+from app.pages.sent import whole_number
+from app.pages.staff.door_forms import SAYS
 from app.throttle import SCAN, WRITE, limiter
 from services.accounts.types import MemberActor
 from services.core import clock
@@ -54,7 +55,7 @@ def here(code: str) -> ResponseReturnValue:
 def check_in() -> ResponseReturnValue:
     """Within five minutes of reading the code."""
     actor, event, form = permissions.caller(MemberActor), _event(), request.form
-    ordinals = [found for one in form.getlist("with") if (found := number(one)) is not None]
+    ordinals = [found for one in form.getlist("with") if (found := whole_number(one)) is not None]
     result = in_transaction(
         lambda: door.check_in_here(
             actor=actor, event_id=event.id, stamp=form.get("stamp", ""), ordinals=ordinals, now=clock.now()
@@ -71,8 +72,8 @@ def walk_in() -> ResponseReturnValue:
     try:
         result: Arrival | Refusal = in_transaction(
             lambda: walking_in.take_in_here(
-                actor=actor, event_id=event.id, stamp=form.get("stamp", ""), category=number(form.get("category")) or 0,
-                slot=number(form.get("slot")), now=clock.now(),
+                actor=actor, event_id=event.id, stamp=form.get("stamp", ""),
+                category=whole_number(form.get("category")) or 0, slot=whole_number(form.get("slot")), now=clock.now(),
             )
         )  # fmt: skip
     except Invalid as error:

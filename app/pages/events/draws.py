@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app import permissions
 from app.pages.events import words
 from app.pages.events.detail import Names
+from app.pages.sent import whole_number
 from services.accounts.types import MemberActor
 from services.core import clock
 from services.core.errors import NotFound
@@ -49,8 +50,7 @@ def files(event_id: UUID) -> ResponseReturnValue:
     listed = request.args.get("list", "")
     listed = listed if listed in LISTS else LISTS[0]
     numbers: Sequence[str] = published.record[listed] if published.record else []
-    typed, first = request.args.get("number", "")[:20], request.args.get("from", "0")
-    start = int(first) if first.isascii() and first.isdigit() and len(first) < len("1000000") else 0
+    typed, start = request.args.get("number", "")[:20], whole_number(request.args.get("from")) or 0
     own = _own_numbers(event.id)
     return render_template(
         "events/draw.html", event=event, published=published, now=now, closes=words.moment_words(

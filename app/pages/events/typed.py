@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.language import language
+from app.pages.sent import whole_number
 from app.wording import member_words
 from services.core import forms
 from services.core.errors import DomainError, Refusal
@@ -52,8 +53,8 @@ class Typed:
         companions = [Companion(Role.GUEST, name) for name in self.guests if name]
         companions += [Companion(Role.CHILD, name, day_of(born)) for name, born in self.children if name]
         return Entry(
-            category=_number(self.category) or 0,
-            slot=_number(self.slot),
+            category=whole_number(self.category) or 0,
+            slot=whole_number(self.slot),
             mates=tuple(Named(name, phone(number) or "") for name, number in self.mates if name),
             companions=tuple(companions),
             answers=answers,
@@ -123,9 +124,9 @@ def read(event: Event, categories: list[Category], given: MultiDict[str, str], t
 
 def _faults(event: Event, typed: Typed, today: datetime.date) -> Mapping[str, str]:
     wrong = {}
-    if _number(typed.category) is None:
+    if whole_number(typed.category) is None:
         wrong["category"] = _said(errors.CATEGORY_UNKNOWN)
-    if event.terms.slots and _number(typed.slot) is None:
+    if event.terms.slots and whole_number(typed.slot) is None:
         wrong["slot"] = _said(errors.SLOT_MISSING)
     for at, (name, number) in enumerate(typed.mates, start=1):
         if (name or number) and not name:
@@ -145,10 +146,6 @@ def _faults(event: Event, typed: Typed, today: datetime.date) -> Mapping[str, st
 
 def _name(given: MultiDict[str, str], field_: str) -> str:
     return given.get(field_, "").strip()[:NAME_MOST]
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _said(code: str) -> str:

@@ -11,6 +11,7 @@ from app.errors import refusal_problem
 from app.language import read_in_chinese
 from app.pages.events import words
 from app.pages.paths import see_other
+from app.pages.sent import whole_number
 from app.pages.shop import wechat
 from app.pages.staff import desk, door_forms
 from app.throttle import SCAN, WRITE, limiter
@@ -123,7 +124,7 @@ def undo(event_id: UUID) -> ResponseReturnValue:
 def walk_in(event_id: UUID) -> ResponseReturnValue:
     """Takes in whose card was just read, or a member by name and phone."""
     event, form, officer = _event(event_id), request.form, desk.officer()
-    category, slot = door_forms.number(form.get("category")) or 0, door_forms.number(form.get("slot"))
+    category, slot = whole_number(form.get("category")) or 0, whole_number(form.get("slot"))
 
     def act() -> Arrival | Refusal:
         now = clock.now()
@@ -156,7 +157,7 @@ def listed(event_id: UUID) -> ResponseReturnValue:
     """Everybody with a place; names in clear, for the organiser."""
     event, filters = _event(event_id), door_forms.filters(request.args)
     wanted = door_forms.wanted(filters)
-    first = max(0, door_forms.number(request.args.get("from")) or 0)
+    first = max(0, whole_number(request.args.get("from")) or 0)
     shown = queries.expected(event.id, **wanted, first=first, most=ROWS)
     event_looks.keep(event, len(shown))
     return _page(

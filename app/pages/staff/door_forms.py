@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 
 from app.language import text
 from app.pages.events.words import moment_words, slot_words
+from app.pages.sent import whole_number
 from services.core import clock
-from services.core.calendar import SHANGHAI, local
+from services.core.calendar import SHANGHAI, YEARS, local
 from services.events import rules
 from services.events.types import Event, How, Role, SignupId
 from services.events.types.door import DoorPerson, Tick
@@ -33,10 +34,6 @@ def people(sent: Sequence[str]) -> list[tuple[SignupId, int]]:
     return found
 
 
-def number(sent: str | None) -> int | None:
-    return int(sent) if sent and sent.isascii() and sent.isdigit() and len(sent) < 6 else None
-
-
 def filters(sent: Mapping[str, str]) -> dict[str, str]:
     """Which part of the list is looked at, as it stands in the address."""
     return {name: value for name in FILTERS if (value := sent.get(name, "")) and len(value) < 6 and value.isalnum()}
@@ -50,7 +47,7 @@ def wanted(chosen: Mapping[str, str]) -> dict[str, Any]:
 
 def _key(sent: str | None) -> int | None:
     """Of a category or slot. There is none beyond the last number that a small column holds: that one stands for it."""
-    found = number(sent)
+    found = whole_number(sent)
     return None if found is None else min(found, KEY_MOST)
 
 
@@ -170,5 +167,7 @@ class Paper:
             clock = datetime.time.fromisoformat(time.replace("：", ":").zfill(len("09:00")))
             day = datetime.date.fromisoformat(self.day)
         except ValueError:
+            return None
+        if day.year not in YEARS:
             return None
         return datetime.datetime.combine(day, clock, SHANGHAI).astimezone(datetime.UTC)

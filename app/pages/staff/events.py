@@ -13,6 +13,7 @@ from app.pages import asked_editor
 from app.pages.asked_editor import Editor
 from app.pages.events import face, words
 from app.pages.paths import page_asked, see_other
+from app.pages.sent import whole_number
 from app.pages.staff import desk, events_forms, events_rows
 from app.pages.staff.events_fill import section_of, typed_of
 from app.pages.staff.events_forms import Written
@@ -140,13 +141,12 @@ def _read(typed: MultiDict[str, str], event: Event) -> Written:
 
 
 def _keep(event: Event, found: Written) -> int:
-    revision = found.typed.get("seen", "")
-    terms, officer = found.terms, desk.officer()
-    if terms is None or not revision.isascii() or not revision.isdigit() or len(revision) > len("100000"):
+    revision, terms, officer = whole_number(found.typed.get("seen")), found.terms, desk.officer()
+    if terms is None or revision is None:
         raise Conflict(errors.EVENT_CHANGED)
     return in_transaction(
         lambda: organising.rewrite(
-            actor=officer, event_id=event.id, revision=int(revision), terms=terms, now=clock.now(),
+            actor=officer, event_id=event.id, revision=revision, terms=terms, now=clock.now(),
             union_id=found.union_id if event.published_at is None else None,
         )
     )  # fmt: skip

@@ -19,6 +19,7 @@ from app.pages.events import choosing, detail, face, words
 from app.pages.events.detail import Names, Notice
 from app.pages.events.pages import poster_path
 from app.pages.paths import see_other
+from app.pages.sent import whole_number
 from app.pages.staff import desk
 from app.pages.staff.events import seen
 from app.throttle import WRITE, limiter
@@ -87,7 +88,7 @@ def poster(event_id: UUID) -> ResponseReturnValue:
 @limiter.limit(WRITE)
 def publish(event_id: UUID) -> ResponseReturnValue:
     """What was looked at goes out. Raises nothing that the page does not say."""
-    revision = _number(request.form.get("seen", ""))
+    revision = whole_number(request.form.get("seen")) or 0
     return _act(event_id, lambda **by: organising.publish(revision=revision, **by), done="published")
 
 
@@ -221,7 +222,3 @@ def _more(event: Event) -> list[tuple[str, str, str]]:
 
 def _on_walls(event: Event, now: datetime.datetime) -> bool:
     return event.published_at is not None and rules.phase(event, now) in (Phase.COMING, Phase.OPEN)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= len("100000") else 0

@@ -14,6 +14,7 @@ from app.language import language
 from app.pages.events import face, words
 from app.pages.events.detail import Names
 from app.pages.paths import page_asked
+from app.pages.sent import whole_number
 from app.pages.staff import desk
 from app.pages.staff.events_signups_words import STATES, VERDICTS
 from app.throttle import WRITE, limiter
@@ -116,7 +117,7 @@ def _as_team(event: Event, chosen: Sequence[Looked]) -> list[Outcome]:
 
 def _entered(event: Event, member_ids: list[MemberId]) -> tuple[State | None, str]:
     officer, wait = desk.officer(), request.form.get("wait") == "1"
-    category, slot = _category(event), _number(request.form.get("slot"))
+    category, slot = _category(event), whole_number(request.form.get("slot"))
 
     def work() -> SignupId | Refusal:
         return entering.enter(
@@ -151,7 +152,7 @@ def _page(
         looked=[(one, _said(one)) for one in looked], outcomes=outcomes, left=left, pasted=pasted or "",
         typed=request.form, page=page, homes=signups.homes(page.items), states=STATES, active=ACTIVE,
         names_of=_names([one.union_path for one in looked if one.union_path]), verdict=Verdict, team=_team(event),
-        category=_category(event), slot=_number(request.form.get("slot")), slot_words=words.slot_words,
+        category=_category(event), slot=whole_number(request.form.get("slot")), slot_words=words.slot_words,
         quotas=_quotas(event, scopes), category_words=words.category_words, most=lists.MOST, moment=words.moment_words,
         now=now, problem=_problem(wrong), demo=current_app.config["SETTINGS"].demo,
         manages=desk.officer().may(Capability.MANAGE_EVENTS, event.union_path),
@@ -199,11 +200,7 @@ def _team(event: Event) -> bool:
 
 
 def _category(event: Event) -> int:
-    return _number(request.form.get("category")) or event.terms.categories[0].key
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < len("100000") else None
+    return whole_number(request.form.get("category")) or event.terms.categories[0].key
 
 
 def _names(paths: Sequence[UnionPath]) -> dict[UnionPath, dict[str, str]]:

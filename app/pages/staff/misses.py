@@ -10,8 +10,8 @@ from app import permissions
 from app.errors import problem
 from app.pages.events import words
 from app.pages.paths import page_asked, see_other
+from app.pages.sent import whole_number
 from app.pages.staff import desk
-from app.pages.staff.door_forms import number
 from app.throttle import WRITE, limiter
 from services.accounts.types import Capability
 from services.core import clock
@@ -57,7 +57,7 @@ def clear(miss_id: UUID) -> ResponseReturnValue:
 def set_rule() -> ResponseReturnValue:
     permissions.scopes(Capability.MANAGE_EVENTS)
     officer, form = desk.officer(), request.form
-    typed = [number(form.get(name)) for name in ("free", "within_days", "pause_days")]
+    typed = [whole_number(form.get(name)) for name in ("free", "within_days", "pause_days")]
     try:
         kind = Kind(form.get("kind", ""))
     except ValueError:

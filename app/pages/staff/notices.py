@@ -11,6 +11,7 @@ from app.channels import channels
 from app.errors import problem, refusal_problem
 from app.idempotency import idempotently
 from app.pages.paths import page_asked, see_other
+from app.pages.sent import whole_number
 from app.pages.staff import desk, notices_forms
 from app.pages.staff.notices_forms import Form
 from app.throttle import WRITE, limiter
@@ -237,5 +238,4 @@ def _above() -> int:
 
 def _revision() -> int:
     """The version that this officer looked at; one that nobody has where the form does not say."""
-    text = request.form.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return whole_number(request.form.get("seen")) or 0

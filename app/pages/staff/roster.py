@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from app import permissions, uploads
 from app.language import language
 from app.pages.paths import page_asked, see_other
+from app.pages.sent import whole_number
 from app.pages.staff import desk
 from app.throttle import WRITE, limiter
 from app.wording import clerk_words
@@ -142,7 +143,9 @@ def choose(import_id: UUID) -> ResponseReturnValue:
             lambda: service.choose_all(verdict=_verdict_shown() or Verdict.NEW, chosen=every == "yes", **_at(sheet))
         )
         return _back(sheet)
-    shown, ticked = (set(map(_line, request.form.getlist(name)[:MOST_LINES])) for name in ("shown", "line"))
+    shown, ticked = (
+        {whole_number(one) or 0 for one in request.form.getlist(name)[:MOST_LINES]} for name in ("shown", "line")
+    )
 
     def write() -> None:
         service.choose(lines=shown & ticked, chosen=True, **_at(sheet))
@@ -202,7 +205,7 @@ def _imports(problem: DomainError | None = None) -> str:
 
 def _one(sheet: ImportView, problem: DomainError | None = None) -> str:
     shown = _verdict_shown() or _first(sheet)
-    after = _line(request.args.get("after", "0"))
+    after = whole_number(request.args.get("after")) or 0
     rows = queries.rows(sheet.id, verdict=shown, after=after) if shown else []
     outcomes = {
         one: queries.left_alone(sheet.id, outcome=one) for one in (Outcome.MOVED_ON, Outcome.OFFICERS, Outcome.KEPT)
@@ -266,7 +269,7 @@ def _verdict_shown() -> Verdict | None:
 
 
 def _back(sheet: ImportView) -> ResponseReturnValue:
-    after = _line(request.form.get("after", "0"))
+    after = whole_number(request.form.get("after")) or 0
     return see_other("staff_roster.one", import_id=sheet.id, verdict=_verdict_shown(), after=after or None)
 
 
@@ -301,10 +304,6 @@ def _scopes() -> tuple[UnionPath, ...]:
 def _clear(cell: Cell) -> str:
     """What an officer corrects; of a formula or a number that lost its digits there is nothing to keep."""
     return "" if isinstance(cell, Odd) else cell
-
-
-def _line(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
 def _words(problem: DomainError | None) -> str:
