@@ -213,6 +213,7 @@ def test_each_state_of_sign_up_has_its_words(client: FlaskClient, world: World, 
     assert "活动结束了" in page and not button(page)
 
 
+@pytest.mark.usefixtures("same_moment")
 def test_a_page_that_will_soon_say_something_else_counts_down(
     client: FlaskClient, world: World, gathering: Gathering
 ) -> None:
