@@ -59,7 +59,8 @@ def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     server.daemon_threads = False  # type: ignore[attr-defined]  # its end waits for them: none writes into the next test
     url = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], public_url=url))
-    thread = threading.Thread(target=server.serve_forever)
+    # The server looks for its end that often: by itself every half second, which is what each test then waited.
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield url
     server.shutdown()
