@@ -173,7 +173,7 @@ def discard(event_id: UUID) -> Response:
         return _body(event)
 
     answer = once(work, StaffEventOut(), f"discard {event_id}", status=200)
-    _forget(event.terms.picture)
+    event_picture.forget(event.terms.picture)
     return answer
 
 
@@ -189,8 +189,8 @@ def picture(data: dict[str, Any], event_id: UUID) -> Response:
         terms = replace(event.terms, picture=key)
         return _act(event_id, "picture", organising.rewrite, revision=data["revision"], terms=terms)
     finally:
-        _forget(key)
-        _forget(event.terms.picture)
+        event_picture.forget(key)
+        event_picture.forget(event.terms.picture)
 
 
 @act(
@@ -276,12 +276,6 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise Invalid(PICTURE_BROKEN, field="picture") from None
-
-
-def _forget(key: str | None) -> None:
-    """Deletes a picture that no event shows any more: a copy shows that of the event it was copied from."""
-    if key and not lists.pictured(key):
-        files.delete(key)
 
 
 def _path(union_id: UnionId) -> UnionPath:

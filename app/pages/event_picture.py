@@ -11,7 +11,7 @@ from services.core.errors import Invalid, NotFound
 from services.core.files import files
 from services.core.forms.errors import FILE_LARGE, PICTURE_BROKEN
 from services.events.errors import EVENT_UNKNOWN, PICTURE_KIND
-from services.events.queries import events
+from services.events.queries import events, organising
 
 blueprint = Blueprint("event_picture", __name__)
 
@@ -36,6 +36,12 @@ def shown(key: str | None, *, public: bool) -> Response:
     answer = send_file(io.BytesIO(files.get(key)), mimetype="image/jpeg", etag=key)
     answer.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}" if public else "private, no-cache"
     return answer
+
+
+def forget(key: str | None) -> None:
+    """Deletes a picture that no event shows any more: a copy shows that of the event it was copied from."""
+    if key and not organising.pictured(key):
+        files.delete(key)
 
 
 def drawn_anew(data: bytes) -> bytes:

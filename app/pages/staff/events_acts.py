@@ -117,7 +117,7 @@ def copy(event_id: UUID) -> ResponseReturnValue:
 def discard(event_id: UUID) -> ResponseReturnValue:
     event = seen(event_id)
     answer = _act(event_id, organising.discard, back="staff_events.all_events")
-    _forget(event.terms.picture)
+    event_picture.forget(event.terms.picture)
     return answer
 
 
@@ -136,15 +136,9 @@ def hand_in_picture(event_id: UUID) -> ResponseReturnValue:
             return _one(event, picture_wrong=clerk_words(error.code, error.facts, language=language())), 422
     terms = replace(event.terms, picture=key)
     answer = _act(event_id, lambda **by: organising.rewrite(revision=event.revision, terms=terms, **by))
-    _forget(event.terms.picture)
-    _forget(key)
+    event_picture.forget(event.terms.picture)
+    event_picture.forget(key)
     return answer
-
-
-def _forget(key: str | None) -> None:
-    """Deletes a picture that no event shows any more: a copy shows that of the event it was copied from."""
-    if key and not lists.pictured(key):
-        files.delete(key)
 
 
 def _act(event_id: UUID, verb: Callable[..., Any], *, back: str = "", done: str | None = None) -> ResponseReturnValue:
