@@ -32,6 +32,7 @@ from services.events.types import (
 from services.members.documents import Sex
 from tests.builders.events import Gathering
 from tests.builders.world import World
+from tests.harness.statements import statements
 from tests.harness.threads import connected_to, together
 
 CLOSED = datetime.timedelta(days=5, minutes=1)
@@ -254,8 +255,8 @@ def test_after_a_large_draw_one_who_cancels_reads_little_of_the_line_and_it_clos
     assert told == (994, 994, 994)
 
 
-def test_ten_thousand_entries_are_drawn_in_time(world: World, gathering: Gathering, sql: Connection) -> None:
-    """Each statement has five seconds; the whole is some two."""
+def test_ten_thousand_entries_are_drawn_in_few_statements(world: World, gathering: Gathering, sql: Connection) -> None:
+    """Each of them has five seconds; the whole is some two on a machine that has nothing else to do."""
     event_id, people = gathering.event(places=1000, mode=Mode.DRAW), 10_000
     captain = gathering.member()
     sql.execute(
@@ -265,10 +266,9 @@ def test_ten_thousand_entries_are_drawn_in_time(world: World, gathering: Gatheri
                 '{"0": 1}', 1 + n %% 4, false, now(), now() FROM generate_series(1, %s) n""",
         (event_id, captain.member_id, people),
     )
-    begun = clock.now()
-    assert draw(gathering, event_id) == Drawn(1000, 9000, 0)
-    took = (clock.now() - begun).total_seconds()
-    assert took < 20, took
+    with statements() as sent:
+        assert draw(gathering, event_id) == Drawn(1000, 9000, 0)
+    assert len(sent) <= 20, len(sent)
     assert gathering.seen(event_id).total.taken == 1000
     row = sql.execute("SELECT count(*), count(DISTINCT position) FROM signups WHERE state = 'waiting'").fetchone()
     assert row == (9000, 9000)
