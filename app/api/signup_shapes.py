@@ -82,7 +82,11 @@ class SignedUpOut(Answer):
     number = fields.String(metadata={"description": "eight signs that name the entry at the door and in a draw"})
     state = enum(State, metadata={"description": STATES})
     due_at = fields.AwareDateTime(
-        allow_none=True, metadata={"description": "until when a place is kept that is offered, or others may join"}
+        allow_none=True,
+        metadata={
+            "description": "until when a place is kept that is offered, or others may join: of one that is confirmed,"
+            " those who were asked in since"
+        },
     )
     position = fields.Integer(
         allow_none=True,

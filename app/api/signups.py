@@ -31,7 +31,7 @@ from services.core.transaction import in_transaction
 from services.events import showing
 from services.events.queries import events, mine, misses
 from services.events.queries.mine import Own
-from services.events.service import joining, leaving, offering, signing_up
+from services.events.service import joining, leaving, offering, replacing, signing_up
 from services.events.types import ACTIVE, Companion, Entered, Entry, EventId, SignupId, State
 from services.members import queries as members
 
@@ -166,7 +166,7 @@ def replace(data: dict[str, str], signup_id: UUID, ordinal: int) -> Any:
     """The captain names somebody else in the place of one who declined or has not answered."""
     actor, other, now = _member(), named(data, "phone"), clock.now()
     refusal = in_transaction(
-        lambda: joining.replace(actor=actor, signup_id=SignupId(signup_id), ordinal=ordinal, named=other, now=now)
+        lambda: replacing.replace(actor=actor, signup_id=SignupId(signup_id), ordinal=ordinal, named=other, now=now)
     )
     return problem_response(refusal_problem(refusal)) if isinstance(refusal, Refusal) else _own(signup_id)
 

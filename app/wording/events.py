@@ -4,6 +4,10 @@ from app.wording.wording import Wording
 
 CODES: dict[str, Wording] = {
     "event_unknown": Wording("没有这个活动，可能已经撤下。", "There is no such event; it may have been withdrawn."),
+    "signup_replaced": Wording(
+        "名单换了人，您不用再确认。想参加，可以自己报名。",
+        "Somebody else has been named: there is nothing left for you to confirm. You may sign up by yourself.",
+    ),
     "signup_unknown": Wording("没有找到这份报名。", "There is no such entry."),
     "category_unknown": Wording("请选一个组别。", "Please choose a category."),
     "slot_missing": Wording("请选一个时段。", "Please choose a time."),

@@ -162,10 +162,13 @@ def _signups() -> None:
         sa.Column("offered_at", TIME, nullable=True),
         sa.Column("stood_until", TIME, nullable=True),
         sa.Column("guardian_at", TIME, nullable=True),
+        sa.Column("replaced", sa.ARRAY(sa.Uuid()), nullable=True),
         sa.Column("reminded_at", TIME, nullable=True),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("changed_at", TIME, nullable=False),
-        sa.CheckConstraint("(due_at IS NOT NULL) <= (state IN ('forming', 'offered'))", name=op.f("ck_signups_due")),
+        sa.CheckConstraint(
+            "(due_at IS NOT NULL) <= (state IN ('forming', 'offered', 'confirmed'))", name=op.f("ck_signups_due")
+        ),
         sa.CheckConstraint("(state = 'offered') <= (due_at IS NOT NULL)", name=op.f("ck_signups_offer_ends")),
         sa.CheckConstraint("(state = 'waiting') <= (position IS NOT NULL)", name=op.f("ck_signups_waits_in_line")),
         sa.CheckConstraint(

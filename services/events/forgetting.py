@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, delete, exists, func, or_, select, tuple_, update
 
 from services.core import forms
 from services.core.crypto import vault
@@ -14,17 +14,19 @@ from services.core.db import among, db
 from services.core.files import files
 from services.events.models import Attainment, Event, EventMiss, EventQuota, Signup, SignupPerson
 from services.events.types import ACTIVE
+from services.members import queries as members
+from services.members.types import Standing
 
 BATCH = 500
 ENTRIES_KEPT = datetime.timedelta(days=3 * 365 + 1)
-"""As long as redemptions; draws and misses look back one year."""
+"""As long as redemptions; draws and misses look back one year, levels as long as somebody is a member."""
 ENDED_KEPT = datetime.timedelta(days=30)
 """What was answered for a place that nobody has any more: long enough to ask why it ended."""
 
 
 def purge(now: datetime.datetime) -> int:
     """Forgets a batch of what people said, or the entries of an event; returns how many. Run it until it returns 0."""
-    return _ended(now) or _answers(now) or _entries(now)
+    return _ended(now) or _answers(now) or _entries(now) or _levels(now)
 
 
 def _ended(now: datetime.datetime) -> int:
@@ -68,7 +70,7 @@ def _forget(rows: Sequence[Any], values: Mapping[str, None]) -> None:
 
 
 def _entries(now: datetime.datetime) -> int:
-    """Forgets the entries of one event that is long over, with who came, and its misses and levels."""
+    """Forgets the entries of one event that is long over, with who came, and its misses."""
     any_left = exists().where(Signup.event_id == Event.id)
     event_id = _one(Event.ends_at < now - ENTRIES_KEPT, Event.forgotten_at.is_not(None), any_left)
     if event_id is None:
@@ -76,9 +78,18 @@ def _entries(now: datetime.datetime) -> int:
     entries = db.session.scalar(select(func.count()).where(Signup.event_id == event_id)) or 0
     db.session.execute(update(EventQuota).where(EventQuota.event_id == event_id).values(taken=0))
     db.session.execute(delete(Signup).where(Signup.event_id == event_id))
-    for table in (EventMiss, Attainment):
-        db.session.execute(delete(table).where(table.event_id == event_id))
+    db.session.execute(delete(EventMiss).where(EventMiss.event_id == event_id))
     return entries
+
+
+def _levels(now: datetime.datetime) -> int:
+    """Forgets a batch of levels of people who have left the union: who is a member may need the first for the third."""
+    holder = members.records().subquery("holder")
+    of_who_left = (Attainment.member_id == holder.c.member_id) & (holder.c.standing == Standing.LEFT)
+    key = (Attainment.member_id, Attainment.series, Attainment.event_id)
+    gone = select(*key).where(of_who_left, Attainment.at < now - ENTRIES_KEPT).limit(BATCH)
+    forgotten = delete(Attainment).where(tuple_(*key).in_(gone)).returning(Attainment.member_id)
+    return len(db.session.execute(forgotten).all())
 
 
 def _one(*conditions: ColumnElement[bool]) -> uuid.UUID | None:

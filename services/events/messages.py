@@ -20,6 +20,8 @@ class What(StrEnum):
     LAPSED = "lapsed"
     NO_PLACE = "no_place"  # waited until it was too late to offer any
     MATE_DECLINED = "mate_declined"  # told to the captain
+    MATE_SILENT = "mate_silent"  # told to the captain: asked into an entry that stands, and did not answer
+    DROPPED = "dropped"  # told to `only`: asked, and now has nothing to answer any more
     APPROVED = "approved"
     REFUSED = "refused"
     CANCELLED = "cancelled"
@@ -29,8 +31,8 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class SignupChanged:
-    """Told to the members of an entry: all of them, or the captain, by what it is; `only`: the id of the one of
-    them who hears it."""
+    """Told to the members of an entry: all of them, or the captain, by what it is; `only`: the id of the one member
+    who hears it."""
 
     topic: ClassVar[str] = "events.signup"
     signup_id: uuid.UUID

@@ -12,7 +12,7 @@ from services.accounts.types import MemberActor
 from services.core import clock
 from services.core.errors import DomainError, Refusal
 from services.events.queries import mine
-from services.events.service import joining, leaving, offering, signing_up
+from services.events.service import joining, leaving, offering, replacing, signing_up
 from services.events.types import Entry, EventId, Named, Signup, SignupId, State
 from tests.builders.events import Gathering
 
@@ -56,7 +56,7 @@ class Entries(Gathering):
         self, actor: MemberActor, signup_id: SignupId, ordinal: int, named: Named, *, now: Now = None
     ) -> Refusal | None:
         return self.world.do(
-            lambda: joining.replace(
+            lambda: replacing.replace(
                 actor=actor, signup_id=signup_id, ordinal=ordinal, named=named, now=now or clock.now()
             )
         )

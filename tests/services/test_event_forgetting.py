@@ -1,6 +1,7 @@
 """What people said for an event goes when the days of its form are over; entries go after three years."""
 
 import datetime
+import uuid
 
 import psycopg
 import pytest
@@ -15,7 +16,7 @@ from services.core.forms import Form, Handed, Kind, Question
 from services.events import errors
 from services.events.queries import mine
 from services.events.service import leaving, noting, signing_up
-from services.events.types import Category, Companion, Entry, EventId, Role, SignupId
+from services.events.types import Category, Companion, Eligibility, Entry, EventId, Role, SignupId
 from tests.builders.entries import Entries
 from tests.builders.events import Gathering
 from tests.builders.world import DAY, World
@@ -102,3 +103,30 @@ def test_entries_go_after_three_years(world: World, sql: psycopg.Connection) -> 
     assert purged(world, ends_at + 1097 * DAY) == 1
     assert sql.execute("SELECT count(*) FROM signup_people").fetchone() == (0,)
     assert Gathering(world).seen(event_id).total.taken == 0
+
+
+def test_a_level_stays_as_long_as_somebody_is_a_member(world: World, sql: psycopg.Connection) -> None:
+    """Its event is forgotten after three years; the next level still asks for it."""
+    entries = Entries(world)
+    event_id, (stays, left) = entries.event(series="电工", level=1), entries.members("林芳", "李娜")
+    ends_at = entries.seen(event_id).terms.ends_at
+    for one in (stays, left):
+        entries.entered(one, event_id)
+        sql.execute(
+            "INSERT INTO attainments (member_id, series, event_id, level, at) VALUES (%s, '电工', %s, 1, %s)",
+            [one.member_id, event_id, ends_at],
+        )
+    sql.execute("UPDATE members SET standing = 'left' WHERE id = %s", [left.member_id])
+    now = ends_at + 1095 * DAY
+
+    def levels() -> set[uuid.UUID]:
+        return {row[0] for row in sql.execute("SELECT member_id FROM attainments")}
+
+    assert purged(world, now) > 0 and levels() == {stays.member_id, left.member_id}
+    assert purged(world, now + 2 * DAY) == 3, "two entries and a level"
+    assert levels() == {stays.member_id}
+    assert purged(world, now + 3 * DAY) == 0
+    next_one = entries.event(
+        eligibility=Eligibility(level=1), series="电工", level=2, starts_at=now + 9 * DAY, closes_at=now + 8 * DAY
+    )
+    entries.entered(stays, next_one, now=now)

@@ -26,15 +26,13 @@ from services.core.phones import phone
 from services.core.transaction import in_transaction
 from services.events import rules
 from services.events.door_rules import CERTIFIED
+from services.events.queries import events, misses
 from services.events.queries import mine as queries
-from services.events.queries import misses
-from services.events.queries.mine import Own
-from services.events.service import joining, leaving, offering
-from services.events.types import ACTIVE, Named, Presence, SignupId, State
+from services.events.queries.mine import Own, Replaced
+from services.events.service import joining, leaving, offering, replacing
+from services.events.types import ACTIVE, EventId, Named, Presence, SignupId, State
 from services.members import queries as members
-from services.notifications import queries as notifications
 from services.notifications.service.asking import Tap
-from services.notifications.types import Recipient, RecipientKind
 
 blueprint = Blueprint("event_entries", __name__, template_folder="..")
 
@@ -73,7 +71,7 @@ def mine() -> ResponseReturnValue:
     ahead = {line.own.signup.id for line in coming}
     past = queries.page(page_asked(), member_id=actor.member_id)
     profile = members.profile(actor.member_id)
-    return _page(
+    return render_template(
         "events/mine.html",
         waiting=[line for line in coming if line.waits],
         coming=[line for line in coming if not line.waits],
@@ -82,6 +80,14 @@ def mine() -> ResponseReturnValue:
         records=misses.records(actor.member_id, profile.union_path, now) if first else [],
         kind_words=words.kind_words,
     )
+
+
+@blueprint.errorhandler(Replaced)
+def not_his(error: Replaced) -> ResponseReturnValue:
+    """Whose place another has now reads that behind the link he was sent, and whatever he taps on a page of before."""
+    event = events.public(EventId(UUID(str(error.facts["event"]))))
+    page = render_template("events/replaced.html", event=event, face=own.replaced())
+    return page, 200 if request.method == "GET" else 409
 
 
 @blueprint.get("/me/events/<uuid:signup_id>")
@@ -131,7 +137,7 @@ def replace(signup_id: UUID) -> ResponseReturnValue:
     actor, named = _member(), Named(name, digits)
     try:
         refusal = in_transaction(
-            lambda: joining.replace(
+            lambda: replacing.replace(
                 actor=actor, signup_id=SignupId(signup_id), ordinal=int(ordinal), named=named, now=clock.now()
             )
         )
@@ -164,8 +170,11 @@ def _entry(signup_id: SignupId, *, said: str = "", wrong: str = "", typed: dict[
     slot = rules.slot_of(event.terms, signup.slot or 0)
     category = rules.category_of(event.terms, signup.category)
     alive = signup.state in ACTIVE and now < event.terms.starts_at
+    if signup.state in (State.CANCELLED, State.CALLED_OFF):
+        # Who tapped on a page of before: the first sentence says all there is to it.
+        said = ""
     consent = consent_offer(actor.account_id, tap=Tap.SIGN_UP, act=str(signup_id)) if alive else None
-    page = _page(
+    page = render_template(
         "events/entry.html",
         own=found,
         event=event,
@@ -186,6 +195,7 @@ def _entry(signup_id: SignupId, *, said: str = "", wrong: str = "", typed: dict[
         together=len(signup.people) > 1,
         captain=next((one.name for one in signup.people if one.member_id == signup.captain_id), ""),
         may_replace=found.captain and alive,
+        answer_by=words.moment_words(signup.due_at, now) if signup.due_at and signup.state is State.CONFIRMED else "",
         certified=found.me.checked_in_at and event.terms.kind in CERTIFIED and event.terms.ends_at <= now,
         consent=consent,
     )
@@ -222,8 +232,3 @@ def _said(why: DomainError | Refusal) -> str:
 
 def _member() -> MemberActor:
     return permissions.caller(MemberActor)
-
-
-def _page(template: str, **values: object) -> str:
-    recipient = Recipient(RecipientKind.MEMBER, _member().member_id)
-    return render_template(template, unread=notifications.unread(recipient), **values)

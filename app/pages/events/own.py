@@ -9,7 +9,7 @@ from app.language import text
 from app.pages.events import words
 from app.pages.events.face import Face, Pill
 from services.events import rules, showing
-from services.events.types import ACTIVE, Event, PersonView, Phase, Presence, RefusedFor, Signup, State
+from services.events.types import ACTIVE, Event, Mode, PersonView, Phase, Presence, RefusedFor, Signup, State
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def doing(event: Event, signup: Signup, member_id: object, now: datetime.datetim
         join=invited,
         agree=me.presence is Presence.IN
         and not (me.agreed or me.checked_in_at)
-        and signup.state in (State.CONFIRMED, State.FORMING),
+        and signup.state in (State.CONFIRMED, State.FORMING, State.ENTERED),
         turn_down=not captain and me.presence is not Presence.DECLINED,
         late=now > free_until(event, signup) and _costs(signup, captain, me),
     )
@@ -82,6 +82,12 @@ def face(event: Event, signup: Signup, member_id: object, now: datetime.datetime
     if signup.state in ACTIVE:
         return _undecided(event, signup, now)
     return _ended(event, signup, member_id)
+
+
+def replaced() -> Face:
+    """Of whoever was asked, until the captain named somebody else."""
+    said = [_("报名的人另请了一位，这不影响您自己报名。")]
+    return Face(Pill("", "info", _("换了人")), _("名单换了人，您不用再确认"), said=said)
 
 
 def _invited(signup: Signup, now: datetime.datetime) -> Face:
@@ -142,7 +148,9 @@ def _undecided(event: Event, signup: Signup, now: datetime.datetime) -> Face:
         place = showing.place_shown(event.private, signup.position)
         title = _("候补中，您排第 %(place)s 位", place=place) if place else _("候补中")
         few = _("前面不到 %(count)s 份。", count=showing.FEW) if signup.position and not place else ""
+        passed = event.terms.mode is Mode.APPROVAL
         said = [
+            _("审核通过了，只是名额满了，按通过的先后补。") if passed else "",
             _("前面最多 %(count)s 份。", count=place - 1) if place and place > 1 else few,
             _kept(event, now),
         ]
@@ -157,11 +165,9 @@ def _undecided(event: Event, signup: Signup, now: datetime.datetime) -> Face:
 
 
 def _kept(event: Event, now: datetime.datetime) -> str:
-    """How long the place would wait for him. Near the start it is less than the event says."""
-    whole, until = datetime.timedelta(minutes=event.terms.offer_minutes), rules.offered_until(event.terms, now)
-    if until is None or until - now < whole:
-        return str(_("轮到您会发消息，请马上来这里确认，晚了就给下一位。"))
-    return str(_("轮到您会发消息，名额给您留 %(time)s，到时来这里确认。", time=words.lasting(whole)))
+    if kept := words.kept(event.terms, now):
+        return str(_("轮到您会发消息，名额给您留 %(time)s，到时来这里确认。", time=kept))
+    return str(_("轮到您会发消息，请马上来这里确认，晚了就给下一位。"))
 
 
 def _ended(event: Event, signup: Signup, member_id: object) -> Face:
@@ -180,9 +186,10 @@ def _ended(event: Event, signup: Signup, member_id: object) -> Face:
         return Face(
             Pill("", "info", _("没轮到")), _("这次没有摇中，候补也没轮到") if signup.tickets else _("候补没有轮到您")
         )
+    captain = signup.captain_id == member_id
     titles = {
-        State.CANCELLED: (_("已取消"), _("您取消了这份报名")),
-        State.DECLINED: (_("已放弃"), _("您放弃了候补到的名额")),
+        State.CANCELLED: (_("已取消"), _("您取消了这份报名") if captain else _("报名的人取消了这份报名")),
+        State.DECLINED: (_("已放弃"), _("您放弃了候补到的名额") if captain else _("报名的人放弃了候补到的名额")),
         State.LAPSED: (_("已过期"), _("没有在时限内确认，名额给了别人")),
     }
     pill, title = titles.get(state, (_("已结束"), _("这份报名结束了")))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import any_, bindparam, func, select
 
 from services.core import forms
 from services.core.crypto import vault
@@ -51,12 +51,25 @@ class Own:
         return self.me.ordinal == 0
 
 
+class Replaced(NotFound):
+    """For whoever was asked into this entry until the captain named somebody else."""
+
+
 def entry(signup_id: SignupId, *, member_id: MemberId) -> Own:
-    """Three statements. Raises NotFound(signup_unknown) for whoever is not one of its people."""
+    """Three statements. Raises as `missing` for whoever is not one of its people."""
     found = _with_events([signup_id], member_id)
     if not found:
-        raise NotFound(errors.SIGNUP_UNKNOWN)
+        raise missing(signup_id, member_id)
     return found[0]
+
+
+def missing(signup_id: SignupId, member_id: MemberId) -> NotFound:
+    """Why this entry is not his: Replaced (signup_replaced, with the `event`), or signup_unknown. One statement."""
+    his = (SignupRow.id == signup_id) & (any_(SignupRow.replaced) == member_id)
+    event_id = db.session.scalar(select(SignupRow.event_id).where(his))
+    if event_id is None:
+        return NotFound(errors.SIGNUP_UNKNOWN)
+    return Replaced(errors.SIGNUP_REPLACED, event=str(event_id))
 
 
 def of_event(event_id: EventId, *, member_id: MemberId) -> list[Own]:

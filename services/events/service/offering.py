@@ -14,7 +14,7 @@ from services.events import door_rules, errors, rules
 from services.events.messages import What
 from services.events.models import Event, EventQuota, Signup
 from services.events.rows import read_counts
-from services.events.service import joining, seats, writing
+from services.events.service import joining, replacing, seats, writing
 from services.events.service.leaving import let_go
 from services.events.types import SignupId, State
 
@@ -59,8 +59,9 @@ def decline(*, actor: MemberActor, signup_id: SignupId, now: datetime.datetime) 
 
 
 def expire(now: datetime.datetime) -> int:
-    """Takes back, at one event, what was not taken or confirmed in time, and moves up its line; or, where it is too
-    late to offer anything, lets those go who still wait. Some hundreds at a time: run it until it returns 0; each time
+    """Takes back, at one event, what was not taken or confirmed in time, and moves up its line; an entry that stands
+    goes on without those who were asked in anew and have not answered. Or, where it is too late to offer anything,
+    lets those go who still wait. Some hundreds at a time: run it until it returns 0; each time
     is a transaction.
 
     Locks the event, unless somebody else does: then another. Posts events.signup (lapsed, offered). Audited.
@@ -78,6 +79,9 @@ def expire(now: datetime.datetime) -> int:
     gone = list(db.session.scalars(due))
     for signup_id in gone:
         row = writing.one(signup_id)
+        if row.state == State.CONFIRMED:
+            replacing.unanswered(event, row, actor=JOB, now=now)
+            continue
         writing.move(signup_id, State.LAPSED, actor=JOB, now=now)
         seats.give_back(event_id, read_counts(row.counts))
         writing.tell(signup_id, What.LAPSED)
@@ -97,7 +101,7 @@ def _close_line(event_id: uuid.UUID, now: datetime.datetime) -> list[SignupId]:
 def _is_due(now: datetime.datetime) -> ColumnElement[bool]:
     """From the hour in which the door opens no team falls apart any more: who of it comes has a place."""
     begun = select(Event.id).where(Event.id == Signup.event_id, Event.starts_at <= now + door_rules.EARLY)
-    forming = (Signup.state == State.FORMING) & ~begun.correlate(Signup).exists()
+    forming = Signup.state.in_((State.FORMING, State.CONFIRMED)) & ~begun.correlate(Signup).exists()
     return (Signup.due_at <= now) & ((Signup.state == State.OFFERED) | forming)
 
 

@@ -6,7 +6,7 @@ Told as things are when the job runs: an offer that was taken, or is over, is of
 import datetime
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.core.outbox import Message
@@ -23,15 +23,17 @@ from services.events.messages import (
 from services.events.queries import events, misses, telling
 from services.events.queries.telling import Told
 from services.events.rules import slot_of
-from services.events.types import ACTIVE, Event, EventId, Presence, RefusedFor, SignupId, State
+from services.events.types import ACTIVE, Event, EventId, Mode, Presence, RefusedFor, SignupId, State
 from services.events.types.door import MissId
 from services.members.types import MemberId
 from services.notifications.notices.rules import on_lock_screen
 from services.notifications.templates.events.facts import (
     CHANGES,
+    DROPPED,
     MISSES,
     NEUTRAL,
     OTHER_CHANGE,
+    PASSED,
     REASONS,
     STANDING,
     cost,
@@ -94,6 +96,8 @@ TELLS: dict[What, Tells] = {
     What.LAPSED: Tells("event.lapsed", _in(State.LAPSED), _everybody),
     What.NO_PLACE: Tells("event.no_place", _in(State.LAPSED)),
     What.MATE_DECLINED: Tells("event.mate_declined", ACTIVE, _captain),
+    What.MATE_SILENT: Tells("event.mate_silent", ACTIVE, _captain),
+    What.DROPPED: Tells("event.dropped", _in(*State), _invited),
     What.APPROVED: Tells("event.approved", _in(State.CONFIRMED)),
     What.REFUSED: Tells("event.refused", _in(State.REFUSED), _everybody),
     What.CANCELLED: Tells("event.cancelled", _in(State.CANCELLED), _everybody),
@@ -120,16 +124,24 @@ def _signup(payload: Mapping[str, Any], after: uuid.UUID | None, now: datetime.d
     what, entry = What(payload["what"]), telling.entry(SignupId(uuid.UUID(payload["signup_id"])))
     if entry is None or entry.state not in TELLS[what].states:
         return Part([])
+    only, more = payload.get("only"), dict[str, Any]()
+    if what is What.DROPPED:
+        whom = MemberId(uuid.UUID(only))
+        if whom in entry.members(*STILL):
+            return Part([])
+        more["why"] = DROPPED[whom in entry.members(Presence.DECLINED)]
+        entry = replace(entry, people=((whom, INVITED),))
     event = events.event(entry.event_id)
     over = entry.due_at is not None and entry.due_at <= now and what in (What.OFFERED, What.INVITED, What.FORMING)
     if over or event.cancelled_at or (entry.state in ACTIVE and now >= event.terms.ends_at):
         return Part([])
     soon = entry.due_at is not None and entry.due_at - now <= SOON
-    more: dict[str, Any] = _limit(what, event, entry)
+    more |= _limit(what, event, entry)
+    if what is What.WAITING:
+        more["passed"] = PASSED[event.terms.mode is Mode.APPROVAL]
     if what is What.BY_UNIT:
         more["standing"] = STANDING[entry.state]
     notices = _notices(TELLS[what], event, entry, more, soon=soon)
-    only = payload.get("only")
     return Part([one for one in notices if not only or str(one.recipient.id) == only])
 
 
@@ -201,7 +213,9 @@ def _last(found: Sequence[Told]) -> uuid.UUID | None:
 def _notices(tells: Tells, event: Event, entry: Told, more: Mapping[str, Any], *, soon: bool = False) -> list[Notice]:
     """One for each who is told. `good_until`: what the gateway does not tell any later."""
     begins = _begins_at(event, entry)
-    ends = min(begins, entry.due_at or begins) if entry.state in ACTIVE else event.terms.ends_at
+    # Of an entry that stands it is the time of those alone who were asked in anew.
+    due_at = entry.due_at if entry.state is not State.CONFIRMED or tells.whom is _invited else None
+    ends = min(begins, due_at or begins) if entry.state in ACTIVE else event.terms.ends_at
     facts: dict[str, Any] = {
         **_event_facts(event),
         "signup": str(entry.id),

@@ -1,7 +1,7 @@
 """Events: what they are, who signed up, who came."""
 
 from services.events import forgetting as events
-from services.rights.register.entries import Table, Text, Topic, Viewer, forgotten, nothing
+from services.rights.register.entries import Kept, Table, Text, Topic, Viewer, forgotten, nothing
 
 SIGNUPS = Topic(
     Text("活动报名", "Events you signed up for"),
@@ -31,6 +31,13 @@ AFTER_EVENT = forgotten(
     ),
     by="entries",
 )
+AS_LEVEL = Kept(
+    Text(
+        "您是会员期间一直保存，下一级的报名要看它；离会以后，满 3 年的自动删除",
+        "as long as you are a member, for the next level asks for it; once you have left, deleted when 3 years old",
+    ),
+    purge="entries",
+)
 
 TABLES = (
     nothing(
@@ -57,7 +64,7 @@ TABLES = (
             "entered_by": Text("由单位统一报名的，是哪位经办人", "the officer, if your union entered you"),
         },
         "id number category slot captain_id counts position due_at tickets won entered_union_id late_at refilled "
-        "offered_at stood_until guardian_at reminded_at created_at changed_at",
+        "offered_at stood_until guardian_at replaced reminded_at created_at changed_at",
     ),
     Table(
         "signup_people",
@@ -92,7 +99,7 @@ TABLES = (
     Table(
         "attainments",
         SIGNUPS,
-        AFTER_EVENT,
+        AS_LEVEL,
         {"level": Text("参加过哪一级培训、比赛", "levels of training or contests you attended")},
         "member_id series event_id at",
     ),

@@ -43,6 +43,28 @@ TEMPLATES: dict[str, Template] = {
         ("缺队友", "One short"),
         ("请点开换人或取消", "Open to name another"),
     ),
+    "event.mate_silent": told(
+        ("有队友没有按时答复", "Somebody of your team has not answered"),
+        (
+            "“{event}”：您后来请的队友没有按时答复，不算在内了，别的人照旧。还有名额的话，可以在“我的活动”里另请一位。",
+            (
+                "“{event}”: whom you asked in later has not answered in time and is left out. The others keep their "
+                "places; while there is room you may name somebody else under “My events”."
+            ),
+        ),
+        ("没答复", "No answer"),
+        ("请点开看名单", "Open to see the list"),
+    ),
+    "event.dropped": quiet(
+        ("有一份报名您不用再确认", "An entry needs no answer any more"),
+        (
+            "同事给您报的“{event}”：{why}，您不用再确认。没截止的话，可以自己报名。",
+            (
+                "A colleague had entered you for “{event}”: {why}, and there is nothing left to confirm. You may sign "
+                "up by yourself while it is open."
+            ),
+        ),
+    ),
     "event.refused": told(
         ("您的报名没有通过", "Your application was not accepted"),
         (

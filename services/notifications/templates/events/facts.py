@@ -39,6 +39,13 @@ CHANGES: dict[str, dict[str, str]] = {
 }
 """What of an event has changed."""
 OTHER_CHANGE = {"zh": "安排", "en": "terms"}
+PASSED = {False: {"zh": "", "en": ""}, True: {"zh": "报名通过了。", "en": "You have been accepted. "}}
+"""What comes before the place in the line of an entry that an officer has said yes to."""
+DROPPED = {
+    False: {"zh": "名单换了人", "en": "somebody else has been named"},
+    True: {"zh": "答复的时间过了", "en": "the time to answer is over"},
+}
+"""Why somebody who was asked is asked no more. True: he is still on the list, as one who did not answer."""
 MISSES: dict[Miss, dict[str, str]] = {
     Miss.NO_SHOW: {"zh": "没有签到，也没有提前取消", "en": "You were not checked in and had not cancelled"},
     Miss.LATE_CANCEL: {"zh": "过了取消期限才取消，名额空着", "en": "You cancelled late and the place stayed empty"},
@@ -57,5 +64,5 @@ def cost(left: int, days: int) -> dict[str, str]:
 
 SAMPLE |= {
     "reason": REASONS[RefusedFor.PAPERS], "standing": STANDING[State.CONFIRMED], "fields": CHANGES["starts_at"],
-    "why": MISSES[Miss.NO_SHOW], "cost": cost(1, 30),
+    "passed": PASSED[False], "why": MISSES[Miss.NO_SHOW], "cost": cost(1, 30),
 }  # fmt: skip

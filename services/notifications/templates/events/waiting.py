@@ -31,10 +31,10 @@ TEMPLATES: dict[str, Template] = {
     "event.invited": quiet(
         ("有一份报名等您确认", "An entry waits for your answer"),
         (
-            "同事给您报了“{event}”：{at}，{place}。请在 {until} 前到“我的活动”里确认或者回绝，过时这份报名会取消。",
+            "同事给您报了“{event}”：{at}，{place}。请在 {until} 前到“我的活动”里确认或者回绝，过时就不算您了。",
             (
                 "A colleague has entered you for “{event}”: {at}, {place}. Confirm or turn down under “My "
-                "events” before {until}; then the entry ends."
+                "events” before {until}; no answer is a no."
             ),
         ),
         sms=(
@@ -46,10 +46,13 @@ TEMPLATES: dict[str, Template] = {
     "event.waiting": told(
         ("您在候补", "You are on the waiting list"),
         (
-            "“{event}”没有名额了，您是候补第 {order} 位。有人退出，按先后通知您，限时确认。不想等了，随时可以退出。",
             (
-                "“{event}” is full; you are number {order} on the waiting list. Places that come free are offered in "
-                "order, for a limited time. You may leave the list at any time."
+                "{passed}“{event}”没有名额了，您是候补第 {order} 位。有人退出，按先后通知您，限时确认。"
+                "不想等了，随时可以退出。"
+            ),
+            (
+                "{passed}“{event}” is full; you are number {order} on the waiting list. Places that come free are "
+                "offered in order, for a limited time. You may leave the list at any time."
             ),
         ),
         ("候补", "Waiting"),
@@ -57,10 +60,13 @@ TEMPLATES: dict[str, Template] = {
     "event.waiting_few": told(
         ("您在候补", "You are on the waiting list"),
         (
-            "“{event}”没有名额了，您在候补，前面不到 5 份。有人退出，按先后通知您，限时确认。不想等了，随时可以退出。",
             (
-                "“{event}” is full; you are on the waiting list, with fewer than five before you. Places that come "
-                "free are offered in order, for a limited time. You may leave the list at any time."
+                "{passed}“{event}”没有名额了，您在候补，前面不到 5 份。有人退出，按先后通知您，限时确认。"
+                "不想等了，随时可以退出。"
+            ),
+            (
+                "{passed}“{event}” is full; you are on the waiting list, with fewer than five before you. Places "
+                "that come free are offered in order, for a limited time. You may leave the list at any time."
             ),
         ),
         ("候补", "Waiting"),
