@@ -4,8 +4,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from app.api.event_shapes import KEY_MOST, NEW, enum, moment, whole
-from app.api.schemas import Answer, OfficerText, PageIn, Plain, ProblemOut
+from app.api.event_shapes import KEY_MOST, NEW, enum, whole
+from app.api.schemas import Answer, OfficerText, PageIn, Plain, ProblemOut, moment
 from app.api.signup_shapes import PHONE_MOST, MateIn, OwnEventOut
 from services.events.types import How, Role
 

@@ -1,11 +1,10 @@
 """Shapes of an event's terms on the wire. A quota's place in the list is its ordinal."""
 
-import datetime
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
-from app.api.schemas import Answer, BothIn, BothOut
+from app.api.schemas import Answer, BothIn, BothOut, moment
 from services.events.faults import (
     AGE_MOST,
     CAPACITY_MOST,
@@ -25,7 +24,6 @@ from services.members.documents import Sex
 from services.members.types import Standing
 from services.unions.types import TradeGroup
 
-YEARS = range(2000, 2100)
 NEW: dict[str, Any] = {"load_default": None, "allow_none": True}
 KEY_MOST = 9999
 
@@ -40,16 +38,6 @@ def whole(least: int, most: int, **options: Any) -> fields.Integer:
 
 def yes(*, default: bool, **options: Any) -> fields.Boolean:
     return fields.Boolean(load_default=default, truthy={True}, falsy={False}, **options)
-
-
-def likely(at: datetime.datetime) -> None:
-    """A year outside is a slip of the finger."""
-    if at.year not in YEARS:
-        raise ValidationError("not such a year")
-
-
-def moment(**options: Any) -> fields.AwareDateTime:
-    return fields.AwareDateTime(validate=likely, **options)
 
 
 class EventTextIn(Schema):

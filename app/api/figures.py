@@ -10,7 +10,7 @@ from app.api import Blueprint
 from app.api.schemas import Answer, OfficerText, PageIn, page_request
 from services.accounts.types import ClerkActor
 from services.core import clock
-from services.core.calendar import local_date
+from services.core.calendar import YEARS, local_date
 from services.core.errors import Forbidden, Invalid
 from services.merchants import queries as merchants
 from services.merchants.errors import OWNER_ONLY
@@ -20,7 +20,6 @@ from services.reports.types import At, ShopPeriod
 
 books = Blueprint("api_books", __name__, description="The owner's books")
 
-YEARS = range(2000, 3000)
 """In which there can be something."""
 
 

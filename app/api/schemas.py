@@ -1,14 +1,16 @@
 """Shapes that several packages share. Unknown fields are refused; that is marshmallow's default."""
 
+import datetime
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from app.idempotency import HEADER
 from app.language import language, text
 from app.wording import clerk_words
+from services.core.calendar import YEARS
 from services.core.errors import Invalid, Refusal
 from services.core.paging import DEFAULT, MOST, PageRequest
 from services.offers.errors import AMOUNT_NOT_WHOLE
@@ -21,6 +23,16 @@ KEY = {
     "description": "names this act: the same key gives the same answer for 48 hours",
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,80}$"},
 }
+
+
+def likely(day: datetime.date) -> None:
+    """A year outside is a slip of the finger."""
+    if day.year not in YEARS:
+        raise ValidationError("not such a year")
+
+
+def moment(**options: Any) -> fields.AwareDateTime:
+    return fields.AwareDateTime(validate=likely, **options)
 
 
 class Fen(fields.Integer):

@@ -8,10 +8,10 @@ from marshmallow import Schema, fields, validate
 
 from app import permissions
 from app.api.own_shop import ClerksOut, InvitedOut, end_clerk, open_branch
-from app.api.schemas import KEY, Answer, BothIn, BothOut, Plain
+from app.api.schemas import KEY, Answer, BothIn, BothOut, Plain, likely
 from app.api.shops import OpenOut
 from app.api.staff import desk, officer, once, seen
-from app.api.terms import CLOCK, UNTIL, likely, span_body, span_of
+from app.api.terms import CLOCK, UNTIL, span_body, span_of
 from app.throttle import WRITE, limiter
 from services.core import clock
 from services.core.transaction import in_transaction

@@ -11,9 +11,8 @@ from app import permissions
 from app.api.complaints import AnswerIn, ComplaintOut
 from app.api.figures import DaySumsOut, SumsOut
 from app.api.redemptions import ReceiptOut, VoidIn
-from app.api.schemas import KEY, Answer, OfficerText, PageIn, Plain, page_request
+from app.api.schemas import KEY, Answer, OfficerText, PageIn, Plain, likely, page_request
 from app.api.staff import desk, officer, once, scopes
-from app.api.terms import likely
 from app.throttle import WRITE, limiter
 from services.accounts.types import Capability
 from services.complaints import queries as complaints

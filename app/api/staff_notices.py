@@ -8,7 +8,7 @@ from flask import Response, current_app
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from app import permissions
-from app.api.schemas import KEY, Answer, BothIn, BothOut, PageIn, page_request
+from app.api.schemas import KEY, Answer, BothIn, BothOut, PageIn, moment, page_request
 from app.api.staff import desk, officer, once
 from app.channels import channels
 from app.throttle import WRITE, limiter
@@ -68,7 +68,7 @@ class NoticeIn(Schema):
     readers = fields.Nested(NoticeReadersIn, load_default=lambda: dict(EVERYBODY))
     sms = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     mass = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    send_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    send_at = moment(load_default=None, allow_none=True)
 
 
 class NoticeChangeIn(NoticeIn):

@@ -6,10 +6,9 @@ from uuid import UUID
 
 from marshmallow import Schema, fields, validate
 
-from app.api.schemas import Answer, Fen, no_of
+from app.api.schemas import Answer, Fen, likely, no_of
 from app.api.staff import desk
 from app.api.staff_offers import NO_OFFER, found, said_of
-from app.api.terms import likely
 from app.wording import member_words
 from services.core import clock
 from services.core.errors import Refusal

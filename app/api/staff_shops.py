@@ -6,10 +6,9 @@ from uuid import UUID
 from flask import Response
 from marshmallow import Schema, fields, validate
 
-from app.api.schemas import KEY, Answer, BothIn, BothOut, PageIn, Plain, page_request
+from app.api.schemas import KEY, Answer, BothIn, BothOut, PageIn, Plain, likely, page_request
 from app.api.staff import desk, officer, once, scopes, seen
 from app.api.staff_branches import AgreementOut, BranchIn, OutletOut, SignedIn, outlet_body, signed_of, where_of
-from app.api.terms import likely
 from app.throttle import WRITE, limiter
 from services.core import clock
 from services.core.calendar import local_date

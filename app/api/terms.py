@@ -1,14 +1,13 @@
 """The terms of an offer on the wire, read and written; money is whole fen, times are HH:MM in China."""
 
 import dataclasses
-import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
-from app.api.schemas import Answer, BothIn, BothOut, Fen, both_of
+from app.api.schemas import Answer, BothIn, BothOut, Fen, both_of, likely
 from services.core import clock
 from services.core.calendar import Hours, local_date
 from services.core.errors import Invalid
@@ -28,17 +27,10 @@ ON_THE_WIRE = {
 CLOCK = validate.Regexp(r"^([01][0-9]|2[0-4]):[0-5][0-9]\Z")
 NEW: dict[str, Any] = {"load_default": None, "allow_none": True}
 UNTIL = {"description": "at or before `begin` it is on the next day"}
-YEARS = range(2000, 2100)
 
 
 def _one_of(kinds: Any) -> Any:
     return validate.OneOf([one.value for one in kinds])
-
-
-def likely(day: datetime.date) -> None:
-    """A year outside is a slip of the finger."""
-    if day.year not in YEARS:
-        raise ValidationError("not such a year")
 
 
 class SpanIn(Schema):

@@ -17,7 +17,7 @@ from app.pages.offer_form_fill import LIMITS, SPANS, zhe
 from app.sentences import money
 from app.wording import clerk_words
 from services.core import clock
-from services.core.calendar import Hours, local_date
+from services.core.calendar import YEARS, Hours, local_date
 from services.core.errors import DomainError, Invalid
 from services.core.keyboard import half_width, one_line
 from services.core.money import parse_yuan
@@ -37,7 +37,6 @@ FORM_FIELD = {"percent_off": "zhe", "audience_union_id": "union"}
 """Where a term is typed under a name of its own."""
 LONGEST = 400
 """Characters of a field that are read: more than any fault allows."""
-YEARS = range(2000, 2100)
 """A year outside is a slip of the finger."""
 
 

@@ -9,10 +9,9 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.language import language
-from app.pages.offer_form import YEARS
 from app.wording import clerk_words
 from services.core import workdays
-from services.core.calendar import DAY, day_start, local, local_date
+from services.core.calendar import DAY, YEARS, day_start, local, local_date
 from services.core.errors import Invalid, Refusal
 from services.core.money import parse_yuan
 from services.members.rules import may_use_benefits

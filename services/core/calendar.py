@@ -9,6 +9,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = datetime.timedelta(days=1)
 SATURDAY = 5
 LONGEST_HOLIDAY = 12
+YEARS = range(2000, 2100)
+"""In which a day may lie that somebody types: outside it is a slip of the finger."""
 
 
 def local(instant: datetime.datetime) -> datetime.datetime:

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator
 from itertools import pairwise
 
+from services.core.calendar import YEARS
 from services.core.errors import Invalid
 from services.core.money import MAX_FEN
 from services.offers import errors
@@ -13,7 +14,6 @@ TITLE_LONGEST, GIFT_LONGEST, NOTE_LONGEST = 40, 40, 200
 """In Chinese; English may be twice as long."""
 MOST_USES, MOST_STOCK, MOST_BUDGET_FEN = 999, 1_000_000, 2_000_000_000
 DAY_MINUTES = 1440
-YEARS = range(2000, 2100)
 
 
 def faults(terms: Terms) -> list[Invalid]:

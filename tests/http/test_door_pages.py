@@ -166,6 +166,7 @@ def test_paper_comes_back_with_what_was_typed_until_it_is_right(
     assert "请勾选" in officer.send(page, "/paper", day=day, time="09:00").text
     wrong = officer.send(page, "/paper", day=day, time="25:00", person=first)
     assert (wrong.status_code, "checked" in wrong.text, 'value="25:00"' in wrong.text) == (422, True, True)
+    assert officer.send(page, "/paper", day="0001-01-01", time="00:00", person=first).status_code == 422
     early = local(terms.starts_at - 2 * HOUR)
     refused = officer.send(page, "/paper", day=f"{early:%Y-%m-%d}", time=f"{early:%H:%M}", person=first)
     assert (refused.status_code, "签到时间要在" in refused.text) == (409, True)

@@ -86,6 +86,8 @@ def test_a_form_sent_twice_is_one_draft(client: FlaskClient, world: World, notic
         ({"to": "used", "shop": "老灶牛肉面", "days": "30", "sms": "1"}, "不能再发短信或群发", "老灶牛肉面"),
         ({"send_at": "2020-01-01T08:00"}, "发送时间要晚于现在", "2020-01-01T08:00"),
         ({"send_at": "明天"}, "发送时间要晚于现在", "明天"),
+        ({"send_at": "0001-01-01T00:00"}, "发送时间要晚于现在", "0001-01-01T00:00"),
+        ({"send_at": "9999-12-31T23:59-14:00"}, "发送时间要晚于现在", "9999-12-31T23:59-14:00"),
         ({"standing": "left"}, "没有这种会籍状态", "14:00 开始。"),
     ],
 )
@@ -338,6 +340,8 @@ def test_a_release_by_the_api_asks_for_a_new_proof(client: FlaskClient, world: W
         ({"title": {"zh": "困难补助"}, "sms": True}, "title"),
         ({"body": {"zh": "字" * 601}}, "body"),
         ({"send_at": "2020-01-01T00:00:00+08:00"}, "send_at"),
+        ({"send_at": "0001-01-01T00:00:00+14:00"}, "send_at"),
+        ({"send_at": "9999-12-31T23:59:59-14:00"}, "send_at"),
         ({"union_id": str(uuid.uuid4())}, "union"),
         ({"readers": {"used": {"shop_id": str(uuid.uuid4()), "days": 9}}}, "shop"),
         ({"readers": {"signed_up": {"event_id": str(uuid.uuid4())}}}, "event"),

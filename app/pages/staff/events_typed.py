@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.language import language
 from app.wording import clerk_words
-from services.core.calendar import SHANGHAI
+from services.core.calendar import SHANGHAI, YEARS
 from services.core.errors import DomainError, Invalid
 from services.core.keyboard import half_width, one_line
 from services.core.paging import PageRequest
@@ -20,7 +20,6 @@ from services.unions.types import Office, UnionPath
 T = TypeVar("T")
 LINE_MOST, TEXT_MOST, ROWS_MOST = 400, 12_000, 120
 """Characters of a field, and rows, that are read: more than any fault allows."""
-YEARS = range(2000, 2100)
 """A year outside is a slip of the finger."""
 Row = dict[str, str]
 

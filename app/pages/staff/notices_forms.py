@@ -11,7 +11,7 @@ from app.language import language
 from app.wording import clerk_words
 from services.accounts.types import Capability, OfficerActor
 from services.core import clock
-from services.core.calendar import SHANGHAI, local, local_date
+from services.core.calendar import SHANGHAI, YEARS, local, local_date
 from services.core.errors import DomainError, Invalid, NotFound
 from services.core.keyboard import half_width
 from services.core.paging import PageRequest
@@ -201,6 +201,8 @@ def _send_at(given: dict[str, Any]) -> datetime.datetime | None:
         return None
     try:
         typed = datetime.datetime.fromisoformat(text)
-        return typed.replace(tzinfo=SHANGHAI).astimezone(datetime.UTC) if typed.tzinfo is None else typed
-    except (ValueError, OverflowError):
-        raise Invalid(NOTICE_TIME_WRONG, field="send_at", most=SCHEDULED_MOST.days) from None
+    except ValueError:
+        typed = None
+    if typed is None or typed.year not in YEARS:
+        raise Invalid(NOTICE_TIME_WRONG, field="send_at", most=SCHEDULED_MOST.days)
+    return typed.replace(tzinfo=SHANGHAI).astimezone(datetime.UTC) if typed.tzinfo is None else typed

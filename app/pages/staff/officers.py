@@ -15,7 +15,7 @@ from services.accounts.errors import DAY_MALFORMED, INVITATION_NOT_YOURS, INVITE
 from services.accounts.rules import LEVEL, invitable
 from services.accounts.types import AccountId, Capability, InvitationId, Invited, Role
 from services.core import clock
-from services.core.calendar import local_date
+from services.core.calendar import YEARS, local_date
 from services.core.errors import Forbidden, Invalid, NotFound
 from services.core.transaction import in_transaction
 from services.unions import queries as unions
@@ -188,7 +188,7 @@ def _day(text: str) -> datetime.date | None:
         day = datetime.date.fromisoformat(text)
     except ValueError:
         raise Invalid(DAY_MALFORMED, field="ends_on") from None
-    if day < local_date(clock.now()):
+    if day < local_date(clock.now()) or day.year not in YEARS:
         raise Invalid(DAY_MALFORMED, field="ends_on")
     return day
 

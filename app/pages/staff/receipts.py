@@ -16,7 +16,7 @@ from app.throttle import WRITE, limiter
 from app.wording import clerk_words
 from services.accounts.types import Capability
 from services.core import clock
-from services.core.calendar import DAY, local_date
+from services.core.calendar import DAY, YEARS, local_date
 from services.core.errors import DomainError, Invalid, Refusal
 from services.core.keyboard import one_line
 from services.core.paging import Page
@@ -29,7 +29,6 @@ from services.redemptions.undoing import NOTE_LENGTH, reason_of
 blueprint = Blueprint("staff_receipts", __name__, template_folder="..")
 
 SHOP_LENGTH = 60
-YEARS = range(2000, 2200)
 
 
 @blueprint.get("")

@@ -10,7 +10,7 @@ from flask import request
 
 from app.language import language
 from app.wording import clerk_words
-from services.core.calendar import DAY, Hours
+from services.core.calendar import DAY, YEARS, Hours
 from services.core.errors import DomainError, Invalid
 from services.core.files import files
 from services.core.keyboard import half_width
@@ -24,7 +24,6 @@ from services.unions.types import Place
 T = TypeVar("T")
 LONGEST = 400
 """Characters of a field that are read: more than any may have."""
-YEARS = range(2000, 2100)
 """A year outside is a slip of the finger; the ends of the calendar have no day before or after."""
 SPANS = (("begin", "until"), ("begin2", "until2"))
 
