@@ -184,8 +184,9 @@ def test_a_form_that_is_closed_sends_to_the_event_which_says_why(
     member = gathering.member(sex=Sex.FEMALE, age=30)
     for event_id in (soon, others):
         phone = Phone(client, world, member, event_id)
-        for answer in (client.get(phone.address), client.post(phone.address, data={"csrf": csrf(phone)})):
-            assert answer.status_code == 303 and answer.location == f"/events/{event_id}"
+        opened, sent = client.get(phone.address), client.post(phone.address, data={"csrf": csrf(phone)})
+        assert opened.status_code == 303 and opened.location == f"/events/{event_id}"
+        assert sent.status_code == 409 and "没有报上" in sent.text
 
 
 def test_answers_and_files_come_along(

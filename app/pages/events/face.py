@@ -136,8 +136,10 @@ def _full(event: Event, until: str, now: datetime.datetime) -> Face:
         title = _("名额和候补都满了") if 0 < event.terms.waiting_most <= event.waiting else _("名额满了")
         return Face(Pill("", "lock", _("已满")), title, figures, meter)
     ahead = shown(event, event.waiting)
-    kept = words.lasting(datetime.timedelta(minutes=event.terms.offer_minutes))
-    said = [_("有人退出就按先后补上，补上会发消息，名额给您留 %(time)s。%(until)s", time=kept, until=until)]
+    if kept := words.kept(event.terms, now):
+        said = [_("有人退出就按先后补上，补上会发消息，名额给您留 %(time)s。%(until)s", time=kept, until=until)]
+    else:
+        said = [_("有人退出就按先后补上，补上会发消息，要马上确认。%(until)s", until=until)]
     if ahead is None:
         title, act = _("名额满了，可以排候补"), _("排候补")
     elif ahead:

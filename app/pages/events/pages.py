@@ -76,12 +76,17 @@ def all_events() -> ResponseReturnValue:
 @blueprint.get("/events/<uuid:event_id>")
 def one(event_id: UUID) -> ResponseReturnValue:
     """One event: state, places, who may come, how places are given; for a member his entry, or why not."""
+    return shown(event_id)
+
+
+def shown(event_id: UUID, said: str = "") -> str:
+    """The page of an event; `said`: what has just become of what its reader did."""
     now, member = clock.now(), _member()
     event = events.public(event_id)
     reader = detail.reading(event, member.member_id, now) if member else None
     page = detail.shown(event, reader, PERSONAS.get(type(g.get("actor"))), now)
     picture = f"{url_for('events.one', event_id=event_id)}/picture" if event.terms.picture else None
-    return render_template("events/detail.html", event=event, page=page, picture=picture)
+    return render_template("events/detail.html", event=event, page=page, picture=picture, said=said)
 
 
 @blueprint.get("/e/<token>")

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app import permissions, uploads
 from app.pages import asked as questions
 from app.pages.asked import Asked
-from app.pages.events import detail, typed, words
+from app.pages.events import detail, pages, typed, words
 from app.pages.events.choosing import Choice
 from app.pages.events.detail import Notice
 from app.pages.events.face import Face, face
@@ -64,7 +65,7 @@ def form(event_id: UUID) -> ResponseReturnValue:
 @limiter.limit(WRITE)
 def sign_up(event_id: UUID) -> ResponseReturnValue:
     """Enters; a fault comes back at its field with all that was typed. Files are chosen again."""
-    opened, now = _opened(event_id), clock.now()
+    opened, now = _opened(event_id, tapped=True), clock.now()
     if not isinstance(opened, Opened):
         return opened
     answered = questions.sent(opened.event.terms.form)
@@ -92,7 +93,7 @@ def _refused(opened: Opened, given: Typed, answered: Asked, why: Refusal | Domai
     if why.code == errors.ALREADY_SIGNED_UP and (there := _entry_in(opened.event, given)):
         return see_other("event_entries.one", signup_id=there)
     given.say(why)
-    again = _opened(opened.event.id)
+    again = _opened(opened.event.id, tapped=True)
     if not isinstance(again, Opened):
         return again
     return _form(again, given, answered), 422 if isinstance(why, Invalid) else 409
@@ -108,7 +109,9 @@ def _entry_in(event: Event, given: Typed) -> SignupId | None:
     return None
 
 
-def _opened(event_id: UUID) -> Opened | ResponseReturnValue:
+def _opened(event_id: UUID, *, tapped: bool = False) -> Opened | ResponseReturnValue:
+    """`tapped`: the button of the form, which was open when it was shown: who finds it closed is told that nothing has
+    come of it."""
     now, actor = clock.now(), _member()
     event = events.public(event_id)
     reader = detail.reading(event, actor.member_id, now)
@@ -120,6 +123,8 @@ def _opened(event_id: UUID) -> Opened | ResponseReturnValue:
     shown = face(event, now)
     notice, act = detail.may(event, shown, reader, choices, "member", now)
     if eligibility.open_now(event, now) or notice is None or not act:
+        if tapped:
+            return pages.shown(event_id, _("没有报上：您填的时候情况变了，现在是这样。")), 409
         return see_other("events.one", event_id=event_id)
     return Opened(event, shown, notice, act, choices, slots)
 
@@ -143,7 +148,7 @@ def _form(opened: Opened, given: Typed, answered: Asked) -> str:
         may_wait=bool(may_wait and rules.offered_until(terms, now)),
         when=words.when(terms.starts_at, terms.ends_at),
         confirms=terms.joining is Joining.CONFIRM,
-        until=words.moment_words(rules.join_by(terms, now), now),
+        until=words.within(words.moment_words(rules.join_by(terms, now), now)),
         ages=_ages(opened.categories),
         act=opened.act,
     )

@@ -74,6 +74,13 @@ def within(at: str) -> str:
     return f" {at} " if at[:1].isdigit() else f"{at} "
 
 
+def kept(terms: Terms, now: datetime.datetime) -> str:
+    """How long a place offered now would be kept, and longer where that would end at night.
+    Nothing near the start, where it is less."""
+    whole, until = datetime.timedelta(minutes=terms.offer_minutes), rules.offered_until(terms, now)
+    return lasting(whole) if until and until - now >= whole else ""
+
+
 def when(begins: datetime.datetime, ends: datetime.datetime) -> str:
     """ "7 月 20 日（周日）09:00–11:30", with the other day if it ends on another."""
     first, last = local(begins), local(ends)
@@ -190,8 +197,12 @@ def how(event: Event, now: datetime.datetime) -> list[str]:
     if terms.unit_entry:
         said.append(_("也可以请您单位的工会统一报名"))
     if terms.waiting_most:
-        kept = lasting(datetime.timedelta(minutes=terms.offer_minutes))
-        said.append(_("满了可以排候补：有人退出就按先后补上，名额给您留 %(time)s", time=kept))
+        time = kept(terms, now)
+        said.append(
+            _("满了可以排候补：有人退出就按先后补上，名额给您留 %(time)s", time=time)
+            if time
+            else _("满了可以排候补：有人退出就按先后补上，补上要马上确认")
+        )
     if terms.cancel_until >= terms.opens_at:
         until = moment_words(terms.cancel_until, now) + " "
         said.append(_("%(at)s前可以自己取消；之后取消、又没人补上，算一次爽约", at=until))
