@@ -15,6 +15,9 @@ from services.events.types.door import DoorSerial
 PURPOSE = "events.venue-code"
 LETTER = "v"
 STAMP_LASTS = datetime.timedelta(minutes=5)
+"""Not shorter: whoever is sent a photo of the venue's code must open it in the same minute as one who stands there, and
+then presses within a second. Shorter would keep out only slow phones; the stamp is of one member, so the page is no use
+to anybody else. Where it matters who stands there, staff scan cards (types.Door.STAFF)."""
 CERTIFICATE_LENGTH = 20
 _CERTIFICATE, _STAMP = "events.certificate", "events.stamp"
 _STAMP_MAC = 24
