@@ -15,11 +15,13 @@ from app.language import language, text
 from app.pages.ready_answers import answer_words
 from app.settings import Settings
 from services.accounts.service.sessions import PERSONAS
+from services.accounts.types import ClerkActor, MemberActor
 from services.core.calendar import local, local_date
 from services.core.ids import random_base32
 from services.core.money import yuan
+from services.notifications import queries as notifications
 from services.notifications.templates import Words, words
-from services.notifications.types import InboxItem
+from services.notifications.types import InboxItem, Recipient, RecipientKind
 
 THEMES, SIZES = ("auto", "light", "dark"), ("normal", "large")
 
@@ -42,6 +44,7 @@ def register(app: Flask) -> None:
         notice_words=_notice_words,
         notice_opens=links.opens,
         said_of=_said_of,
+        unread_count=_unread_count,
         fresh_key=lambda: random_base32(26),
         asset=_asset,
     )
@@ -98,6 +101,18 @@ def _clerk_words(refusal: Any) -> str:
 
 def _member_words(refusal: Any) -> str:
     return wording.member_words(refusal.code, refusal.facts, language=language())
+
+
+def _unread_count() -> int:
+    """Messages that the member or the shop has not read: the number at the foot. One statement, once a page."""
+    if "unread_count" not in g:
+        actor, mine = g.get("actor"), None
+        if isinstance(actor, MemberActor):
+            mine = Recipient(RecipientKind.MEMBER, actor.member_id)
+        elif isinstance(actor, ClerkActor):
+            mine = Recipient(RecipientKind.BRANCH, actor.branch_id)
+        g.unread_count = notifications.unread(mine) if mine else 0
+    return int(g.unread_count)
 
 
 def _said_of(code: str) -> str:

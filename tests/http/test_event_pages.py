@@ -29,7 +29,7 @@ from tests.http.event_phone import At, enter, plain
 from tests.http.pages import Reader
 from tests.http.test_pages_weight import FIRST_VIEW, STATIC
 
-LIST, DETAIL = 7, 10
+LIST, DETAIL = 8, 10
 
 
 @pytest.fixture

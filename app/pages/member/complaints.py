@@ -29,9 +29,7 @@ from services.members import queries as members
 from services.members.rules import may_use_benefits
 from services.merchants import queries as merchants
 from services.merchants.types import Branch, BranchId
-from services.notifications import queries as notifications
 from services.notifications.service.asking import Tap
-from services.notifications.types import Recipient, RecipientKind
 from services.offers import queries as offers
 from services.offers.rules import may_use, not_running
 from services.offers.types import Offer, OfferId, Person
@@ -68,14 +66,14 @@ def tell(offer_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/me/complaints")
 def mine() -> ResponseReturnValue:
     page = queries.of_member(member_id=_member().member_id, request=page_asked())
-    return _page("member/complaints.html", page=page)
+    return render_template("member/complaints.html", page=page)
 
 
 @blueprint.get("/me/complaints/<uuid:complaint_id>")
 def one(complaint_id: UUID) -> ResponseReturnValue:
     told = queries.one_of_member(ComplaintId(complaint_id), member_id=_member().member_id)
     waits = None if told.answer else consent_offer(_member().account_id, tap=Tap.ASK, act=str(told.id))
-    return answer(_page("member/complaints_one.html", told=told, consent=waits), waits)
+    return answer(render_template("member/complaints_one.html", told=told, consent=waits), waits)
 
 
 def _form(offer_id: OfferId, error: DomainError | None = None) -> str:
@@ -85,7 +83,7 @@ def _form(offer_id: OfferId, error: DomainError | None = None) -> str:
     branches = _branches(offer)
     chosen = _chosen() or (branches[0].id if branches else None)
     facts = {name: fact for name, fact in error.facts.items() if name != "field"} if error else {}
-    return _page(
+    return render_template(
         "member/complaints_new.html",
         offer=offer,
         line=line(offer),
@@ -160,8 +158,3 @@ def _chosen() -> BranchId | None:
 
 def _member() -> MemberActor:
     return permissions.caller(MemberActor)
-
-
-def _page(template: str, **values: object) -> str:
-    recipient = Recipient(RecipientKind.MEMBER, _member().member_id)
-    return render_template(template, unread=notifications.unread(recipient), **values)

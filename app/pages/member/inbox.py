@@ -73,7 +73,6 @@ def bring_back(inbox_id: UUID) -> ResponseReturnValue:
 def one(inbox_id: UUID) -> ResponseReturnValue:
     """Where a WeChat message and an SMS lead: a member's own, or one to the union of an officer. Changes nothing."""
     recipient, item = _readable(inbox_id)
-    actor = g.actor
     values: dict[str, Any] = {
         "item": item,
         "mine": recipient.kind is RecipientKind.MEMBER,
@@ -83,8 +82,6 @@ def one(inbox_id: UUID) -> ResponseReturnValue:
         "until": local_date(item.created_at + inbox_kept()),
         **_ways(item),
     }
-    if isinstance(actor, MemberActor):
-        values["unread"] = queries.unread(own())
     return render_template("member/inbox_one.html", **values)
 
 
@@ -107,9 +104,7 @@ def _list(template: str, *, archived: bool) -> str:
     days = [(_day(day, today), list(items)) for day, items in groupby(page.items, _told_on)]
     pictures = {item.id: ICONS[TEMPLATES[item.template].group] for item in page.items}
     kept = inbox_kept().days
-    return render_template(
-        template, page=page, days=days, pictures=pictures, kept=kept, unread=queries.unread(own()), cursor=_cursor()
-    )
+    return render_template(template, page=page, days=days, pictures=pictures, kept=kept, cursor=_cursor())
 
 
 def _cursor() -> str:

@@ -27,8 +27,6 @@ from services.events.queries import reading
 from services.members import queries as members
 from services.members.rules import may_use_benefits
 from services.merchants import queries as merchants
-from services.notifications import queries as notifications
-from services.notifications.types import Recipient, RecipientKind
 from services.offers.queries import terms_of_version
 from services.redemptions import queries
 from services.redemptions import service as redemptions
@@ -70,7 +68,7 @@ def digits() -> ResponseReturnValue:
 def history() -> ResponseReturnValue:
     actor = permissions.caller(MemberActor)
     page = queries.history(member_id=actor.member_id, request=page_asked())
-    return _page("member/history.html", page=page)
+    return render_template("member/history.html", page=page)
 
 
 @blueprint.get("/history/<uuid:redemption_id>")
@@ -79,13 +77,13 @@ def receipt(redemption_id: UUID) -> ResponseReturnValue:
     found = _mine(redemption_id)
     terms = receipt_terms(terms_of_version(found.version_id)) if found.version_id else []
     outcome = {"undoing": queries.undoing(found.id), "settlement": queries.settlement(found.id)}
-    return _page("member/receipt.html", receipt=found, terms=terms, **outcome)
+    return render_template("member/receipt.html", receipt=found, terms=terms, **outcome)
 
 
 @blueprint.get("/history/<uuid:redemption_id>/not-me")
 def not_me(redemption_id: UUID) -> ResponseReturnValue:
     """Says what "not me" does before it is done."""
-    return _page("member/not_me.html", receipt=_mine(redemption_id))
+    return render_template("member/not_me.html", receipt=_mine(redemption_id))
 
 
 @blueprint.post("/history/<uuid:redemption_id>/not-me")
@@ -100,7 +98,7 @@ def dispute(redemption_id: UUID) -> ResponseReturnValue:
 def me() -> ResponseReturnValue:
     actor = permissions.caller(MemberActor)
     officer = accounts.officer(actor.account_id, on=local_date(clock.now()))
-    return _page(
+    return render_template(
         "member/me.html",
         profile=members.profile(actor.member_id),
         phone=members.phone(actor.member_id),
@@ -129,7 +127,7 @@ def unfreeze() -> ResponseReturnValue:
 @blueprint.get("/me/new-card")
 def new_card() -> ResponseReturnValue:
     """Says what a new card means before it is made."""
-    return _page("member/new_card.html", card=cards.card_of(permissions.caller(MemberActor).member_id))
+    return render_template("member/new_card.html", card=cards.card_of(permissions.caller(MemberActor).member_id))
 
 
 @blueprint.post("/me/new-card")
@@ -145,7 +143,7 @@ def _home(typed: TypedCodeView | None) -> str:
     profile = members.profile(actor.member_id)
     year = day_start(local_date(clock.now()).replace(month=1, day=1))
     uses, saved_fen = queries.saved_since(member_id=actor.member_id, since=year)
-    return _page(
+    return render_template(
         "member/home.html",
         profile=profile,
         suspended=may_use_benefits(profile.standing),
@@ -173,15 +171,6 @@ def _code(actor: MemberActor) -> dict[str, Any]:
         "gone": STEP_SECONDS - math.ceil(left),
         "news": queries.latest_of_member(member_id=actor.member_id, since=now - JUST_NOW),
     }
-
-
-def _page(template: str, **values: Any) -> str:
-    """A member's page; the bar at its foot says how many messages are unread."""
-    return render_template(template, unread=notifications.unread(_recipient()), **values)
-
-
-def _recipient() -> Recipient:
-    return Recipient(RecipientKind.MEMBER, permissions.caller(MemberActor).member_id)
 
 
 def _mine(redemption_id: UUID) -> Receipt:

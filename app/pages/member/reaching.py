@@ -22,7 +22,7 @@ from services.notifications.service import asking, following
 from services.notifications.service.asking import Answer, Tap
 from services.notifications.templates import TEMPLATES
 from services.notifications.templates.template import Sms
-from services.notifications.types import Channel, Group, Language, Recipient, RecipientKind
+from services.notifications.types import Channel, Group, Language
 
 blueprint = Blueprint("reaching", __name__, template_folder="..")
 
@@ -148,7 +148,6 @@ def _page() -> str:
         groups={group: offered for group, offered in OFFERED.items() if group in groups and any(offered.values())},
         written_in=queries.language_of(actor.account_id),
         saved="saved" in request.args,
-        unread=queries.unread(Recipient(RecipientKind.MEMBER, actor.member_id)),
     )
 
 

@@ -19,8 +19,6 @@ from services.core import clock
 from services.core.errors import Conflict, Invalid
 from services.core.transaction import in_transaction
 from services.merchants import queries as merchants
-from services.notifications import queries as notifications
-from services.notifications.types import Recipient, RecipientKind
 
 blueprint = Blueprint("shop_complaints", __name__, template_folder="..")
 
@@ -94,6 +92,5 @@ def _page(template: str, **values: object) -> str:
         template,
         counter=merchants.counter(actor.clerk_id),
         owner=merchants.is_owner(actor.clerk_id),
-        unread=notifications.unread(Recipient(RecipientKind.BRANCH, actor.branch_id)),
         **values,
     )

@@ -12,8 +12,6 @@ from services.core.errors import Forbidden
 from services.merchants import queries as merchants
 from services.merchants.errors import OWNER_ONLY
 from services.merchants.rules import may_take_cards
-from services.notifications import queries as notifications
-from services.notifications.types import Recipient, RecipientKind
 from services.redemptions import queries
 
 
@@ -25,7 +23,6 @@ def page(template: str, **values: Any) -> str:
         counter=counter,
         closed=may_take_cards(counter, today=today),
         count=queries.count_at_branch(branch_id=actor.branch_id, day=today),
-        unread=notifications.unread(Recipient(RecipientKind.BRANCH, actor.branch_id)),
         **values,
     )
 
