@@ -147,3 +147,18 @@ def test_an_officer_decides_on_a_phone_and_at_a_desk(
     screen.shows("1 份没通过")
     assert gathering.seen(event_id).total.taken == 2
     assert screen.complaints == []
+
+
+def test_the_list_can_be_taken_away_twice(phone: Phones, world: World, gathering: Gathering) -> None:
+    """First with the numbers hidden, then in full: the page stays when a file comes."""
+    event_id, _one = training(world, gathering)
+    desk = phone(gathering.officer, viewport={"width": 1280, "height": 800}).open(f"/staff/events/{event_id}/signups")
+    desk.page.clock.install()
+    desk.tap("导出 Excel")
+    with desk.page.expect_download():
+        desk.tap("下载")
+    desk.page.clock.run_for(5000)
+    desk.page.select_option("#phones", "contact")
+    with desk.page.expect_download():
+        desk.tap("下载")
+    assert desk.complaints == []

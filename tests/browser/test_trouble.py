@@ -45,6 +45,23 @@ def test_digits_refused_are_refused_in_words_beside_the_code(phone: Phones, worl
     assert reloaded == []
 
 
+def test_a_second_tap_asks_for_no_second_digits(phone: Phones, world: World) -> None:
+    """The first ones would be dead when the second ones come."""
+    member = phone(world.member()).open("/")
+    asked = member.requests("/digits")
+    held: list[Route] = []
+    member.page.route("**/digits", lambda route: held.append(route))  # noqa: PLW0108 - a method of a list is no handler
+    button = member.page.locator("form[data-digits] button")
+    with member.page.expect_request("**/digits"):
+        button.click()
+    expect(button).to_have_attribute("aria-disabled", "true")
+    button.dispatch_event("click")
+    held[0].continue_()
+    member.page.locator(".digits").wait_for()
+    assert len(asked) == 1
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+
+
 def test_a_hidden_page_asks_nothing_and_asks_at_once_when_it_is_seen(phone: Phones, world: World, still: None) -> None:
     member = phone(world.member()).open("/")
     asked = member.requests("/card")

@@ -106,6 +106,9 @@ document.addEventListener("submit", async (event) => {
   if (!("digits" in event.target.dataset)) return;
   event.preventDefault();
   const form = event.target;
+  if (form.dataset.sent) return; // the second tap on a slow line: new digits end the ones before
+  form.dataset.sent = "1";
+  form.querySelector("button").setAttribute("aria-disabled", "true");
   try {
     const headers = { "X-Part": "digits", Accept: "application/json" }; // a refusal comes as a problem, digits as a part
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers });
@@ -121,6 +124,9 @@ document.addEventListener("submit", async (event) => {
     document.querySelector("#digits button").focus();
   } catch (error) {
     form.submit(); // the browser says itself that there is no network
+  } finally {
+    delete form.dataset.sent;
+    form.querySelector("button").removeAttribute("aria-disabled");
   }
 });
 

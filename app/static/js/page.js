@@ -43,23 +43,29 @@ document.addEventListener("submit", (event) => {
   if ("send" in form.dataset || "beacon" in form.dataset || "digits" in form.dataset) return;
   form.dataset.sent = "1";
   const button = event.submitter || form.querySelector("button");
-  if (button && button.dataset.busy) {
-    button.setAttribute("aria-disabled", "true");
-    button.dataset.was = button.textContent;
-    button.textContent = button.dataset.busy;
+  if (button) {
+    button.setAttribute("aria-disabled", "true"); // grey: the tap was felt, though the next page takes its time
+    if (button.dataset.busy) {
+      button.dataset.was = button.textContent;
+      button.textContent = button.dataset.busy;
+    }
   }
+  if ("file" in form.dataset) setTimeout(() => free(form), 5000); // a file comes, the page stays: it may be asked for again
 });
 
 // Back from the next page: the browser shows this one as it was left.
 addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) {
-    delete form.dataset.sent;
-    for (const button of form.querySelectorAll("[data-was]")) {
-      button.removeAttribute("aria-disabled");
-      button.textContent = button.dataset.was;
-    }
-  }
+  for (const form of document.querySelectorAll("form[data-sent]")) free(form);
 });
+
+function free(form) {
+  delete form.dataset.sent;
+  for (const button of form.elements) {
+    if (button.localName !== "button") continue;
+    button.removeAttribute("aria-disabled");
+    if ("was" in button.dataset) button.textContent = button.dataset.was;
+  }
+}
 
 for (const form of document.querySelectorAll("form[data-auto]")) form.submit();
 
