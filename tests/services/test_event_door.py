@@ -221,6 +221,7 @@ def test_an_arrival_window_opens_an_hour_before_it_begins(gathering: Gathering) 
     assert refusal == Refusal(errors.DOOR_NOT_OPEN, {"at": (later - HOUR).isoformat()})
 
 
+@pytest.mark.usefixtures("same_moment")
 def test_typing_digits_without_end_is_stopped(gathering: Gathering, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "TYPED_AN_HOUR", 2)
     event_id = gathering.event(**soon())

@@ -65,6 +65,7 @@ def test_at_the_door_somebody_new_takes_a_place_and_is_in(gathering: Gathering, 
     assert code(take_in(gathering, event_id, gathering.member("陈新"))) == errors.EVENT_FULL
 
 
+@pytest.mark.usefixtures("same_moment")
 def test_members_are_not_found_by_guessing_at_the_door(gathering: Gathering, world: World) -> None:
     officer = gathering.another_officer(Role.GRASSROOTS)
     grown = Category(1, {"zh": "成人"}, age_from=18)
