@@ -86,13 +86,18 @@ def waiting(gathering: Gathering, **terms: Any) -> tuple[EventId, SignupId, Memb
 def test_near_the_start_nobody_is_promised_a_day(
     client: FlaskClient, world: World, gathering: Gathering, at: At
 ) -> None:
-    event_id, _, _, second, offered = waiting(gathering)
-    terms = gathering.seen(event_id).terms
+    starts_at = clock.now() + 7 * DAY
+    event_id, _, _, second, offered = waiting(
+        gathering, starts_at=starts_at, ends_at=starts_at + HOUR, closes_at=starts_at
+    )
+    terms, third = gathering.seen(event_id).terms, gathering.member("孙三")
     address = f"/me/events/{offered}"
     assert terms.starts_at is not None
     at(terms.starts_at - datetime.timedelta(minutes=terms.offers_end_minutes) - HOUR)
     page = Phone(client, world, second, event_id).open(address)
     assert "晚了就给下一位" in page and "名额给您留" not in page
+    page = Phone(client, world, third, event_id).open(f"/events/{event_id}")
+    assert page.count("要马上确认") == 2 and "名额给您留" not in page
 
 
 @pytest.mark.usefixtures("noon")
