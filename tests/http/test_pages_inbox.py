@@ -192,6 +192,18 @@ def test_the_pages_stay_within_their_statements(world: World, member: MemberActo
         assert len(sent) <= most, sent
 
 
+def test_every_bar_of_a_member_says_how_many_messages_are_unread(
+    world: World, member: MemberActor, reader: Reader
+) -> None:
+    told(world, member)
+    told(world, world.member())
+    badge = '<span class="badge">1<span class="sr">条未读</span></span>'
+    for path in ("/", "/events", "/me/events", "/me", "/shops"):
+        assert reader.open(path).count(badge) == 1, path
+    for path, status in (("/offers", 200), ("/none", 404)):
+        assert badge not in reader.open(path, status), path
+
+
 def _csrf(client: FlaskClient) -> str:
     found = [form.hidden["csrf"] for form in forms(client.get("/sign-in").text) if "csrf" in form.hidden]
     return found[0] if found else ""

@@ -195,11 +195,17 @@ def _entry(signup_id: SignupId, *, said: str = "", wrong: str = "", typed: dict[
         together=len(signup.people) > 1,
         captain=next((one.name for one in signup.people if one.member_id == signup.captain_id), ""),
         may_replace=found.captain and alive,
-        answer_by=words.moment_words(signup.due_at, now) if signup.due_at and signup.state is State.CONFIRMED else "",
+        answer_by=_answer_by(found, now),
         certified=found.me.checked_in_at and event.terms.kind in CERTIFIED and event.terms.ends_at <= now,
         consent=consent,
     )
     return answer(page, consent)
+
+
+def _answer_by(found: Own, now: datetime.datetime) -> str:
+    """Until when those may answer who were asked into an entry that stands: the beginning of a sentence."""
+    due_at = found.signup.due_at if found.signup.state is State.CONFIRMED else None
+    return words.within(words.moment_words(due_at, now)).lstrip() if due_at else ""
 
 
 def _answers(found: Own) -> list[tuple[str, str]]:
