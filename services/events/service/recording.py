@@ -22,6 +22,7 @@ from services.events.types import (
     Entered,
     Entrant,
     Event,
+    How,
     Joining,
     Presence,
     Role,
@@ -33,7 +34,8 @@ from services.events.types import (
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """Who wants in, as the records say, and for what. `by_unit`: entered_by and entered_union_id where a unit's officer
-    enters them, and then nobody has to confirm."""
+    enters them, and then nobody has to confirm. `here`: a member alone who stands at the door, so she is in at once and
+    needs no message."""
 
     category: Category
     slot: int | None
@@ -44,6 +46,7 @@ class Asked:
     actor: str
     now: datetime.datetime
     by_unit: Mapping[str, Any] = field(default_factory=dict)
+    here: bool = False
 
     def counts(self, event: Event) -> dict[int, int]:
         """How many places of each quota they take."""
@@ -89,7 +92,7 @@ def record(event: Event, asked: Asked, state: State, *, tickets: int | None = No
         **asked.by_unit,
     }  # fmt: skip
     writing.write(row, _people(event, asked, signup_id))
-    told = What.BY_UNIT if asked.by_unit else _TOLD[state]
+    told = None if asked.here else What.BY_UNIT if asked.by_unit else _TOLD[state]
     writing.trace(signup_id, event.id, state, actor=asked.actor, now=now, telling=told)
     if asked.to_confirm(event):
         writing.tell(signup_id, What.INVITED)
@@ -110,12 +113,14 @@ def _people(event: Event, asked: Asked, signup_id: SignupId) -> list[dict[str, A
         "active": True,
     }
     others = Presence.INVITED if asked.to_confirm(event) else Presence.IN
+    come = {"checked_in_at": asked.now, "checked_in_by": asked.actor, "checked_in_how": How.WALK_IN}
     people: list[dict[str, Any]] = [
         {
             **same, "ordinal": ordinal, "member_id": one.member_id, "role": Role.MEMBER, "said": None,
             "presence": others if ordinal else Presence.IN,
             # Whom another has entered has said nothing yet.
             "agreed_at": None if ordinal or asked.by_unit else asked.now,
+            **(come if asked.here else {}),
         }
         for ordinal, one in enumerate(asked.members)
     ]  # fmt: skip

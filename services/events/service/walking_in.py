@@ -6,14 +6,13 @@ from services.accounts.types import Capability, MemberActor, OfficerActor
 from services.core.budget import DAY, left, spend
 from services.core.calendar import local_date
 from services.core.errors import Refusal
-from services.core.ids import random_base32, uuid7
 from services.events import door_codes, door_rules, eligibility, errors, rules
 from services.events.queries import door, entrants
 from services.events.queries import events as event_queries
-from services.events.rows import written_counts
 from services.events.service import seats, writing
+from services.events.service.recording import Asked, record
 from services.events.service.signing_up import chosen
-from services.events.types import Category, Entrant, Entry, Event, EventId, How, Named, Presence, Role, SignupId, State
+from services.events.types import Category, Entrant, Entry, Event, EventId, Named, State
 from services.events.types.door import Arrival
 from services.members import queries as members
 from services.members.types import MemberId
@@ -102,15 +101,17 @@ def _take_in(
     entrant = _entrant(event, category, member_id, now)
     if isinstance(entrant, Refusal):
         return entrant
-    counts = eligibility.counts(
-        event.terms.quotas, category=category.key, slot=slot, members=[entrant], companions=[], today=local_date(now)
-    )
+    asked = Asked(
+        category=category, slot=slot, members=[entrant], companions=(), answers={}, wait=False, actor=by, now=now,
+        here=True,
+    )  # fmt: skip
+    counts = asked.counts(event)
     if short := rules.lacking(rules.left(event, now), counts):
         return Refusal(errors.EVENT_FULL if 0 in short else errors.QUOTA_FULL)
-    signup_id = _write(event, category, slot, member_id, counts, by, now)
+    entered = record(event, asked, State.CONFIRMED)
     seats.add(event.id, counts)
     seats.filled(event, counts, now=now)
-    person = next(one for one in door.of_member(event.id, member_id) if one.signup_id == signup_id)
+    person = next(one for one in door.of_member(event.id, member_id) if one.signup_id == entered.id)
     return Arrival(person, True)
 
 
@@ -123,25 +124,3 @@ def _entrant(event: Event, category: Category, member_id: MemberId, now: datetim
     refusal = eligibility.eligible(event.terms, category, found, today=local_date(now))
     refusal = refusal or eligibility.composed(category, [found], [], on=local_date(event.terms.starts_at))
     return refusal or found
-
-
-def _write(
-    event: Event, category: Category, slot: int | None, member_id: MemberId, counts: dict[int, int], by: str,
-    now: datetime.datetime,
-) -> SignupId:  # fmt: skip
-    """An entry that has its place, of somebody who is in."""
-    signup_id = SignupId(uuid7())
-    row = {
-        "id": signup_id, "event_id": event.id, "number": random_base32(8), "category": category.key, "slot": slot,
-        "state": State.CONFIRMED, "captain_id": member_id, "counts": written_counts(counts), "refilled": False,
-        "created_at": now, "changed_at": now,
-    }  # fmt: skip
-    person = {
-        "signup_id": signup_id, "ordinal": 0, "event_id": event.id,
-        "once_id": rules.once_id(event.id, event.terms.once, category.key), "member_id": member_id,
-        "role": Role.MEMBER, "presence": Presence.IN, "active": True, "agreed_at": now,
-        "checked_in_at": now, "checked_in_by": by, "checked_in_how": How.WALK_IN,
-    }  # fmt: skip
-    writing.write(row, [person])
-    writing.trace(signup_id, event.id, State.CONFIRMED, actor=by, now=now)
-    return signup_id
