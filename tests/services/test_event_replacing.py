@@ -5,14 +5,17 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
+from flask import Flask
 
 from services.accounts.types import MemberActor
 from services.core.calendar import SHANGHAI
+from services.core.errors import Conflict
 from services.events import errors, rules
 from services.events.types import Category, EventId, Presence, SignupId, State
 from tests.builders.entries import Entries, fails
 from tests.builders.events import HOUR
 from tests.builders.world import DAY, World
+from tests.harness.threads import connected_to, together
 from tests.services.test_event_notices import told as inbox
 
 CREW = (Category(1, {"zh": "接力"}, 2, 3), Category(2, {"zh": "单打"}))
@@ -153,3 +156,27 @@ def test_who_said_no_himself_is_told_nothing_when_another_has_his_place(
     assert "event.dropped" not in inbox(sql, people[2])
     with fails(errors.SIGNUP_REPLACED):
         events.join(people[2], signup_id)
+
+
+def test_who_answers_in_the_last_moment_is_in_or_out_and_his_place_is_one(app: Flask, events: Entries) -> None:
+    event_id, signup_id, people = crew(events)
+    newcomer = asked_in(events, signup_id, people, NOW)
+    waiting = events.entered(events.member("赵磊"), event_id, category=2)
+    due_at = events.entry(signup_id).due_at
+    assert due_at
+
+    def answer() -> str:
+        try:
+            events.join(newcomer, signup_id, now=due_at)
+        except Conflict as late:
+            return late.code
+        return "in"
+
+    with connected_to(app):
+        said = together(answer, lambda: events.expire(due_at))[0]
+    seen, line = events.entry(signup_id), events.states(waiting)
+    assert (seen.state, seen.due_at, events.taken(event_id)) == (State.CONFIRMED, None, [3])
+    outcome = (said, seen.people[2].presence, line)
+    assert outcome in (
+        ("in", Presence.IN, [State.WAITING]), (errors.NOT_INVITED, Presence.DECLINED, [State.OFFERED]),
+    )  # fmt: skip

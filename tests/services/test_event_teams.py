@@ -395,7 +395,7 @@ def test_in_a_draw_a_replacement_brings_his_own_tickets(events: Entries, sql: ps
     captain, (loser, lost), (_, fresh) = events.member("王强"), events.named("甲"), events.named("乙")
     for actor in (captain, loser):
         events.entered(actor, old)
-    sql.execute("UPDATE events SET drawn_at = %s", [clock.now() - DAY])
+    sql.execute("UPDATE events SET drawn_at = %s", [clock.now()])
     sql.execute("UPDATE signups SET won = false")
     event_id = events.event(mode=Mode.DRAW, categories=PAIR)
     signup_id = events.entered(captain, event_id, mates=(lost,))
