@@ -2,7 +2,6 @@
 
 import io
 import struct
-from collections.abc import Sequence
 
 from PIL import Image, ImageOps
 
@@ -15,7 +14,7 @@ class BrokenPictureError(ValueError):
     """Cannot be read, or is too large to be opened."""
 
 
-def drawn_anew(data: bytes, *, formats: Sequence[str], side: int, quality: int) -> bytes:
+def drawn_anew(data: bytes, *, formats: tuple[str, ...], side: int, quality: int) -> bytes:
     """A JPEG of at most `side` pixels on its longer side, upright, on white, with no comment, profile or place in it.
 
     `formats` as Pillow names them. Raises BrokenPictureError.
@@ -26,7 +25,7 @@ def drawn_anew(data: bytes, *, formats: Sequence[str], side: int, quality: int) 
         raise BrokenPictureError from error
 
 
-def _drawn(data: bytes, formats: Sequence[str], side: int, quality: int) -> bytes:
+def _drawn(data: bytes, formats: tuple[str, ...], side: int, quality: int) -> bytes:
     with Image.open(io.BytesIO(data), formats=formats) as came:
         large = came.width * came.height > PIXELS_MOST
         came.draft("RGB", (side, side))

@@ -1,5 +1,6 @@
 """A released notice on its way: by which channels, stopped and withdrawn at any moment, counted."""
 
+import functools
 from typing import Any
 
 import psycopg
@@ -10,12 +11,15 @@ from app import jobs
 from services.accounts.types import OfficerActor, Role
 from services.core import clock
 from services.core.paging import PageRequest
+from services.events.service import signing_up
+from services.events.types import Entry, Kind
 from services.notifications.notices import counting, errors, queries, sending, service
-from services.notifications.notices.types import Readers, State, UsedShop
+from services.notifications.notices.types import Readers, SignedUp, State, UsedShop
 from services.notifications.ports import Result
 from services.notifications.templates import words
 from services.notifications.types import Channel, DeliveryStatus
-from tests.builders.notices import Noticing
+from tests.builders.events import Gathering
+from tests.builders.notices import TEXT, Noticing
 from tests.builders.reach import Reachable
 from tests.builders.world import World
 from tests.harness.channels import Fake, Use
@@ -90,6 +94,30 @@ def test_a_notice_that_answers_a_use_goes_by_template(
     assert len(template.got) == 2  # the use itself was told too
     assert sorted(item.template for item in inbox(world, user)) == ["notice.used", "redemption.member"]
     assert inbox(world, other) == []
+
+
+def test_what_is_written_to_the_people_of_a_private_event_is_read_inside_alone(
+    world: World, noticing: Noticing, run_jobs: Jobs, use: Use, noon: None
+) -> None:
+    gathering, officer, reachable = Gathering(world), noticing.officer(), Reachable(world)
+    template = Fake(Channel.TEMPLATE, provider="local-oa")
+    use(template)
+    shown = {}
+    for kind in (Kind.CLINIC, Kind.SPORT):
+        (member,) = gathering.members("李春梅")
+        reachable.wechat(member.account_id, "local-oa")
+        reachable.follows(member.account_id, appid="local-oa")
+        event_id = gathering.event(kind=kind)
+        entry = functools.partial(signing_up.sign_up, actor=member, event_id=event_id, entry=Entry())
+        world.do(functools.partial(entry, now=clock.now()))
+        template.got.clear()
+        notice = noticing.written(officer, readers=Readers(act=SignedUp(event_id)))
+        noticing.release(notice, officer)
+        run_jobs()
+        shown[kind] = [one.fields["what"] for one in template.got if one.fields["next"] == "点开看全文"]
+        (one,) = [item for item in inbox(world, member) if item.template.startswith("notice.")]
+        assert one.facts["notice_title"] == TEXT["title"]
+    assert shown == {Kind.CLINIC: ["您报名的活动有通知"], Kind.SPORT: [TEXT["title"]["zh"]]}
 
 
 # --- stopped, withdrawn

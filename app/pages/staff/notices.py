@@ -23,7 +23,7 @@ from services.core.transaction import in_transaction
 from services.notifications.notices import audience, counting, queries, rules, service
 from services.notifications.notices.types import Draft, NoticeId, NoticeView, State
 from services.notifications.sms import texts as sms
-from services.notifications.templates import texts
+from services.notifications.templates import TEMPLATES, texts
 from services.notifications.types import Channel
 from services.unions.types import UnionPath
 
@@ -201,15 +201,22 @@ def _next(notice: NoticeView) -> dict[str, Any]:
 
 
 def _preview(notice: NoticeView) -> dict[str, Any]:
-    """What leaves the house, as it is read outside: the SMS with its pieces and what each costs."""
-    settings = current_app.config["SETTINGS"]
+    """What leaves the house, as it is read outside: on a lock screen, and of an SMS its pieces and what each costs."""
+    settings, facts = current_app.config["SETTINGS"], {"notice_title": notice.title}
     if not notice.sms:
-        return {}
-    facts = {"notice_title": notice.title}
+        card = TEMPLATES[audience.template_of(notice.readers, sms=False)].card
+        return {"locked": card.fields["what"]["zh"].format_map({"notice_title": notice.title["zh"]})} if card else {}
     said = texts(audience.TEXTED, Channel.SMS, facts, told_at=clock.now(), language="zh")["text"]
     sign = settings.sms.sign if settings.sms else "工惠"
     fen = sms.cost_fen(said, sign, fen=settings.sms_bounds.fen_per_message)
-    return {"sms": sms.signed(said, sign), "pieces": sms.segments(said, sign), "fen": fen, "most": settings.sms_bounds}
+    said_aloud = sms.signed(said, sign)
+    return {
+        "locked": said_aloud,
+        "sms": said_aloud,
+        "pieces": sms.segments(said, sign),
+        "fen": fen,
+        "most": settings.sms_bounds,
+    }
 
 
 def _names(notice: NoticeView) -> dict[str, str]:

@@ -61,15 +61,18 @@ KINDS: dict[str, Kind] = {
     ),
     "signed_up": Kind(
         Act.SIGNED_UP, "notice.signed_up", _signed_up,
-        lambda kept: SignedUp(uuid.UUID(kept["event"]), bool(kept["waiting"])),
+        lambda kept: SignedUp(uuid.UUID(kept["event"]), bool(kept["waiting"]), bool(kept["private"])),
     ),
 }  # fmt: skip
 """Acts that a notice may answer, by the name that is kept; rules.dumped is the other way round."""
 _KIND_OF: dict[type, str] = {UsedShop: "used_shop", SignedUp: "signed_up"}
-TEMPLATES = frozenset({*BROADCASTS, *(kind.template for kind in KINDS.values())})
+QUIET = "notice.signed_up_quiet"
+TEMPLATES = frozenset({*BROADCASTS, QUIET, *(kind.template for kind in KINDS.values())})
 
 
 def template_of(readers: Readers, *, sms: bool) -> str:
+    if readers.signed_up and readers.signed_up.private:
+        return QUIET
     if readers.act:
         return KINDS[_KIND_OF[type(readers.act)]].template
     return TEXTED if sms else PLAIN

@@ -120,9 +120,8 @@ def _dumped_act(readers: Readers) -> dict[str, Any] | None:
     if readers.used:
         return {"kind": "used_shop", "shop": str(readers.used.shop_id), "days": readers.used.days}
     if readers.signed_up:
-        return {
-            "kind": "signed_up", "event": str(readers.signed_up.event_id), "waiting": readers.signed_up.waiting,
-        }  # fmt: skip
+        act = readers.signed_up
+        return {"kind": "signed_up", "event": str(act.event_id), "waiting": act.waiting, "private": act.private}
     return None
 
 

@@ -45,8 +45,7 @@ _ONE_OFFICER = text("SELECT pg_advisory_xact_lock(hashtext('notices.released_alo
 
 def write(*, draft: Draft, officer: OfficerActor, now: datetime.datetime) -> NoticeId:
     """A first version, in a union of the officer's. Raises Invalid, with the field."""
-    said = rules.checked(draft, now=now)
-    _reachable(said, officer)
+    said = _reachable(rules.checked(draft, now=now), officer)
     row = OfficerNotice(
         id=uuid7(), author=officer.account_id, status=State.DRAFT, revision=1, second_needed=False, created_at=now,
         **_columns(said),
@@ -65,8 +64,7 @@ def change(*, notice_id: NoticeId, draft: Draft, seen: int, officer: OfficerActo
     """
     row = _held(notice_id, officer)
     _at(row, seen, *_OPEN)
-    said = rules.checked(draft, now=now)
-    _reachable(said, officer)
+    said = _reachable(rules.checked(draft, now=now), officer)
     for name, value in _columns(said).items():
         setattr(row, name, value)
     row.author, row.status, row.revision = officer.account_id, State.DRAFT, row.revision + 1
@@ -242,8 +240,8 @@ def _path(row: OfficerNotice) -> UnionPath:
     return unions.office(row.union_id).path  # type: ignore[arg-type]
 
 
-def _reachable(draft: Draft, officer: OfficerActor) -> None:
-    """Raises Invalid(notice_union_unknown) for a union that is closed or not the officer's, and
+def _reachable(draft: Draft, officer: OfficerActor) -> Draft:
+    """With what its event is. Raises Invalid(notice_union_unknown) for a union that is closed or not the officer's, and
     Invalid(notice_shop_unknown, notice_event_unknown) for a shop or an event that he does not look after: who was
     there is not his to ask."""
     try:
@@ -257,9 +255,12 @@ def _reachable(draft: Draft, officer: OfficerActor) -> None:
         raise Invalid(NOTICE_SHOP_UNKNOWN, field="shop")
     if signed_up:
         try:
-            events.within(EventId(signed_up.event_id), scopes=officer.scopes(Capability.MANAGE_EVENTS))
+            event = events.within(EventId(signed_up.event_id), scopes=officer.scopes(Capability.MANAGE_EVENTS))
         except NotFound:
             raise Invalid(NOTICE_EVENT_UNKNOWN, field="event") from None
+        act = dataclasses.replace(signed_up, private=event.private)
+        return dataclasses.replace(draft, readers=dataclasses.replace(draft.readers, act=act))
+    return draft
 
 
 def _columns(draft: Draft) -> dict[str, object]:

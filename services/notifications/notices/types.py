@@ -35,10 +35,14 @@ class UsedShop:
 
 @dataclass(frozen=True)
 class SignedUp:
-    """Have a place at this event when the notice begins, or wait for one."""
+    """Have a place at this event when the notice begins, or wait for one.
+
+    `private`: of a kind whose name no lock screen shows; the event says so when the notice is written.
+    """
 
     event_id: uuid.UUID
     waiting: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,4 +50,17 @@ TEMPLATES: dict[str, Template] = {
         ),
         sample=SAMPLE,
     ),
+    # Of socials, clinics and check-ups: what the officer wrote is for the inbox alone.
+    "notice.signed_up_quiet": Template(
+        TITLE,
+        BODY,
+        group=Group.NOTICES,
+        answers=Act.SIGNED_UP,
+        card=card(
+            "change",
+            what=("您报名的活动有通知", "News of your event"),
+            next=("点开看全文", "Open for full text"),
+        ),
+        sample=SAMPLE,
+    ),
 }
