@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy import ColumnElement, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from services.accounts.types import Capability, OfficerActor
@@ -20,6 +20,7 @@ from services.unions.rules import within as below
 from services.unions.types import UnionId, UnionPath
 
 UNDECIDED = (State.ENTERED, State.APPLIED)
+_UNDECIDED = Signup.state.in_(UNDECIDED)
 
 
 def events() -> Rows:
@@ -27,7 +28,7 @@ def events() -> Rows:
     quota = EventQuota.__table__.c
     pairs = [part for column in quota if column.name != "event_id" for part in (column.name, column)]
     quotas = func.jsonb_agg(func.jsonb_build_object(*pairs, type_=JSONB))
-    undecided = _count(*UNDECIDED).label("undecided")
+    undecided = _count(_UNDECIDED).label("undecided")
     return _with(*EventRow.__table__.c, _of_quotas(quotas).label("quotas"), undecided)
 
 
@@ -38,7 +39,7 @@ def _with(*columns: Any) -> Rows:
         *columns,
         union.c.union_path,
         union.c.union_name,
-        _count(State.WAITING).label("waiting"),
+        _count(Signup.state == State.WAITING).label("waiting"),
     ).join(union, union.c.union_id == EventRow.union_id)
 
 
@@ -46,8 +47,8 @@ def _of_quotas(aggregate: Any) -> Any:
     return select(aggregate).where(EventQuota.event_id == EventRow.id).correlate(EventRow).scalar_subquery()
 
 
-def _count(*states: State) -> Any:
-    count = select(func.count()).where(Signup.event_id == EventRow.id, Signup.state.in_(states))
+def _count(state: ColumnElement[bool]) -> Any:
+    count = select(func.count()).where(Signup.event_id == EventRow.id, state)
     return count.correlate(EventRow).scalar_subquery()
 
 
@@ -59,7 +60,7 @@ def _brief(undecided: Any) -> Rows:
 
 
 _WHOLE = events().where(EventRow.id == bindparam("event_id"))
-_BRIEF = {counted: _brief(_count(*UNDECIDED) if counted else literal(0)) for counted in (True, False)}
+_BRIEF = {counted: _brief(_count(_UNDECIDED) if counted else literal(0)) for counted in (True, False)}
 _terms: dict[uuid.UUID, tuple[int, Terms]] = {}
 """By event, of a committed revision, which never changes: who writes terms by hand counts the revision up. Its two
 dozen columns cost more than the rest of a read."""
