@@ -5,7 +5,6 @@ session's connection: its Python side would cost as much as three statements, an
 core.transaction. Jobs are named, not imported, so packages below the worker know no task. app/worker.py runs them.
 """
 
-import dataclasses
 import uuid
 from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
@@ -96,7 +95,7 @@ def release() -> int:
 
 
 def _args(message_id: uuid.UUID, message: Message) -> dict[str, Any]:
-    payload = {name: _plain(value) for name, value in dataclasses.asdict(message).items()}
+    payload = {name: _plain(value) for name, value in vars(message).items()}
     return {"message_id": str(message_id), "payload": payload}
 
 
