@@ -30,7 +30,7 @@ OUTCOMES = (
 PATHS = (
     DESK, f"{DESK}/figures", f"{DESK}/figures?by=hours", f"{DESK}/messages", f"{DESK}/messages/one/card.frozen",
     f"{DESK}/messages/layouts", f"{DESK}/messages/layouts/mp_subscribe/answer",
-    f"{DESK}/messages/layouts/sms/card.frozen",
+    f"{DESK}/messages/layouts/sms/card.frozen", f"{DESK}/messages/layouts/mp_subscribe/answer?in=en",
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def house(world: World, use: Use) -> None:
     rng, reach, now = random.Random(5), Reachable(world), clock.now()
     reach.mapped(Channel.TEMPLATE, "use", "A" * 43)
     template = reach.mapped(Channel.MP_SUBSCRIBE, "answer", "Bc3_" * 10 + "xyz")
+    reach.mapped(Channel.MP_SUBSCRIBE, "answer", "En3_" * 10 + "xyz", language="en")
     reach.mapped(Channel.SMS, "card.frozen", "SMS_123456789", provider="aliyun")
     for number in range(6):
         account = world.member().account_id
@@ -68,6 +69,8 @@ def house(world: World, use: Use) -> None:
             [
                 Pause(channel="template", subject="A" * 43, until=None, reason="40037", since=now, times=1),
                 Pause(channel="mp_subscribe", subject="", until=hour + datetime.timedelta(hours=5), reason="45009",
+                      since=now, times=1),
+                Pause(channel="mass", subject="", until=hour + datetime.timedelta(hours=9), reason="48001",
                       since=now, times=1),
                 Told(day=now.date(), template="card.frozen", told=1200, read=480),
                 Told(day=now.date(), template="redemption.member", told=31_200, read=9_480),

@@ -259,6 +259,10 @@ def test_what_is_another_federations_is_not_there(
         "event_id": (event_id := Gathering(world).event(unit_entry=True)),
         "signup_id": entered(sends, member, event_id)["id"],
         "key": "q1",
+        # Of the installation, not of a federation: what is no message, and no channel here.
+        "name": "no.such",
+        "channel": "template",
+        "layout": "safety",
         "miss_id": uuid4(),
         "notice_id": Noticing(world).written(Noticing(world).officer()),
     }
@@ -324,6 +328,8 @@ def _bodies(world: World, shop: Shop) -> dict[str, Any]:
         "api_staff_entries.look": {"people": [{"name": "路人"}]},
         "api_staff_entries.enter": {"members": [str(uuid4())]},
         "api_staff_notices.change": notice,
+        "api_staff_messages.test": {"to": str(uuid4())},
+        "api_staff_messages.set_layout": {"platform_id": "A" * 43, "keys": {}, "seen": 0},
         **{f"api_staff_notices.{verb}": {"seen": 1} for verb in SEEN_NOTICES},
     }
 

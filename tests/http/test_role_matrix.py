@@ -241,6 +241,20 @@ NEEDS: dict[str, Capability | None] = {
             "staff_sending.sending",
             "staff_sending.file",
             *(f"staff_messages.{view}" for view in ("messages", "one", "test", "layouts", "layout", "set_layout")),
+            *(
+                f"api_staff_messages.{view}"
+                for view in (
+                    "listed",
+                    "one",
+                    "colleagues",
+                    "test",
+                    "layouts",
+                    "layout",
+                    "set_layout",
+                    "pauses",
+                    "release",
+                )
+            ),
         ),
         Capability.MANAGE_CHANNELS,
     ),

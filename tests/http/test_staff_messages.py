@@ -1,5 +1,6 @@
 """The desk of the messaging gateway: messages as a phone shows them, platform templates, tests, channels, figures."""
 
+import datetime
 import html
 import re
 import uuid
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from services.core import clock
 from services.core.db import db
 from services.notifications.models import Pause, SendingHour
+from services.notifications.notices import mass
 from services.notifications.templates import SUBJECTS, TEMPLATES, words
 from services.notifications.types import Channel
 from tests.builders.reach import MP, OA, Reachable
@@ -184,6 +186,28 @@ def test_a_paused_channel_says_why_and_goes_on_when_an_officer_says_so(
     assert sql.execute("SELECT detail->>'reason' FROM audit_entries WHERE action = 'channel.resumed'").fetchall() == [
         ("48001",)
     ]
+
+
+def test_a_pause_of_mass_messages_is_released_like_the_others(
+    client: FlaskClient, world: World, sql: psycopg.Connection
+) -> None:
+    until = clock.now() + datetime.timedelta(hours=12)
+    world.do(
+        lambda: db.session.add(
+            Pause(channel=mass.CHANNEL, subject="", until=until, reason="48001", since=clock.now(), times=1)
+        )
+    )
+    reader = Reader(client, world, world.officer())
+    page = reader.open(DESK)
+    part = page[page.index("公众号群发") :]
+    assert "整个渠道停着" in part and "服务号或小程序没有这个权限" in part and "自己恢复" in part
+    assert reader.send(page, "/resume").status_code == 303
+    assert "整个渠道停着" not in reader.open(DESK)
+    assert sql.execute("SELECT count(*) FROM pauses").fetchone() == (0,)
+    assert sql.execute("SELECT detail->>'channel' FROM audit_entries WHERE action = 'channel.resumed'").fetchall() == [
+        ("mass",)
+    ]
+    assert reader.send(page, "/resume", channel="pigeon").status_code == 404
 
 
 def hour(**values: object) -> SendingHour:
