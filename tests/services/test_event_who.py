@@ -181,10 +181,11 @@ def test_a_family_brings_who_the_category_lets_in(events: Entries, sql: psycopg.
 
 
 def lost(sql: psycopg.Connection, event_id: EventId, days_ago: int, *, won: bool = False) -> None:
-    """The draw of this event was so long ago, and everybody who is in it lost, or won."""
+    """The draw of this event was so long ago, and everybody who had said yes until then lost, or won."""
     at = clock.now() - days_ago * DAY
     sql.execute("UPDATE events SET drawn_at = %s WHERE id = %s", [at, event_id])
     sql.execute("UPDATE signups SET won = %s WHERE event_id = %s", [won, event_id])
+    sql.execute("UPDATE signup_people SET agreed_at = %s WHERE event_id = %s AND agreed_at IS NOT NULL", [at, event_id])
 
 
 def tickets(events: Entries, signup_id: SignupId) -> int | None:
