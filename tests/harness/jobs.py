@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import procrastinate
 import pytest
 from flask import Flask
 
@@ -15,7 +16,9 @@ def run_jobs(app: Flask) -> Callable[[], None]:
     def run() -> None:
         queue = jobs.build(app)
         queue.periodic_registry.periodic_tasks.clear()
-        with queue.open():
+        # By itself four connections are opened each time, and each costs more than most jobs.
+        few = procrastinate.PsycopgConnector(conninfo=jobs.conninfo(app), min_size=1, max_size=4)
+        with queue.replace_connector(few):
             queue.run_worker(wait=False, install_signal_handlers=False, delete_jobs="successful", listen_notify=False)
 
     return run
