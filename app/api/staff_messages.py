@@ -41,7 +41,7 @@ def listed() -> dict[str, Any]:
     return {"items": [_message(name, one) for part in SUBJECTS.values() for name, one in part.items()]}
 
 
-@messages.route("/staff/messages/<name>")
+@messages.route("/staff/messages/<string:name>")
 @messages.response(200, GatewayMessageWholeOut)
 @messages.refusal(404, UNKNOWN)
 def one(name: str) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def colleagues() -> dict[str, Any]:
 
 
 @act(
-    messages, "/staff/messages/<name>/test", GatewayTestOut, given=GatewayTestIn, status=201, unknown=UNKNOWN,
+    messages, "/staff/messages/<string:name>/test", GatewayTestOut, given=GatewayTestIn, status=201, unknown=UNKNOWN,
 )  # fmt: skip
 def test(body: dict[str, Any], name: str) -> Response:
     """Sends it to a colleague, marked as a test, by each of these channels; the worker does. Twenty a day."""
@@ -100,7 +100,7 @@ def layouts() -> dict[str, Any]:
     }
 
 
-@messages.route("/staff/message-layouts/<channel>/<layout>")
+@messages.route("/staff/message-layouts/<string:channel>/<string:layout>")
 @messages.arguments(GatewayLanguageIn, location="query")
 @messages.response(200, GatewayLayoutPastOut)
 @messages.refusal(404, NO_LAYOUT)
@@ -110,8 +110,8 @@ def layout(query: dict[str, Any], channel: str, layout: str) -> dict[str, Any]:
 
 
 @act(
-    messages, "/staff/message-layouts/<channel>/<layout>", GatewayLayoutPastOut, given=GatewayMappingIn, method="PUT",
-    unknown=NO_LAYOUT, refused="template_set_meanwhile: a colleague was faster",
+    messages, "/staff/message-layouts/<string:channel>/<string:layout>", GatewayLayoutPastOut, given=GatewayMappingIn,
+    method="PUT", unknown=NO_LAYOUT, refused="template_set_meanwhile: a colleague was faster",
 )  # fmt: skip
 def set_layout(body: dict[str, Any], channel: str, layout: str) -> Response:
     """Another version: from now on these messages go out by this template of the platform. What is on its way keeps
