@@ -166,14 +166,17 @@ def rewrite(data: dict[str, Any], event_id: UUID) -> Response:
 )  # fmt: skip
 def discard(event_id: UUID) -> Response:
     """Deletes a draft; answers with what it said."""
-    who, now, event = officer(), clock.now(), _seen(event_id)
+    who, now, pictures = officer(), clock.now(), list[str | None]()
 
     def work() -> dict[str, Any]:
-        organising.discard(actor=who, event_id=EventId(event_id), now=now)
+        event = _seen(event_id)
+        organising.discard(actor=who, event_id=event.id, now=now)
+        pictures.append(event.terms.picture)
         return _body(event)
 
     answer = once(work, StaffEventOut(), f"discard {event_id}", status=200)
-    event_picture.forget(event.terms.picture)
+    for one in pictures:
+        event_picture.forget(one)
     return answer
 
 

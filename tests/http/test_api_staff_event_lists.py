@@ -113,7 +113,9 @@ def test_the_sheet_has_a_line_for_each_person_phones_masked_and_is_on_record(
 ) -> None:
     event_id = gathering.event()
     entered(sends, gathering.member("=1+1", phone="10030000001"), event_id)
-    answer = sends(gathering.officer, f"GET /staff/events/{event_id}/export")
+    by_a_link = sends(gathering.officer, f"GET /staff/events/{event_id}/export?phones=contact")
+    assert by_a_link.status_code == 405 and audited(sql, "event.exported") == []
+    answer = sends(gathering.officer, f"POST /staff/events/{event_id}/export", {})
     assert (answer.status_code, answer.content_type) == (200, XLSX_TYPE), answer.text
     assert answer.headers["Cache-Control"] == "no-store"
     rows = list(load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows(values_only=True))
@@ -189,7 +191,7 @@ def test_nobody_elses_officer_reads_a_list_or_decides(
             sends(actor, f"GET {path}/signups"),
             sends(actor, f"POST {path}/signups/find", {"q": "陈"}),
             sends(actor, f"GET {path}/figures"),
-            sends(actor, f"GET {path}/export"),
+            sends(actor, f"POST {path}/export", {}),
             sends(actor, f"POST {path}/approve", {"signup_ids": [one]}, key=str(uuid4())),
         ]
 

@@ -127,10 +127,10 @@ def test_phones_are_in_the_sheet_for_a_reason_and_each_is_a_look(
 ) -> None:
     event_id, desk = gathering.event(), gathering.officer
     entered(sends, gathering.member("王伟", phone="10030000001"), event_id)
-    path = f"GET /staff/events/{event_id}/export?phones="
+    path = f"POST /staff/events/{event_id}/export"
     for wrong in ("other", "because"):
-        assert code(sends(desk, f"{path}{wrong}"), 422) == "validation_failed"
-    answer = sends(desk, f"{path}contact")
+        assert code(sends(desk, path, {"phones": wrong}), 422) == "validation_failed"
+    answer = sends(desk, path, {"phones": "contact"})
     rows = load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows(values_only=True)
     assert "10030000001" in [cell for row in rows for cell in row]
     assert audited(sql, "event.exported") == [{"entries": 1, "phones": 1}]
