@@ -1,7 +1,9 @@
 """Shops and offers through the API: found by everybody, told to members, looked after by owners."""
 
 import datetime
+import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -11,6 +13,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from services.accounts.types import Actor
+from services.core import ids
 from services.core.calendar import Hours
 from services.offers.types import BranchShare
 from services.unions.types import Place
@@ -22,9 +25,14 @@ Sends = Callable[..., TestResponse]
 
 
 @pytest.fixture
-def sends(app: Flask, world: World, at: Callable[..., None]) -> Sends:
-    """sends(actor, "GET /shops", {...}): one request of that person on a Wednesday at noon."""
+def sends(app: Flask, world: World, at: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Sends:
+    """sends(actor, "GET /shops", {...}): one request of that person on a Wednesday at noon.
+
+    Ids are of that noon too, and still grow: receipts are looked for by the time that an id tells.
+    """
     at(WEDNESDAY_NOON)
+    ahead = int(WEDNESDAY_NOON.timestamp()) * 1_000_000_000 - time.monotonic_ns()
+    monkeypatch.setattr(ids, "time", SimpleNamespace(time_ns=lambda: time.monotonic_ns() + ahead))
     tokens: dict[Actor, dict[str, str]] = {}
 
     def send(actor: Actor | None, what: str, body: Any = None, *, key: str | None = None) -> TestResponse:
