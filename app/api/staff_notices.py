@@ -1,11 +1,12 @@
 """Notices of officers: written, counted, released by a second officer, followed, stopped."""
 
 import datetime
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, pre_dump, validate, validates_schema
 
 from app import permissions
 from app.api.schemas import KEY, Answer, BothIn, BothOut, PageIn, moment, page_request
@@ -23,6 +24,7 @@ from services.unions.types import UnionId, UnionPath
 notices = desk("api_staff_notices", "Notices of officers to members", Capability.SEND_NOTICES)
 
 SEEN = {"description": "the revision that the caller looked at"}
+FEW = {"description": "null, as all figures here: fewer than five who did something"}
 
 
 class NoticeTextIn(Schema):
@@ -107,7 +109,10 @@ class NoticeOut(Answer):
     state = fields.String(metadata={"description": "draft, waiting, scheduled, sending, sent, stopped or dropped"})
     revision = fields.Integer()
     second_needed = fields.Boolean()
-    people = fields.Integer(allow_none=True, metadata={"description": "when it was last counted"})
+    people = fields.Integer(
+        allow_none=True,
+        metadata={"description": "when it was last counted; null: not yet, or fewer than five who did something"},
+    )
     created_at = fields.AwareDateTime()
     send_at = fields.AwareDateTime(allow_none=True)
     released_at = fields.AwareDateTime(allow_none=True)
@@ -116,6 +121,10 @@ class NoticeOut(Answer):
     stopped_at = fields.AwareDateTime(allow_none=True)
     withdrawn_at = fields.AwareDateTime(allow_none=True)
 
+    @pre_dump
+    def not_few(self, notice: NoticeView, **_: Any) -> NoticeView:
+        return replace(notice, people=None) if rules.hidden(notice.readers, notice.people) else notice
+
 
 class NoticesOut(Answer):
     items = fields.List(fields.Nested(NoticeOut))
@@ -123,7 +132,7 @@ class NoticesOut(Answer):
 
 
 class NoticeReachOut(Answer):
-    people = fields.Integer(allow_none=True, metadata={"description": "null: fewer than five who did something"})
+    people = fields.Integer(allow_none=True, metadata=FEW)
     wechat = fields.Integer(allow_none=True)
     sms = fields.Integer(allow_none=True)
     inbox_only = fields.Integer(allow_none=True)
@@ -133,11 +142,15 @@ class NoticeReachOut(Answer):
 
 
 class NoticeProgressOut(Answer):
-    told = fields.Integer()
-    done = fields.Integer()
-    read = fields.Integer()
-    deliveries = fields.Dict(keys=fields.String(), values=fields.Integer(), metadata={"description": "by status"})
-    mass = fields.Dict(keys=fields.String(), values=fields.Integer(), metadata={"description": "people by status"})
+    told = fields.Integer(allow_none=True, metadata=FEW)
+    done = fields.Integer(allow_none=True)
+    read = fields.Integer(allow_none=True)
+    deliveries = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), allow_none=True, metadata={"description": "by status"}
+    )
+    mass = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), allow_none=True, metadata={"description": "people by status"}
+    )
 
 
 @notices.route("/staff/notices")
@@ -188,7 +201,7 @@ def reach(notice_id: UUID) -> dict[str, int | None]:
         notice.readers, scope=notice.union_path, sms=notice.sms, mass=notice.mass, providers=channels().providers,
         now=clock.now(),
     )  # fmt: skip
-    hidden = notice.readers.act is not None and found.people < rules.FEW
+    hidden = rules.hidden(notice.readers, found.people)
     return {name: None if hidden else number for name, number in vars(found).items()}
 
 
@@ -196,8 +209,10 @@ def reach(notice_id: UUID) -> dict[str, int | None]:
 @notices.response(200, NoticeProgressOut)
 def progress(notice_id: UUID) -> dict[str, Any]:
     """How far it has come."""
-    found = queries.progress(_seen(notice_id))
-    return {**vars(found), "done": found.done}
+    notice = _seen(notice_id)
+    found = queries.progress(notice)
+    hidden = rules.hidden(notice.readers, found.told)
+    return {name: None if hidden else one for name, one in {**vars(found), "done": found.done}.items()}
 
 
 @notices.route("/staff/notices/<uuid:notice_id>/ask", methods=["POST"])

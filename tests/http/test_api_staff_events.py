@@ -168,7 +168,9 @@ def test_a_draft_is_copied_and_discarded(sends: Sends, gathering: Gathering, wor
     path = f"/staff/events/{copied.json['id']}"
     gone = sends(desk, f"DELETE {path}", key="one-draft-less")
     assert reads(gone)["id"] == copied.json["id"]
-    assert reads(sends(desk, f"DELETE {path}", key="one-draft-less")) == gone.json, "an answer that was lost comes again"
+    assert reads(sends(desk, f"DELETE {path}", key="one-draft-less")) == gone.json, (
+        "an answer that was lost comes again"
+    )
     assert code(acts(sends, desk, f"DELETE {path}"), 404) == "event_unknown"
     assert code(sends(desk, f"GET {path}"), 404) == "event_unknown"
 

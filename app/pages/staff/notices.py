@@ -173,7 +173,7 @@ def _one(notice: NoticeView, error: Conflict | Invalid | Refusal | None = None) 
     return desk.page(
         "staff/notices_one.html", notice=notice, wrong=wrong, states=State, begun=begun, standings=STANDINGS,
         preview=_preview(notice), shop_name=notices_forms.shop_name(notice),
-        event_title=notices_forms.event_title(notice), few=rules.FEW,
+        event_title=notices_forms.event_title(notice), few=rules.FEW, hidden=rules.hidden,
         word=rules.on_lock_screen(notice.title), names=_names(notice),
         progress=queries.progress(notice) if begun else None, **({} if begun else _next(notice)),
     )  # fmt: skip

@@ -51,6 +51,11 @@ _BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
+def hidden(readers: Readers, people: int | None) -> bool:
+    """Are these so few who did something that no figure of them is shown?"""
+    return readers.act is not None and people is not None and people < FEW
+
+
 def on_lock_screen(title: Mapping[str, str]) -> str | None:
     """The first word of a title that names hardship, illness or a sum; None when a lock screen may show it."""
     for text in title.values():
