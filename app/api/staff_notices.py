@@ -1,15 +1,15 @@
 """Notices of officers: written, counted, released by a second officer, followed, stopped."""
 
 import datetime
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app
-from marshmallow import Schema, ValidationError, fields, pre_dump, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from app import permissions
-from app.api.schemas import KEY, Answer, BothIn, BothOut, PageIn, moment, page_request
+from app.api.notice_shapes import NoticeOut, NoticeProgressOut, NoticeReachOut, NoticesOut
+from app.api.schemas import KEY, BothIn, PageIn, moment, page_request
 from app.api.staff import desk, officer, once
 from app.channels import channels
 from app.throttle import WRITE, limiter
@@ -24,7 +24,6 @@ from services.unions.types import UnionId, UnionPath
 notices = desk("api_staff_notices", "Notices of officers to members", Capability.SEND_NOTICES)
 
 SEEN = {"description": "the revision that the caller looked at"}
-FEW = {"description": "null, as all figures here: fewer than five who did something"}
 
 
 class NoticeTextIn(Schema):
@@ -79,78 +78,6 @@ class NoticeChangeIn(NoticeIn):
 
 class NoticeSeenIn(Schema):
     seen = fields.Integer(required=True, strict=True, metadata=SEEN)
-
-
-class NoticeUsedOut(Answer):
-    shop_id = fields.UUID()
-    days = fields.Integer()
-
-
-class NoticeSignedUpOut(Answer):
-    event_id = fields.UUID()
-    waiting = fields.Boolean()
-
-
-class NoticeReadersOut(Answer):
-    standings = fields.List(fields.String())
-    bound = fields.Boolean()
-    used = fields.Nested(NoticeUsedOut, allow_none=True)
-    signed_up = fields.Nested(NoticeSignedUpOut, allow_none=True)
-
-
-class NoticeOut(Answer):
-    id = fields.UUID()
-    union_id = fields.UUID()
-    title = fields.Nested(BothOut)
-    body = fields.Nested(BothOut)
-    readers = fields.Nested(NoticeReadersOut)
-    sms = fields.Boolean()
-    mass = fields.Boolean()
-    state = fields.String(metadata={"description": "draft, waiting, scheduled, sending, sent, stopped or dropped"})
-    revision = fields.Integer()
-    second_needed = fields.Boolean()
-    people = fields.Integer(
-        allow_none=True,
-        metadata={"description": "when it was last counted; null: not yet, or fewer than five who did something"},
-    )
-    created_at = fields.AwareDateTime()
-    send_at = fields.AwareDateTime(allow_none=True)
-    released_at = fields.AwareDateTime(allow_none=True)
-    started_at = fields.AwareDateTime(allow_none=True)
-    finished_at = fields.AwareDateTime(allow_none=True)
-    stopped_at = fields.AwareDateTime(allow_none=True)
-    withdrawn_at = fields.AwareDateTime(allow_none=True)
-
-    @pre_dump
-    def not_few(self, notice: NoticeView, **_: Any) -> NoticeView:
-        return replace(notice, people=None) if rules.hidden(notice.readers, notice.people) else notice
-
-
-class NoticesOut(Answer):
-    items = fields.List(fields.Nested(NoticeOut))
-    next = fields.String(allow_none=True)
-
-
-class NoticeReachOut(Answer):
-    people = fields.Integer(allow_none=True, metadata=FEW)
-    wechat = fields.Integer(allow_none=True)
-    sms = fields.Integer(allow_none=True)
-    inbox_only = fields.Integer(allow_none=True)
-    unbound = fields.Integer(allow_none=True)
-    unwanted = fields.Integer(allow_none=True)
-    without = fields.Integer(allow_none=True, metadata={"description": "no phone, and no WeChat that follows"})
-
-
-class NoticeProgressOut(Answer):
-    told = fields.Integer(allow_none=True, metadata=FEW)
-    done = fields.Integer(allow_none=True)
-    read = fields.Integer(allow_none=True)
-    deliveries = fields.Dict(
-        keys=fields.String(), values=fields.Integer(), allow_none=True, metadata={"description": "by status"}
-    )
-    mass = fields.Dict(
-        keys=fields.String(), values=fields.Integer(), allow_none=True, metadata={"description": "people by status"}
-    )
 
 
 @notices.route("/staff/notices")
