@@ -12,6 +12,13 @@ SAMPLE: dict[str, object] = {
 TITLE = {"zh": "工会有一条通知", "en": "A notice from your union"}
 BODY = {"zh": "{notice_text}", "en": "{notice_text}"}
 
+
+def _answering(act: Act, *, what: tuple[str, str] = ("{notice_title}", "{notice_title}")) -> Template:
+    """To those who did something: WeChat may carry it, and shows `what` before it is opened."""
+    shown = card("change", what=what, next=("点开看全文", "Open for full text"))
+    return Template(TITLE, BODY, group=Group.NOTICES, answers=act, card=shown, sample=SAMPLE)
+
+
 TEMPLATES: dict[str, Template] = {
     "notice.member": Template(TITLE, BODY, group=Group.NOTICES, sample=SAMPLE),
     "notice.texted": Template(
@@ -26,41 +33,8 @@ TEMPLATES: dict[str, Template] = {
         useful_for=datetime.timedelta(days=2),
         sample=SAMPLE,
     ),
-    "notice.used": Template(
-        TITLE,
-        BODY,
-        group=Group.NOTICES,
-        answers=Act.REDEEMED,
-        card=card(
-            "change",
-            what=("{notice_title}", "{notice_title}"),
-            next=("点开看全文", "Open for full text"),
-        ),
-        sample=SAMPLE,
-    ),
-    "notice.signed_up": Template(
-        TITLE,
-        BODY,
-        group=Group.NOTICES,
-        answers=Act.SIGNED_UP,
-        card=card(
-            "change",
-            what=("{notice_title}", "{notice_title}"),
-            next=("点开看全文", "Open for full text"),
-        ),
-        sample=SAMPLE,
-    ),
+    "notice.used": _answering(Act.REDEEMED),
+    "notice.signed_up": _answering(Act.SIGNED_UP),
     # Of socials, clinics and check-ups: what the officer wrote is for the inbox alone.
-    "notice.signed_up_quiet": Template(
-        TITLE,
-        BODY,
-        group=Group.NOTICES,
-        answers=Act.SIGNED_UP,
-        card=card(
-            "change",
-            what=("您报名的活动有通知", "News of your event"),
-            next=("点开看全文", "Open for full text"),
-        ),
-        sample=SAMPLE,
-    ),
+    "notice.signed_up_quiet": _answering(Act.SIGNED_UP, what=("您报名的活动有通知", "News of your event")),
 }
