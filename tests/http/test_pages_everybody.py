@@ -7,6 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.pages.paths import local_path
+from services.accounts import queries as accounts
+from services.core import clock
 from services.offers.types import OfferKind
 from tests.builders.world import World
 from tests.http.pages import Reader, forms
@@ -25,6 +27,10 @@ def test_the_demo_signs_in_as_each_persona_and_out_again(app: Flask, world: Worl
         entered = reader.send(reader.open("/demo"), "/demo", persona=persona)
         assert (entered.status_code, entered.location) == (303, home)
         reader.open(home)
+        cookie = reader.client.get_cookie("gonghui")
+        assert cookie and world.look(lambda at=cookie.value: accounts.is_fresh(at, now=clock.now())), (
+            "an officer of the demo has no phone"
+        )
         left = reader.send(reader.open("/sign-in"), "/sign-out")
         assert (left.status_code, left.location) == (303, "/sign-in")
         assert reader.client.get(home).location == "/sign-in"
